@@ -1,0 +1,65 @@
+// What portal.yaml says about reaching a cluster over SSH, and which account and host names may ever be dialled.
+// Everything here is checked before a process is spawned or a socket opened.
+import { z } from "zod";
+
+/** A Unix account the portal may log in as: no upper case, no leading digit or dash, and never root. */
+export const unixUserSchema = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_.-]{0,31}$/, "Not an account name the portal can use")
+  .refine((user) => user !== "root", "The portal never logs in as root");
+
+/** A DNS name or an IP address. A leading dash, spaces and `@` are refused: they would be read as options or accounts. */
+export const hostNameSchema = z
+  .string()
+  .max(253)
+  .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)$/, "Not a host name or IP address");
+
+export const portSchema = z.int().min(1).max(65_535);
+
+/** One line of an OpenSSH public key file, sshd(8) "AUTHORIZED_KEYS FILE FORMAT" without options. */
+const publicKeyLineSchema = z
+  .string()
+  .trim()
+  .regex(
+    /^(?:ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|ssh-rsa) [A-Za-z0-9+/]+={0,2}(?: [^\n]*)?$/,
+    "Not an OpenSSH public key line; copy /etc/ssh/ssh_host_ed25519_key.pub of the login node",
+  );
+
+/** Addresses or networks for the certificate's `source-address` option (comma separated there, hence no commas here). */
+const sourceAddressSchema = z
+  .string()
+  .regex(/^[0-9A-Fa-f.:]+(?:\/[0-9]{1,3})?$/, "Not an IP address or network such as 192.0.2.0/24");
+
+const caKeyFileSchema = z.strictObject({ keyFile: z.string().min(1) });
+const caCommandSchema = z.strictObject({ command: z.array(z.string().min(1)).min(1) });
+
+export const sshReachSchema = z.strictObject({
+  /** Login nodes, in order of preference; the last one that worked is tried first. */
+  hosts: z.array(z.strictObject({ host: hostNameSchema, port: portSchema.default(22) })).min(1),
+  /** The only host keys that are accepted from any of `hosts`. */
+  hostKeys: z.array(publicKeyLineSchema).min(1),
+  /** Who signs user certificates: an OpenSSH private key file, or a program (see certificate-authority.ts). */
+  ca: z.union([caKeyFileSchema, caCommandSchema]),
+  /** Where the portal connects from, as sshd sees it. Unset: the certificate is good from anywhere. */
+  sourceAddress: z.array(sourceAddressSchema).min(1).optional(),
+  /** How a session's app is reached: through the login node (needs AllowTcpForwarding), or straight from the portal. */
+  apps: z.enum(["tunnel", "direct"]).default("tunnel"),
+  connectTimeoutSeconds: z.number().positive().max(60).default(3),
+  handshakeTimeoutSeconds: z.number().positive().max(120).default(10),
+  /** How long a login shell may take before it reads its first command. */
+  shellStartSeconds: z.number().positive().max(300).default(15),
+  /** An unused connection is closed after this. */
+  idleSeconds: z.number().positive().default(60),
+  keepaliveSeconds: z.number().positive().default(15),
+  /** Connections for commands of one person; tunnels have as many again. */
+  maxConnectionsPerUser: z.int().min(1).max(32).default(4),
+  /** sshd allows `MaxSessions` of these (default 10). */
+  maxChannelsPerConnection: z.int().min(1).max(64).default(8),
+  /** A login node that failed is left alone for this long, unless all have failed. */
+  retryHostSeconds: z.number().positive().default(30),
+});
+
+export type SshReachConfig = z.infer<typeof sshReachSchema>;
+/** As written in portal.yaml: defaults may be left out. */
+export type SshReachInput = z.input<typeof sshReachSchema>;
+export type CertificateAuthorityConfig = SshReachConfig["ca"];
