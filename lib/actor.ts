@@ -1,0 +1,30 @@
+// Who asks. Every verb takes an Actor first; lib/auth makes one from a cookie or a token.
+import { PortalError } from "@/lib/errors";
+import type { Role, Scope } from "@/lib/auth/schema";
+
+export type PersonActor = {
+  kind: "user" | "token";
+  userId: string;
+  name: string;
+  roles: Role[];
+  groups: string[];
+  /** Login id of a browser, token id of a script: what ends when the person signs out or revokes. */
+  via: string;
+  scopes: readonly Scope[];
+};
+
+export type SystemActor = { kind: "system" };
+
+export type Actor = PersonActor | SystemActor;
+
+/** Throws `forbidden` unless the actor may use `scope`. */
+export function requireScope(actor: PersonActor, scope: Scope): void {
+  if (!actor.scopes.includes(scope)) {
+    throw new PortalError("forbidden", `This token lacks the scope ${scope}. Create one that has it in Settings.`);
+  }
+}
+
+/** True for operators and admins, who may see everybody's sessions. */
+export function isStaff(actor: PersonActor): boolean {
+  return actor.roles.includes("operator") || actor.roles.includes("admin");
+}

@@ -1,0 +1,51 @@
+// A cluster as the API speaks of it: what it has, what is free, what this person may use. Browser and server.
+import { z } from "zod";
+
+const gpu = z.object({ type: z.string(), total: z.number(), free: z.number(), perNode: z.number() });
+
+export const partitionView = z.object({
+  name: z.string(),
+  up: z.boolean(),
+  isDefault: z.boolean(),
+  maxMinutes: z.number().nullable(),
+  defaultMinutes: z.number().nullable(),
+  maxNodes: z.number().nullable(),
+  cpusTotal: z.number(),
+  cpusFree: z.number(),
+  cpusPerNode: z.number(),
+  memoryMiBPerNode: z.number(),
+  gpus: z.array(gpu),
+  features: z.array(z.string()),
+  allowAccounts: z.array(z.string()),
+  allowQos: z.array(z.string()),
+});
+export type PartitionView = z.infer<typeof partitionView>;
+
+export const clusterView = z.object({
+  name: z.string(),
+  title: z.string(),
+  kind: z.enum(["slurm", "local", "fake"]),
+  /** local engine: one machine, people are not isolated from each other. Shown on sign-in and cluster pages. */
+  notice: z.string().nullable(),
+  scheduler: z.string().nullable(),
+  up: z.boolean(),
+  staleSince: z.iso.datetime().nullable(),
+  error: z.string().nullable(),
+  partitions: z.array(partitionView),
+  running: z.number(),
+  queued: z.number(),
+  accounting: z.boolean(),
+  modules: z.boolean().describe("Environment modules can be chosen here"),
+  /** This person there. */
+  me: z.object({
+    account: z.string().nullable().describe("Unix account, once known"),
+    admitted: z.boolean(),
+    words: z.string().nullable().describe("Which step is missing and whom to ask"),
+    accounts: z.array(z.string()),
+    defaultAccount: z.string().nullable(),
+    qos: z.array(z.string()),
+  }),
+});
+export type ClusterView = z.infer<typeof clusterView>;
+
+export const moduleList = z.object({ items: z.array(z.string()), nextCursor: z.string().nullable() });

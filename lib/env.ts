@@ -1,0 +1,51 @@
+// The only reader of process.env. Everything a site decides beyond secrets and places is in portal.yaml (lib/config.ts).
+import { readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { PortalError } from "@/lib/errors";
+
+/** Text of `NAME`, or of the file named by `NAME_FILE`, which only its owner may read. */
+function secret(name: string): string | null {
+  const direct = process.env[name];
+  if (direct) return direct;
+  const file = process.env[`${name}_FILE`];
+  if (!file) return null;
+  if ((statSync(file).mode & 0o077) !== 0) {
+    throw new PortalError("invalid", `${file} can be read by others: run chmod 600 on it.`);
+  }
+  return readFileSync(file, "utf8").trim();
+}
+
+const roles = ["web", "gateway", "reconciler"] as const;
+export type ProcessRole = (typeof roles)[number];
+
+function processRoles(): ProcessRole[] {
+  const wanted = (process.env.PORTAL_ROLES ?? roles.join(",")).split(",").map((role) => role.trim());
+  const known = roles.filter((role) => wanted.includes(role));
+  if (known.length !== wanted.length) throw new PortalError("invalid", `PORTAL_ROLES knows only ${roles.join(", ")}.`);
+  return known;
+}
+
+/** Read anew at each call, so that nothing is decided at import time. */
+export function env() {
+  const dataDir = resolve(process.env.PORTAL_DATA ?? ".data");
+  return {
+    production: process.env.NODE_ENV === "production",
+    /** The demo: embedded defaults, demo accounts, cookie and origin rules for localhost. */
+    demo: process.env.PORTAL_DEMO === "1",
+    configFile: resolve(process.env.PORTAL_CONFIG ?? join(dataDir, "portal.yaml")),
+    dataDir,
+    /** Where templates/ lives: a site edits its own copy. */
+    templatesDir: resolve(process.env.PORTAL_TEMPLATES ?? "templates"),
+    port: Number(process.env.PORT ?? 3000),
+    host: process.env.HOST ?? "127.0.0.1",
+    roles: processRoles(),
+    databaseUrl: secret("DATABASE_URL"),
+    secret: secret("PORTAL_SECRET"),
+    oidcClientSecret: secret("OIDC_CLIENT_SECRET"),
+    logLevel: process.env.LOG_LEVEL ?? "info",
+    /** Development: partitions and templates that fail on purpose are offered. */
+    sentinels: process.env.PORTAL_SENTINELS === "1",
+    /** Tests: the process kills itself at this named instruction (dev/kill-at.mjs). */
+    parentWatch: process.env.PORTAL_PARENT_WATCH === "1",
+  };
+}

@@ -1,0 +1,26 @@
+// Units as people read them. Browser and server.
+
+/** "45 min", "2 h", "1 h 30 min", "3 d 4 h". */
+export function formatMinutes(minutes: number): string {
+  const whole = Math.max(0, Math.round(minutes));
+  const days = Math.floor(whole / 1440);
+  const hours = Math.floor((whole % 1440) / 60);
+  const rest = whole % 60;
+  const parts = [days && `${days} d`, hours && `${hours} h`, rest && days === 0 && `${rest} min`].filter(Boolean);
+  return parts.length > 0 ? parts.join(" ") : "0 min";
+}
+
+/** "16 GiB", "0.5 GiB", "1.5 TiB". */
+export function formatGiB(gib: number): string {
+  const tib = gib / 1024;
+  if (tib >= 1) return `${Number(tib.toFixed(1))} TiB`;
+  return `${Number(gib.toFixed(gib < 10 ? 1 : 0))} GiB`;
+}
+
+/** MiB as a scheduler counts -> GiB. */
+export const mibToGib = (mib: number): number => mib / 1024;
+
+/** "1 core", "4 cores". */
+export function count(value: number, one: string, many = `${one}s`): string {
+  return `${value} ${value === 1 ? one : many}`;
+}
