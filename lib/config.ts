@@ -5,7 +5,7 @@ import { z } from "zod";
 import { env } from "@/lib/env";
 import { PortalError } from "@/lib/errors";
 import { once } from "@/lib/once";
-import { sshReachConfig } from "@/lib/ssh/schema";
+import { sshReachSchema } from "@/lib/ssh/schema";
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "use lower-case letters, digits and dashes");
 const absolute = z.string().startsWith("/");
@@ -13,7 +13,11 @@ const seconds = (fallback: number) => z.number().positive().default(fallback);
 
 /** How a person becomes a Unix account: a claim matched by a pattern (its first group is the account), a table by subject, or the one account of this machine. */
 const accountRule = z.discriminatedUnion("from", [
-  z.strictObject({ from: z.literal("claim"), claim: z.string().min(1), pattern: z.string().min(1).default("^([a-z_][a-z0-9_-]{0,31})$") }),
+  z.strictObject({
+    from: z.literal("claim"),
+    claim: z.string().min(1),
+    pattern: z.string().min(1).default("^([a-z_][a-z0-9_-]{0,31})$"),
+  }),
   z.strictObject({ from: z.literal("table"), accounts: z.record(z.string(), z.string()) }),
   z.strictObject({ from: z.literal("process") }),
 ]);
@@ -24,7 +28,7 @@ const cluster = z.strictObject({
   title: z.string().max(60).optional(),
   scheduler: z.enum(["slurm", "local"]),
   /** Absent: this machine, without SSH. */
-  ssh: sshReachConfig.optional(),
+  ssh: sshReachSchema.optional(),
   account: accountRule,
   /** Service account that asks the scheduler for everybody's jobs. */
   poller: z.string().default("berth-poll"),
@@ -34,16 +38,24 @@ const cluster = z.strictObject({
   slurmConf: absolute.optional(),
   accounting: z.boolean().default(true),
   /** Where session directories go; `~/` is the person's home, `{user}` the account. Choose a place that a full home does not block. */
-  sessionPath: z.string().regex(/^(~\/|\/)[^\0\n]*$/).default("~/.berth/sessions"),
+  sessionPath: z
+    .string()
+    .regex(/^(~\/|\/)[^\0\n]*$/)
+    .default("~/.berth/sessions"),
   /** Where scratch space is made; absent: scratch cannot be asked for. */
-  scratchPath: z.string().regex(/^\/[^\0\n]*$/).optional(),
+  scratchPath: z
+    .string()
+    .regex(/^\/[^\0\n]*$/)
+    .optional(),
   maxScratchGiB: z.number().positive().default(1000),
   /** Gateway targets must be inside one of these. */
   nodeNetworks: z.array(z.union([z.cidrv4(), z.cidrv6()])).min(1),
   /** bash script that defines `module`, and extra MODULEPATH; absent: no modules. */
   modules: z.strictObject({ init: absolute, path: z.string().optional() }).optional(),
   /** local engine: cores and memory it may hand out. */
-  local: z.strictObject({ cpus: z.number().int().positive().optional(), memoryGiB: z.number().positive().optional() }).optional(),
+  local: z
+    .strictObject({ cpus: z.number().int().positive().optional(), memoryGiB: z.number().positive().optional() })
+    .optional(),
 });
 export type ClusterConfig = z.infer<typeof cluster>;
 
@@ -64,12 +76,24 @@ const portalConfig = z.strictObject({
   appsHosts: z.union([z.string().startsWith("*."), z.array(z.string()).min(1)]),
   /** Addresses of the reverse proxy whose X-Forwarded-* may be believed. */
   trustedProxies: z.array(z.string()).default([]),
-  branding: z.strictObject({ title: z.string().max(40).default("Berth"), support: z.string().max(200).default("your research computing support") }).prefault({}),
+  branding: z
+    .strictObject({
+      title: z.string().max(40).default("Berth"),
+      support: z.string().max(200).default("your research computing support"),
+    })
+    .prefault({}),
   signIn: z.strictObject({
     issuer: z.url(),
     clientId: z.string(),
     scope: z.string().default("openid profile email"),
-    claims: z.strictObject({ name: z.string().default("name"), email: z.string().default("email"), groups: z.string().default("groups"), roles: z.string().default("roles") }).prefault({}),
+    claims: z
+      .strictObject({
+        name: z.string().default("name"),
+        email: z.string().default("email"),
+        groups: z.string().default("groups"),
+        roles: z.string().default("roles"),
+      })
+      .prefault({}),
     /** Value of the roles (or groups) claim -> role. Everyone who may sign in is a researcher. */
     roles: z.record(z.string(), z.enum(["operator", "admin"])).default({}),
     /** A login ends after this, whatever the person does. */
@@ -109,7 +133,9 @@ function lineOf(document: Document, counter: LineCounter, path: PropertyKey[]): 
 export function parseConfig(text: string, file = "portal.yaml"): PortalConfig {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter });
-  const broken = document.errors.map((error) => `${file}:${counter.linePos(error.pos[0]).line} ${error.message.split("\n")[0]}`);
+  const broken = document.errors.map(
+    (error) => `${file}:${counter.linePos(error.pos[0]).line} ${error.message.split("\n")[0]}`,
+  );
   if (broken.length > 0) throw new PortalError("invalid", broken.join("\n"));
   const result = portalConfig.safeParse(document.toJS());
   if (result.success) return result.data;

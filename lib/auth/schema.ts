@@ -38,7 +38,19 @@ export const me = z.object({
   roles: z.array(role),
   groups: z.array(z.string()),
   /** Clusters where something is missing: which step, and whom to ask. */
-  instance: z.object({ title: z.string(), support: z.string().describe("Whom to ask: an address or a sentence"), notice: z.string().nullable(), version: z.string() }),
-  limits: z.array(z.object({ name: z.enum(["sessions", "cpus", "memoryGiB", "gpus"]), used: z.number(), max: z.number().nullable(), source: z.string() })),
+  instance: z.object({
+    title: z.string(),
+    support: z.string().describe("Whom to ask: an address or a sentence"),
+    notice: z.string().nullable(),
+    version: z.string(),
+  }),
+  limits: z.array(
+    z.object({
+      name: z.enum(["sessions", "cpus", "memoryGiB", "gpus"]),
+      used: z.number(),
+      max: z.number().nullable(),
+      source: z.string(),
+    }),
+  ),
 });
 export type Me = z.infer<typeof me>;

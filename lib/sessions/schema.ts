@@ -21,7 +21,10 @@ const absolutePath = plainText(1024).refine(
   "Give an absolute path, or one that starts with ~/, without '..'.",
 );
 
-const moduleName = z.string().max(128).regex(/^[A-Za-z0-9][A-Za-z0-9_.+/-]*$/, "Not a module name.");
+const moduleName = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.+/-]*$/, "Not a module name.");
 
 const parameterName = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "Not a parameter name.");
 
@@ -59,8 +62,19 @@ export const sessionState = z.enum(sessionStates);
 export type SessionState = z.infer<typeof sessionState>;
 
 export const endReasons = [
-  "stopped", "idle", "deadline", "finished", "failed", "out-of-memory", "time-limit", "start-timeout",
-  "node-failed", "preempted", "cancelled", "rejected", "lost",
+  "stopped",
+  "idle",
+  "deadline",
+  "finished",
+  "failed",
+  "out-of-memory",
+  "time-limit",
+  "start-timeout",
+  "node-failed",
+  "preempted",
+  "cancelled",
+  "rejected",
+  "lost",
 ] as const;
 export const endReason = z.enum(endReasons);
 export type EndReason = z.infer<typeof endReason>;
@@ -95,15 +109,30 @@ export const sessionView = z.object({
   endedAt: instant,
   lastActivityAt: instant,
   request: resourceRequest,
-  native: z.object({ state: z.string(), reason: z.string(), exitCode: z.number().nullable(), signal: z.number().nullable() }).nullable(),
-  queue: z.object({ position: z.number().nullable(), reason: z.string(), words: z.string().nullable(), expectedStartAt: instant }).nullable(),
+  native: z
+    .object({ state: z.string(), reason: z.string(), exitCode: z.number().nullable(), signal: z.number().nullable() })
+    .nullable(),
+  queue: z
+    .object({
+      position: z.number().nullable(),
+      reason: z.string(),
+      words: z.string().nullable(),
+      expectedStartAt: instant,
+    })
+    .nullable(),
   /** Set while the scheduler does not answer: what is shown is as of then. */
   staleSince: instant,
-  sharedNodeWarning: z.boolean().describe("The app listens on loopback of a shared node: other users of the node can reach it"),
+  sharedNodeWarning: z
+    .boolean()
+    .describe("The app listens on loopback of a shared node: other users of the node can reach it"),
 });
 export type SessionView = z.infer<typeof sessionView>;
 
-export const verdictReason = z.object({ field: z.string(), message: z.string(), fix: z.object({ label: z.string(), value: z.union([z.string(), z.number()]) }).nullable() });
+export const verdictReason = z.object({
+  field: z.string(),
+  message: z.string(),
+  fix: z.object({ label: z.string(), value: z.union([z.string(), z.number()]) }).nullable(),
+});
 /** What policy and quota say of a request. */
 export const verdict = z.object({ allowed: z.boolean(), reasons: z.array(verdictReason) });
 export type Verdict = z.infer<typeof verdict>;
@@ -113,11 +142,18 @@ export const requestPreview = z.object({
   verdict,
   command: z.array(z.string()).describe("The exact argv that would run"),
   limitMinutes: z.number().describe("--time: can be extended to"),
-  estimate: z.object({ accepted: z.boolean(), expectedStartAt: instant, node: z.string().nullable(), words: z.string() }).nullable(),
+  estimate: z
+    .object({ accepted: z.boolean(), expectedStartAt: instant, node: z.string().nullable(), words: z.string() })
+    .nullable(),
 });
 export type RequestPreview = z.infer<typeof requestPreview>;
 
-export const sessionLog = z.object({ text: z.string(), truncated: z.boolean(), at: z.iso.datetime(), final: z.boolean() });
+export const sessionLog = z.object({
+  text: z.string(),
+  truncated: z.boolean(),
+  at: z.iso.datetime(),
+  final: z.boolean(),
+});
 export type SessionLog = z.infer<typeof sessionLog>;
 
 export const ticketAnswer = z.object({ url: z.url(), expiresAt: z.iso.datetime() });

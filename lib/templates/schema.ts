@@ -29,7 +29,12 @@ const parameter = z.strictObject({
 });
 
 const resource = (fallback: number, max: number) =>
-  z.strictObject({ default: z.number().positive(), min: z.number().positive().optional(), max: z.number().positive().optional() })
+  z
+    .strictObject({
+      default: z.number().positive(),
+      min: z.number().positive().optional(),
+      max: z.number().positive().optional(),
+    })
     .default({ default: fallback, max });
 
 export const templateManifest = z.strictObject({
@@ -40,16 +45,26 @@ export const templateManifest = z.strictObject({
   /** app: the app itself verifies the secret; door: ours does, in front of it. */
   auth: z.enum(["app", "door"]),
   /** How the gateway hands the secret to an `auth: app` app: a header, `{secret}` is replaced. */
-  secretHeader: z.strictObject({ name: z.string().regex(/^[A-Za-z-]+$/), value: z.string().includes("{secret}") }).optional(),
+  secretHeader: z
+    .strictObject({ name: z.string().regex(/^[A-Za-z-]+$/), value: z.string().includes("{secret}") })
+    .optional(),
   /** What the door forwards to: a Unix socket in the session directory (safe on shared nodes) or a loopback port. */
   upstream: z.enum(["socket", "loopback"]).default("socket"),
   /** Asked through the gateway's own way until it answers below 500. */
-  health: z.strictObject({ path: z.string().startsWith("/").default("/"), timeoutSeconds: z.number().int().min(5).max(3600).default(120) }),
+  health: z.strictObject({
+    path: z.string().startsWith("/").default("/"),
+    timeoutSeconds: z.number().int().min(5).max(3600).default(120),
+  }),
   /** First page to open. */
   open: z.string().startsWith("/").default("/"),
   /** Programs the host (or the chosen modules) must have: any one of each list. */
-  needs: z.array(z.strictObject({ anyOf: z.array(z.string().regex(/^[A-Za-z0-9_.+-]+$/)).min(1), hint: plainText(200) })).default([]),
-  software: z.array(z.enum(["host", "modules", "image"])).min(1).default(["host"]),
+  needs: z
+    .array(z.strictObject({ anyOf: z.array(z.string().regex(/^[A-Za-z0-9_.+-]+$/)).min(1), hint: plainText(200) }))
+    .default([]),
+  software: z
+    .array(z.enum(["host", "modules", "image"]))
+    .min(1)
+    .default(["host"]),
   resources: z
     .strictObject({
       cpus: resource(1, 64),
@@ -76,11 +91,21 @@ export const templateAvailability = z.object({
   found: z.record(z.string(), z.string()).describe("Program -> path on the cluster"),
 });
 
-export const templateView = templateManifest.pick({
-  name: true, title: true, summary: true, version: true, auth: true, upstream: true, software: true, resources: true,
-  extendFactor: true, parameters: true,
-}).extend({
-  icon: z.string().describe("SVG markup, sanitised when the template was loaded; path of an image endpoint"),
-  clusters: z.array(templateAvailability),
-});
+export const templateView = templateManifest
+  .pick({
+    name: true,
+    title: true,
+    summary: true,
+    version: true,
+    auth: true,
+    upstream: true,
+    software: true,
+    resources: true,
+    extendFactor: true,
+    parameters: true,
+  })
+  .extend({
+    icon: z.string().describe("SVG markup, sanitised when the template was loaded; path of an image endpoint"),
+    clusters: z.array(templateAvailability),
+  });
 export type TemplateView = z.infer<typeof templateView>;

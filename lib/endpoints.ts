@@ -1,0 +1,210 @@
+// Every endpoint of the API: method, path, who may call it, what goes in and out. lib/route.ts enforces it,
+// /api/openapi.json prints it, and a test compares it with the files under app/api.
+import { z } from "zod";
+import { createdToken, me, newToken, type Scope, tokenView } from "@/lib/auth/schema";
+import { clusterView, moduleList } from "@/lib/clusters/schema";
+import {
+  requestPreview,
+  resourceRequest,
+  sessionId,
+  sessionLog,
+  sessionState,
+  sessionView,
+  ticketAnswer,
+} from "@/lib/sessions/schema";
+import { templateName, templateView } from "@/lib/templates/schema";
+
+export type Endpoint<Params = unknown, Query = unknown, Body = unknown, Answer = unknown> = {
+  method: "GET" | "POST" | "DELETE";
+  /** As OpenAPI writes it: `/api/sessions/{id}`. */
+  path: string;
+  summary: string;
+  /** null: no login needed. */
+  scope: Scope | null;
+  status?: 200 | 201 | 204;
+  params?: z.ZodType<Params>;
+  query?: z.ZodType<Query>;
+  body?: z.ZodType<Body>;
+  /** Request headers that matter, for the description. */
+  headers?: Record<string, string>;
+  /** Absent: not JSON (`media` says what). */
+  answer?: z.ZodType<Answer>;
+  media?: string;
+  /** Requests a person may make a minute. Default 300. */
+  perMinute?: number;
+};
+
+const endpoint = <Params, Query, Body, Answer>(given: Endpoint<Params, Query, Body, Answer>) => given;
+
+const list = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+const page = { cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) };
+const bySession = z.object({ id: sessionId });
+
+export const endpoints = {
+  health: endpoint({
+    method: "GET",
+    path: "/api/health",
+    summary: "Whether the portal works: database, clusters, reconciler",
+    scope: null,
+    answer: z.object({
+      status: z.enum(["ok", "degraded"]),
+      version: z.string(),
+      checks: z.record(z.string(), z.object({ ok: z.boolean(), since: z.iso.datetime().nullable() })),
+    }),
+  }),
+  openapi: endpoint({
+    method: "GET",
+    path: "/api/openapi.json",
+    summary: "This description",
+    scope: null,
+    media: "application/json",
+  }),
+  me: endpoint({
+    method: "GET",
+    path: "/api/me",
+    summary: "Who I am, my roles and what of my limits is used",
+    scope: "sessions:read",
+    answer: me,
+  }),
+  events: endpoint({
+    method: "GET",
+    path: "/api/events",
+    summary: "Server-sent events: what changed",
+    scope: "events:read",
+    media: "text/event-stream",
+  }),
+  templates: endpoint({
+    method: "GET",
+    path: "/api/templates",
+    summary: "What can be launched, and where",
+    scope: "clusters:read",
+    answer: list(templateView),
+  }),
+  templateIcon: endpoint({
+    method: "GET",
+    path: "/api/templates/{name}/icon",
+    summary: "A template's icon",
+    scope: null,
+    params: z.object({ name: templateName }),
+    media: "image/svg+xml",
+  }),
+  clusters: endpoint({
+    method: "GET",
+    path: "/api/clusters",
+    summary: "Clusters: partitions, what is free, my accounts there",
+    scope: "clusters:read",
+    answer: list(clusterView),
+  }),
+  modules: endpoint({
+    method: "GET",
+    path: "/api/clusters/{name}/modules",
+    summary: "Environment modules of a cluster",
+    scope: "clusters:read",
+    params: z.object({ name: z.string().max(32) }),
+    query: z.object({ search: z.string().max(100).optional() }),
+    answer: moduleList,
+  }),
+  sessions: endpoint({
+    method: "GET",
+    path: "/api/sessions",
+    summary: "My sessions, newest first",
+    scope: "sessions:read",
+    query: z.object({
+      ...page,
+      state: z.enum(["live", ...sessionState.options]).optional(),
+      search: z.string().max(100).optional(),
+    }),
+    answer: list(sessionView),
+  }),
+  createSession: endpoint({
+    method: "POST",
+    path: "/api/sessions",
+    summary: "Ask for a session",
+    scope: "sessions:write",
+    status: 201,
+    body: resourceRequest,
+    answer: sessionView,
+    headers: { "Idempotency-Key": "1 to 200 printable characters; the same key again gives the same session" },
+    perMinute: 60,
+  }),
+  preview: endpoint({
+    method: "POST",
+    path: "/api/sessions/preview",
+    summary: "What policy, quota and the scheduler would say; nothing is submitted",
+    scope: "sessions:read",
+    body: resourceRequest,
+    query: z.object({ estimate: z.enum(["yes", "no"]).default("no") }),
+    answer: requestPreview,
+  }),
+  session: endpoint({
+    method: "GET",
+    path: "/api/sessions/{id}",
+    summary: "One session",
+    scope: "sessions:read",
+    params: bySession,
+    answer: sessionView,
+  }),
+  stopSession: endpoint({
+    method: "POST",
+    path: "/api/sessions/{id}/stop",
+    summary: "Stop a session",
+    scope: "sessions:write",
+    params: bySession,
+    answer: sessionView,
+  }),
+  ticket: endpoint({
+    method: "POST",
+    path: "/api/sessions/{id}/ticket",
+    summary: "A one-time address that opens the session's app",
+    scope: "sessions:write",
+    params: bySession,
+    answer: ticketAnswer,
+  }),
+  log: endpoint({
+    method: "GET",
+    path: "/api/sessions/{id}/log",
+    summary: "The end of the session's log",
+    scope: "sessions:read",
+    params: bySession,
+    query: z.object({ lines: z.coerce.number().int().min(1).max(2000).default(200) }),
+    answer: sessionLog,
+  }),
+  tokens: endpoint({
+    method: "GET",
+    path: "/api/tokens",
+    summary: "My API tokens",
+    scope: "tokens:write",
+    answer: list(tokenView),
+  }),
+  createToken: endpoint({
+    method: "POST",
+    path: "/api/tokens",
+    summary: "Create an API token; its secret is shown once",
+    scope: "tokens:write",
+    status: 201,
+    body: newToken,
+    answer: createdToken,
+    perMinute: 20,
+  }),
+  revokeToken: endpoint({
+    method: "DELETE",
+    path: "/api/tokens/{id}",
+    summary: "Revoke an API token",
+    scope: "tokens:write",
+    status: 204,
+    params: z.object({ id: z.string().max(64) }),
+  }),
+  signOut: endpoint({
+    method: "POST",
+    path: "/api/sign-out",
+    summary: "End this login here; answers where to end it at the provider",
+    scope: "tokens:write",
+    answer: z.object({ url: z.string() }),
+  }),
+};
+
+export type EndpointName = keyof typeof endpoints;
+export type Answer<Name extends EndpointName> = (typeof endpoints)[Name] extends { answer?: z.ZodType<infer Value> }
+  ? Value
+  : never;
