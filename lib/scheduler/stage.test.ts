@@ -1,5 +1,15 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -20,7 +30,9 @@ const run: Run = (argv, { stdin }) =>
     child.stdout.on("data", (chunk) => stdout.push(chunk));
     child.stderr.on("data", (chunk) => stderr.push(chunk));
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code: code ?? -1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) }));
+    child.on("close", (code) =>
+      resolve({ code: code ?? -1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) }),
+    );
     child.stdin.on("error", () => undefined);
     child.stdin.end(stdin as Uint8Array); // the staging always sends bytes, never a stream
   });
@@ -109,7 +121,10 @@ describe("stageFiles", () => {
   it("leaves nothing half-created when the disk takes no more", async () => {
     shellPrefix = "trap '' XFSZ; ulimit -f 1;";
     const files = [{ name: "big", content: new Uint8Array(1_000_000) }];
-    expect(await stage({ files })).toMatchObject({ outcome: "refused", words: expect.stringMatching(/too large|wrote only/i) });
+    expect(await stage({ files })).toMatchObject({
+      outcome: "refused",
+      words: expect.stringMatching(/too large|wrote only/i),
+    });
     expect(existsSync(staged())).toBe(false);
   });
 
@@ -120,9 +135,12 @@ describe("stageFiles", () => {
     expect(mode(staged())).toBe("700");
   });
 
-  it.each(["../x", "a/b", "tag", "claim", "environment", ".hidden", ""])("never writes a file called '%s'", async (name) => {
-    await expect(stage({ files: [{ name, content: new Uint8Array() }] })).rejects.toThrow();
-  });
+  it.each(["../x", "a/b", "tag", "claim", "environment", ".hidden", ""])(
+    "never writes a file called '%s'",
+    async (name) => {
+      await expect(stage({ files: [{ name, content: new Uint8Array() }] })).rejects.toThrow();
+    },
+  );
 
   it("never passes on a value that would end early", async () => {
     await expect(stage({ environment: { A: "x\0B=y" } })).rejects.toThrow("environment");

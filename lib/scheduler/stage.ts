@@ -39,7 +39,13 @@ export async function stageFiles(run: Run, staging: Staging): Promise<Staged> {
   const [stdout, stderr] = [text(result.stdout), text(result.stderr)];
   const started = /^directory (\/.*)\n/.exec(stdout);
   if (started?.[1]) {
-    return { outcome: "ran", directory: started[1], code: result.code, stdout: stdout.slice(started[0].length), stderr };
+    return {
+      outcome: "ran",
+      directory: started[1],
+      code: result.code,
+      stdout: stdout.slice(started[0].length),
+      stderr,
+    };
   }
   const words = stderr.trim() || `The directory could not be made (exit code ${result.code}).`;
   return { outcome: result.code === ALREADY_STARTED ? "started" : "refused", words };

@@ -32,7 +32,8 @@ function header(file: JobFile): Uint8Array {
 
 function checkedName(name: string): string {
   const bytes = encoder.encode(name).length;
-  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name) || bytes > NAME_BYTES) throw new Error(`not a plain file name: ${name}`);
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name) || bytes > NAME_BYTES)
+    throw new Error(`not a plain file name: ${name}`);
   return name;
 }
 
