@@ -1,0 +1,87 @@
+"""The door: stands in front of an app that cannot verify a secret, so that only its owner's portal reaches it.
+
+Usage: door.py DIRECTORY UPSTREAM, where UPSTREAM is a Unix socket's path or a loopback port. Listens on a port of
+the kernel's choice and writes it to DIRECTORY/door.port. A connection must begin with the line `BERTH-DOOR <secret>`
+(the content of DIRECTORY/secret); what follows is passed on byte for byte, in both directions, whatever the protocol.
+Checking the connection instead of each request means that there is no HTTP to parse here, hence none to smuggle, and
+that the app never sees the secret. Anything else is answered 403 and closed. Python standard library only.
+"""
+
+import asyncio
+import hmac
+import os
+import sys
+
+CHUNK = 1 << 18
+PREFIX = b"BERTH-DOOR "
+REFUSAL = (
+    b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 35\r\n"
+    b"Connection: close\r\n\r\nThis app is its owner's own place.\n"
+)
+
+
+async def greeting(reader: asyncio.StreamReader) -> bytes:
+    """The first line, read byte by byte so that nothing of what follows is taken; at most 128 bytes."""
+    line = b""
+    while len(line) < 128:
+        byte = await reader.read(1)
+        if byte in (b"", b"\n"):
+            break
+        line += byte
+        if not (PREFIX.startswith(line) or line.startswith(PREFIX)):
+            break
+    return line
+
+
+async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(CHUNK):
+            writer.write(data)
+            await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()
+    except (ConnectionError, OSError):
+        writer.close()
+
+
+async def open_upstream(upstream: str):
+    if upstream.isdigit():
+        return await asyncio.open_connection("127.0.0.1", int(upstream), limit=CHUNK)
+    return await asyncio.open_unix_connection(upstream, limit=CHUNK)
+
+
+async def admit(client, writer, directory: str, upstream: str) -> None:
+    try:
+        line = await asyncio.wait_for(greeting(client), 10)
+        # Read for each connection: a job that was requeued has a new secret.
+        with open(os.path.join(directory, "secret"), "rb") as file:
+            wanted = PREFIX + file.read().strip()
+        if not hmac.compare_digest(line, wanted):
+            writer.write(REFUSAL)
+            await writer.drain()
+            return
+        app_reader, app_writer = await open_upstream(upstream)
+        try:
+            await asyncio.gather(pipe(client, app_writer), pipe(app_reader, writer))
+        finally:
+            app_writer.close()
+    except (ConnectionError, OSError, asyncio.TimeoutError):
+        pass
+    finally:
+        writer.close()
+
+
+async def main(directory: str, upstream: str) -> None:
+    server = await asyncio.start_server(
+        lambda reader, writer: admit(reader, writer, directory, upstream), "0.0.0.0", 0, limit=CHUNK
+    )
+    port = server.sockets[0].getsockname()[1]
+    beside = os.path.join(directory, ".door.port")
+    with open(beside, "w", encoding="ascii") as file:
+        file.write(f"{port}\n")
+    os.replace(beside, os.path.join(directory, "door.port"))
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2]))

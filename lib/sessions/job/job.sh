@@ -1,0 +1,178 @@
+#!/bin/bash
+# The job of every session: claims its directory, prepares, runs the template's script, ends it in time, cleans up.
+# A constant: all that differs between sessions comes as BERTH_... environment variables. It needs nothing of the
+# portal while it runs. Files in BERTH_JOB_DIR (0700): claim/<job id>, deadline (epoch seconds), connection (JSON,
+# once the app listens), secret, ended (one line: reason and exit code), log.
+set -u
+umask 077
+cd "$BERTH_JOB_DIR" || exit 70
+
+job=${SLURM_JOB_ID:-${BERTH_JOB_ID:-unknown}}
+check_seconds=${BERTH_CHECK_SECONDS:-15}
+app='' door='' scratch=''
+
+say() { printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*"; }
+
+# A second job for the same session must not run: renaming onto a directory that is not empty fails atomically.
+# The same job started again (a requeue) finds its own claim and goes on.
+claim() {
+  mkdir -p ".claim.$job/$job" && mv -T ".claim.$job" claim 2>/dev/null && return 0
+  rm -rf ".claim.$job"
+  [ -d "claim/$job" ]
+}
+
+random_hex() { od -An -v -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
+
+# Exit 0: a process of this user listens on the port and nobody else does; 2: somebody else does; 1: nobody.
+# /proc/net/tcp names the uid of every listening socket, so another user's server is never taken for ours.
+listening() {
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port="$(printf ':%04X' "$1")" -v uid="$(id -u)" '
+    $4 == "0A" && substr($2, length($2) - 4) == port { if ($8 == uid) mine = 1; else other = 1 }
+    END { exit other ? 2 : mine ? 0 : 1 }'
+}
+
+free_port() {
+  local port
+  while :; do
+    port=$((20000 + ($(od -An -N2 -tu2 /dev/urandom) % 12000)))
+    listening "$port"
+    [ $? -eq 1 ] && { echo "$port"; return; }
+  done
+}
+
+# Written beside and renamed, so that a reader sees all of it or nothing.
+publish() {
+  printf '{"start":"%s","job":"%s","port":%d,"secret":"%s"}\n' "$start" "$job" "$1" "$(cat secret)" > .connection.new
+  mv -f .connection.new connection
+  say "listening on port $1 of $(uname -n)"
+}
+
+stop_group() {
+  [ -n "$1" ] || return 0
+  kill -TERM -- "-$1" 2>/dev/null || return 0
+  local tries
+  for tries in $(seq 1 "${BERTH_STOP_SECONDS:-10}"); do
+    kill -0 -- "-$1" 2>/dev/null || return 0
+    sleep 1
+  done
+  say "still running after $tries s: killed"
+  kill -KILL -- "-$1" 2>/dev/null
+}
+
+# Every end passes here: nothing of the session stays but its log and the reason.
+end() {
+  trap '' TERM INT
+  printf '%s %s\n' "$1" "$2" > .ended.new && mv -f .ended.new ended
+  rm -f connection secret
+  stop_group "$app"
+  stop_group "$door"
+  if [ -n "$scratch" ]; then rm -rf -- "$scratch"; fi
+  say "ended: $1"
+  exit "$2"
+}
+
+make_scratch() {
+  [ -n "${BERTH_SCRATCH:-}" ] || return 0
+  if ! mkdir -p -- "$BERTH_SCRATCH" || ! [ -O "$BERTH_SCRATCH" ]; then
+    say "cannot make scratch $BERTH_SCRATCH"
+    end failed 73
+  fi
+  scratch=$BERTH_SCRATCH
+  export TMPDIR=$scratch
+  say "scratch $scratch"
+}
+
+load_modules() {
+  [ -n "${BERTH_MODULES:-}" ] || return 0
+  # The site's init script is not ours: it may read unset variables.
+  set +u
+  # shellcheck disable=SC1090
+  . "$BERTH_MODULES_INIT" || { say "cannot read $BERTH_MODULES_INIT"; end failed 72; }
+  [ -z "${BERTH_MODULES_PATH:-}" ] || module use "$BERTH_MODULES_PATH"
+  local name
+  for name in $BERTH_MODULES; do
+    module load "$name" || { say "module load $name failed"; end failed 72; }
+  done
+  set -u
+  say "modules: $BERTH_MODULES"
+}
+
+# The app gets a process group of its own, so that ending it ends its children.
+start_app() {
+  setsid /bin/bash "$BERTH_JOB_DIR/script.sh" < /dev/null &
+  app=$!
+}
+
+# auth: app. The app listens on the port itself and verifies the secret. Somebody may take the port between the
+# look and the bind: then the app ends, or the socket is not ours, and another port is tried.
+start_on_port() {
+  local attempt
+  for attempt in 1 2 3; do
+    BERTH_PORT=$(free_port); export BERTH_PORT
+    start_app
+    while kill -0 "$app" 2>/dev/null; do
+      listening "$BERTH_PORT"
+      case $? in
+        0) publish "$BERTH_PORT"; return ;;
+        2) say "port $BERTH_PORT was taken by another user"; stop_group "$app"; break ;;
+      esac
+      due && end deadline 0
+      sleep 0.2
+    done
+    listening "$BERTH_PORT"
+    [ $? -eq 2 ] || break
+    say "trying another port ($attempt)"
+  done
+}
+
+# auth: door. The door binds a port of the kernel's choice, so there is nothing to race for.
+start_behind_door() {
+  export BERTH_SOCKET=$BERTH_JOB_DIR/app.sock
+  local upstream=$BERTH_SOCKET tries
+  rm -f app.sock door.port
+  if [ "${BERTH_UPSTREAM:-socket}" = loopback ]; then
+    BERTH_PORT=$(free_port); export BERTH_PORT
+    upstream=$BERTH_PORT
+  fi
+  setsid python3 "$BERTH_JOB_DIR/door.py" "$BERTH_JOB_DIR" "$upstream" < /dev/null &
+  door=$!
+  start_app
+  for tries in $(seq 1 300); do
+    [ -s door.port ] && { publish "$(cat door.port)"; return; }
+    kill -0 "$door" 2>/dev/null || { say "the door did not start ($tries)"; end failed 71; }
+    sleep 0.1
+  done
+  end failed 71
+}
+
+due() { [ "$(date +%s)" -ge "$(cat deadline 2>/dev/null || echo 9999999999)" ]; }
+
+claim || { say "another job holds this session: nothing to do"; exit 75; }
+trap 'end terminated 143' TERM INT
+start=$(random_hex 8)
+random_hex 32 > secret
+rm -f connection ended
+echo $(($(date +%s) + BERTH_MINUTES * 60)) > deadline
+say "job $job on $(uname -n), ${BERTH_MINUTES} min"
+
+make_scratch
+load_modules
+mkdir -p home-runtime
+export BERTH_SECRET_FILE=$BERTH_JOB_DIR/secret BERTH_RUNTIME=$BERTH_JOB_DIR/home-runtime
+workdir=${BERTH_WORKDIR:-$HOME}
+workdir=${workdir/#\~/$HOME}
+[ -d "$workdir" ] || { say "the folder $workdir is not there"; end failed 66; }
+export BERTH_WORKDIR=$workdir
+
+if [ "${BERTH_AUTH:-app}" = door ]; then start_behind_door; else start_on_port; fi
+
+# wait -n comes back when any child ends; the sleeper is what makes the deadline looked at again.
+while kill -0 "$app" 2>/dev/null; do
+  due && end deadline 0
+  if [ -n "$door" ] && ! kill -0 "$door" 2>/dev/null; then say "the door ended"; end failed 71; fi
+  sleep "$check_seconds" &
+  wait -n
+done
+wait "$app"
+code=$?
+if [ "$code" -eq 0 ]; then end finished 0; else end failed "$code"; fi
