@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { type ContractEngine, eventually, seen, specFor, start } from "./contract-jobs";
 
 const HOSTILE =
-  "a b'\"\\ $(touch pwned) `id` ${IFS} ;&|<>\n#SBATCH --output=elsewhere\n\ttab \u00e9\u{1f600} \u2028 end ";
+  "a b'\"\\ $(touch pwned) `id` \u0024{IFS} ;&|<>\n#SBATCH --output=elsewhere\n\ttab \u00e9\u{1f600} \u2028 end ";
 
 /** Registers the tests. */
 export function filesContract(engine: () => ContractEngine): void {
