@@ -1,0 +1,34 @@
+// Next serves the pages and the API; server.ts is in front of it. No image optimizer, no server actions, no middleware.
+
+/** @type {import("next").NextConfig} */
+export default {
+  distDir: process.env.NEXT_DIST_DIR ?? ".next",
+  reactStrictMode: true,
+  poweredByHeader: false,
+  productionBrowserSourceMaps: false,
+  // Responses that must not be held back (event streams, downloads) say `Cache-Control: no-transform`.
+  compress: true,
+  images: { unoptimized: true },
+  devIndicators: false,
+  typescript: { ignoreBuildErrors: false },
+  // TypeScript 7 has no JavaScript API: types are checked by its own program.
+  experimental: { useTypeScriptCli: true },
+  // One instance for server.ts and every route: these keep state, or load files beside themselves.
+  serverExternalPackages: [
+    "@electric-sql/pglite",
+    "@prisma/adapter-pg",
+    "@prisma/client",
+    "@prisma/schema-engine-wasm",
+    "next-auth",
+    "oidc-provider",
+    "openid-client",
+    "pg",
+    "pglite-prisma-adapter",
+    "pino",
+    "prom-client",
+    "rate-limiter-flexible",
+    "ssh2",
+    "ws",
+    "yaml",
+  ],
+};
