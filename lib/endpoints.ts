@@ -14,13 +14,19 @@ import {
 } from "@/lib/sessions/schema";
 import { templateName, templateView } from "@/lib/templates/schema";
 
-export type Endpoint<Params = unknown, Query = unknown, Body = unknown, Answer = unknown> = {
+export type Endpoint<
+  Params = unknown,
+  Query = unknown,
+  Body = unknown,
+  Answer = unknown,
+  Needs extends Scope | null = Scope | null,
+> = {
   method: "GET" | "POST" | "DELETE";
   /** As OpenAPI writes it: `/api/sessions/{id}`. */
   path: string;
   summary: string;
   /** null: no login needed. */
-  scope: Scope | null;
+  scope: Needs;
   status?: 200 | 201 | 204;
   params?: z.ZodType<Params>;
   query?: z.ZodType<Query>;
@@ -34,7 +40,9 @@ export type Endpoint<Params = unknown, Query = unknown, Body = unknown, Answer =
   perMinute?: number;
 };
 
-const endpoint = <Params, Query, Body, Answer>(given: Endpoint<Params, Query, Body, Answer>) => given;
+const endpoint = <Params, Query, Body, Answer, const Needs extends Scope | null>(
+  given: Endpoint<Params, Query, Body, Answer, Needs>,
+) => given;
 
 const list = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });

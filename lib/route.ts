@@ -1,0 +1,122 @@
+// Turns an endpoint of lib/endpoints.ts and a handler into a Next route handler. Everything every endpoint needs happens
+// here, once: who asks, from where, how often, whether the request is well formed, and what a fault looks like.
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { type PersonActor, requireScope } from "@/lib/actor";
+import { actorFromRequest } from "@/lib/auth/actor-from-request";
+import type { Scope } from "@/lib/auth/schema";
+import { config } from "@/lib/config";
+import type { Endpoint } from "@/lib/endpoints";
+import { PortalError } from "@/lib/errors";
+import { addressOf } from "@/lib/http/client-address";
+import { apiHeaders, asPortalError, invalidFields, problemResponse } from "@/lib/http/problem";
+import { limitRate } from "@/lib/http/rate-limit";
+import { readJson } from "@/lib/http/request-body";
+import { requireSameOrigin } from "@/lib/http/same-origin";
+import { log } from "@/lib/log";
+
+const PER_MINUTE = 300;
+const NO_BODY = z.strictObject({}).optional();
+
+export type RouteContext<Params, Query, Body, Needs extends Scope | null> = {
+  /** Null only where the endpoint needs no scope and nobody is signed in. */
+  actor: Needs extends null ? PersonActor | null : PersonActor;
+  params: Params;
+  query: Query;
+  body: Body;
+  request: Request;
+  requestId: string;
+};
+
+type Handler<Params, Query, Body, Answer, Needs extends Scope | null> = (
+  context: RouteContext<Params, Query, Body, Needs>,
+) => Promise<Answer | Response>;
+
+type NextHandler = (request: Request, next: { params: Promise<unknown> }) => Promise<Response>;
+
+/** Values of the query string by name; unknown and repeated names are refused, so that a typing error is not ignored. */
+function readQuery(schema: z.ZodType | undefined, search: URLSearchParams): unknown {
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  const values: Record<string, string> = {};
+  for (const [name, value] of search) {
+    if (!known.includes(name)) throw new PortalError("invalid", `There is no parameter ${name} here.`);
+    if (name in values) throw new PortalError("invalid", `The parameter ${name} is given twice.`);
+    values[name] = value;
+  }
+  return parsed(schema, values);
+}
+
+function parsed(schema: z.ZodType | undefined, value: unknown): unknown {
+  const result = schema?.safeParse(value);
+  if (result?.success === false) throw invalidFields(result.error);
+  return result?.data;
+}
+
+/** A malformed id is an id of nothing: the same answer as for what is not there. */
+function readParams(schema: z.ZodType | undefined, value: unknown): unknown {
+  const result = schema?.safeParse(value);
+  if (result?.success === false) throw new PortalError("not_found", "Malformed id", { cause: result.error });
+  return result?.data;
+}
+
+async function admit(endpoint: Endpoint, request: Request): Promise<PersonActor | null> {
+  const rateName = `${endpoint.method} ${endpoint.path}`;
+  const perMinute = endpoint.perMinute ?? PER_MINUTE;
+  const byToken = request.headers.has("authorization");
+  // A token is not sent by browsers on their own, so only cookies need the check; it comes before any lookup.
+  if (endpoint.scope !== null && !byToken) requireSameOrigin(request, new URL(config().url).origin);
+  const actor = await actorFromRequest(request);
+  await limitRate(rateName, actor ? `person:${actor.userId}` : `address:${addressOf(request)}`, perMinute);
+  if (endpoint.scope === null) return actor;
+  if (!actor) throw new PortalError("unauthenticated", "Your login has ended, or this token is not valid.");
+  requireScope(actor, endpoint.scope);
+  return actor;
+}
+
+function answerResponse(endpoint: Endpoint, answer: unknown, requestId: string): Response {
+  if (answer instanceof Response) {
+    for (const [name, value] of Object.entries(apiHeaders(requestId))) {
+      // Only who may keep a copy is the handler's to decide: an icon may be cached, JSON may not.
+      if (name !== "cache-control" || !answer.headers.has(name)) answer.headers.set(name, value);
+    }
+    return answer;
+  }
+  const headers = apiHeaders(requestId);
+  if (endpoint.status === 204) return new Response(null, { status: 204, headers });
+  // Parsing what goes out drops whatever the description does not promise.
+  const body = endpoint.answer ? endpoint.answer.parse(answer) : answer;
+  return Response.json(body, { status: endpoint.status ?? 200, headers });
+}
+
+function report(error: PortalError, endpoint: Endpoint, requestId: string): void {
+  if (error.code === "internal") log().error({ requestId, path: endpoint.path, err: error }, "request.failed");
+  else if (error.code === "cluster" || error.code === "unavailable" || error.code === "cluster_timeout") {
+    log().warn({ requestId, path: endpoint.path, code: error.code, reason: error.message }, "request.unanswered");
+  }
+}
+
+/** Makes the route handler of `endpoint`. The handler returns the answer, or a Response of its own for what is not JSON. */
+export function route<Params, Query, Body, Answer, Needs extends Scope | null>(
+  endpoint: Endpoint<Params, Query, Body, Answer, Needs>,
+  handler: Handler<Params, Query, Body, Answer, Needs>,
+): NextHandler {
+  return async (request, next) => {
+    const requestId = randomUUID();
+    try {
+      const context = {
+        actor: await admit(endpoint, request),
+        params: readParams(endpoint.params, await next.params),
+        query: readQuery(endpoint.query, new URL(request.url).searchParams),
+        body: endpoint.method === "GET" ? undefined : parsed(endpoint.body ?? NO_BODY, await readJson(request)),
+        request,
+        requestId,
+        // Each part was parsed by this endpoint's own schema, and admit() gives null only where no scope is needed.
+      } as RouteContext<Params, Query, Body, Needs>;
+      return answerResponse(endpoint, await handler(context), requestId);
+    } catch (thrown) {
+      const error = asPortalError(thrown);
+      report(error, endpoint, requestId);
+      return problemResponse(error, requestId);
+    }
+  };
+}
