@@ -1,0 +1,250 @@
+// What may be asked for, decided by one pure function that the form shows and the server enforces.
+import type { Limits, LimitName, Use } from "@/lib/policy/schema";
+import type { ClusterView, PartitionView } from "@/lib/clusters/schema";
+import type { ResourceRequest, Verdict } from "@/lib/sessions/schema";
+import type { TemplateView } from "@/lib/templates/schema";
+import { formatGiB, formatMinutes } from "@/lib/units";
+
+export type Circumstances = {
+  template: Pick<TemplateView, "title" | "resources" | "parameters" | "software">;
+  /** What of the template the cluster has; null: unknown, which denies nothing. */
+  available: { available: boolean | null; missing: string | null; hint: string | null };
+  cluster: Pick<ClusterView, "name" | "kind" | "partitions" | "modules"> & { scratch: boolean; maxScratchGiB: number };
+  /** Null until the scheduler has answered: its own limits are then left to itself. */
+  access: Pick<ClusterView["me"], "admitted" | "words" | "accounts" | "qos"> | null;
+  limits: Limits;
+  use: Use;
+};
+
+type Reason = Verdict["reasons"][number];
+type Rule = (request: ResourceRequest, given: Circumstances) => Reason[];
+
+const deny = (field: string, message: string, fix: Reason["fix"] = null): Reason => ({ field, message, fix });
+
+/** The partition that the request would run in: the one named, or the cluster's default. */
+export function partitionOf(
+  request: Pick<ResourceRequest, "partition">,
+  partitions: PartitionView[],
+): PartitionView | null {
+  return partitions.find((entry) => (request.partition ? entry.name === request.partition : entry.isDefault)) ?? null;
+}
+
+const templateFits: Rule = (request, { template, available, cluster }) => {
+  const reasons: Reason[] = [];
+  if (available.available === false) {
+    reasons.push(
+      deny("template", `Not available on ${cluster.name}: ${available.missing}. ${available.hint ?? ""}`.trim()),
+    );
+  }
+  const { cpus, memoryGiB, minutes, gpus, nodes } = template.resources;
+  if (cpus.max && request.cpus > cpus.max)
+    reasons.push(
+      deny("cpus", `${template.title} takes at most ${cpus.max} cores.`, { label: `Use ${cpus.max}`, value: cpus.max }),
+    );
+  if (memoryGiB.max && request.memoryGiB > memoryGiB.max)
+    reasons.push(
+      deny("memoryGiB", `${template.title} takes at most ${formatGiB(memoryGiB.max)}.`, {
+        label: `Use ${formatGiB(memoryGiB.max)}`,
+        value: memoryGiB.max,
+      }),
+    );
+  if (memoryGiB.min && request.memoryGiB < memoryGiB.min)
+    reasons.push(
+      deny("memoryGiB", `${template.title} needs at least ${formatGiB(memoryGiB.min)}.`, {
+        label: `Use ${formatGiB(memoryGiB.min)}`,
+        value: memoryGiB.min,
+      }),
+    );
+  if (minutes.max && request.minutes > minutes.max)
+    reasons.push(
+      deny("minutes", `${template.title} runs at most ${formatMinutes(minutes.max)}.`, {
+        label: `Use ${formatMinutes(minutes.max)}`,
+        value: minutes.max,
+      }),
+    );
+  if (!gpus && request.gpus)
+    reasons.push(deny("gpus", `${template.title} has no use for GPUs.`, { label: "Use none", value: 0 }));
+  if (!nodes && (request.nodes ?? 1) > 1)
+    reasons.push(deny("nodes", `${template.title} runs on one node.`, { label: "Use 1", value: 1 }));
+  return reasons;
+};
+
+const softwareFits: Rule = (request, { template, cluster }) => {
+  const kind = request.software?.kind ?? "host";
+  if (!template.software.includes(kind))
+    return [
+      deny(
+        "software",
+        `${template.title} cannot take its software from ${kind === "host" ? "the node" : `${kind}s`.replace("moduless", "modules")}.`,
+      ),
+    ];
+  if (kind === "modules" && !cluster.modules)
+    return [deny("software", `${cluster.name} offers no environment modules here.`)];
+  if (kind === "image") return [deny("software", "Container images are not offered here yet.")];
+  return [];
+};
+
+function parameterReason(
+  parameter: TemplateView["parameters"][number],
+  value: string | number | boolean | undefined,
+): string | null {
+  if (value === undefined || value === "") return parameter.required ? `${parameter.label} is needed.` : null;
+  if (parameter.kind === "number") {
+    if (typeof value !== "number") return `${parameter.label} must be a number.`;
+    if (parameter.min !== undefined && value < parameter.min) return `At least ${parameter.min}.`;
+    if (parameter.max !== undefined && value > parameter.max) return `At most ${parameter.max}.`;
+    return null;
+  }
+  if (parameter.kind === "switch")
+    return typeof value === "boolean" ? null : `${parameter.label} must be true or false.`;
+  if (typeof value !== "string") return `${parameter.label} must be text.`;
+  if (value.length > parameter.maxLength) return `At most ${parameter.maxLength} characters.`;
+  if (parameter.kind === "choice" && !parameter.choices?.some((choice) => choice.value === value))
+    return `${parameter.label} must be one of the choices.`;
+  if (parameter.kind === "path" && !/^(\/|~$|~\/)/.test(value))
+    return `${parameter.label} must be absolute or start with ~/.`;
+  return null;
+}
+
+const parametersFit: Rule = (request, { template }) => {
+  const known = new Set(template.parameters.map((parameter) => parameter.name));
+  const unknown = Object.keys(request.parameters ?? {}).filter((name) => !known.has(name));
+  const reasons = unknown.map((name) => deny(`parameters.${name}`, `${template.title} has no parameter ${name}.`));
+  for (const parameter of template.parameters) {
+    const message = parameterReason(parameter, request.parameters?.[parameter.name]);
+    if (message) reasons.push(deny(`parameters.${parameter.name}`, message));
+  }
+  return reasons;
+};
+
+function gpusFit(request: ResourceRequest, partition: PartitionView): Reason[] {
+  const wanted = request.gpus ?? 0;
+  if (wanted === 0)
+    return request.gpuType ? [deny("gpus", "Say how many GPUs of this type.", { label: "Use 1", value: 1 })] : [];
+  const kinds = partition.gpus.filter((gpu) => !request.gpuType || gpu.type === request.gpuType);
+  const perNode = Math.max(0, ...kinds.map((gpu) => gpu.perNode));
+  if (perNode === 0)
+    return [
+      deny("gpus", `Partition ${partition.name} has no ${request.gpuType ?? ""} GPUs.`.replace("  ", " "), {
+        label: "Use none",
+        value: 0,
+      }),
+    ];
+  if (wanted > perNode)
+    return [
+      deny("gpus", `A node of ${partition.name} has ${perNode} of them.`, { label: `Use ${perNode}`, value: perNode }),
+    ];
+  return [];
+}
+
+const partitionFits: Rule = (request, { cluster }) => {
+  if (cluster.partitions.length === 0) return [];
+  const partition = partitionOf(request, cluster.partitions);
+  if (!partition)
+    return [
+      deny(
+        "partition",
+        request.partition ? `${cluster.name} has no partition ${request.partition}.` : "Choose a partition.",
+      ),
+    ];
+  const reasons = gpusFit(request, partition);
+  if (!partition.up) reasons.push(deny("partition", `Partition ${partition.name} takes no jobs now.`));
+  if (request.cpus > partition.cpusPerNode)
+    reasons.push(
+      deny("cpus", `A node of ${partition.name} has ${partition.cpusPerNode} cores.`, {
+        label: `Use ${partition.cpusPerNode}`,
+        value: partition.cpusPerNode,
+      }),
+    );
+  const memoryGiB = Math.floor((partition.memoryMiBPerNode / 1024) * 10) / 10;
+  if (request.memoryGiB * 1024 > partition.memoryMiBPerNode)
+    reasons.push(
+      deny("memoryGiB", `A node of ${partition.name} has ${formatGiB(memoryGiB)}.`, {
+        label: `Use ${formatGiB(memoryGiB)}`,
+        value: memoryGiB,
+      }),
+    );
+  if (partition.maxMinutes && request.minutes > partition.maxMinutes)
+    reasons.push(
+      deny("minutes", `Partition ${partition.name} runs jobs for at most ${formatMinutes(partition.maxMinutes)}.`, {
+        label: `Use ${formatMinutes(partition.maxMinutes)}`,
+        value: partition.maxMinutes,
+      }),
+    );
+  return reasons;
+};
+
+const scratchFits: Rule = (request, { cluster }) => {
+  if (!request.scratchGiB) return [];
+  if (!cluster.scratch)
+    return [deny("scratchGiB", `${cluster.name} offers no scratch space.`, { label: "Use none", value: 0 })];
+  if (request.scratchGiB > cluster.maxScratchGiB)
+    return [
+      deny("scratchGiB", `At most ${formatGiB(cluster.maxScratchGiB)} of scratch.`, {
+        label: `Use ${formatGiB(cluster.maxScratchGiB)}`,
+        value: cluster.maxScratchGiB,
+      }),
+    ];
+  return [];
+};
+
+const accessFits: Rule = (request, { access, cluster }) => {
+  if (!access) return [];
+  if (!access.admitted) return [deny("cluster", access.words ?? `${cluster.name} does not admit you.`)];
+  const reasons: Reason[] = [];
+  if (request.account && access.accounts.length > 0 && !access.accounts.includes(request.account))
+    reasons.push(deny("account", `You have no account ${request.account} on ${cluster.name}.`));
+  if (request.qos && access.qos.length > 0 && !access.qos.includes(request.qos))
+    reasons.push(deny("qos", `You may not use QOS ${request.qos}.`));
+  return reasons;
+};
+
+const units: Record<LimitName, (value: number) => string> = {
+  sessions: (value) => `${value} ${value === 1 ? "session" : "sessions"}`,
+  cpus: (value) => `${value} ${value === 1 ? "core" : "cores"}`,
+  memoryGiB: formatGiB,
+  gpus: (value) => `${value} ${value === 1 ? "GPU" : "GPUs"}`,
+};
+
+/** What a request adds to a person's use. Memory and cores are per node. */
+export function useOf(request: Pick<ResourceRequest, "nodes" | "cpus" | "memoryGiB" | "gpus">): Use {
+  const nodes = request.nodes ?? 1;
+  return {
+    sessions: 1,
+    cpus: nodes * request.cpus,
+    memoryGiB: nodes * request.memoryGiB,
+    gpus: nodes * (request.gpus ?? 0),
+  };
+}
+
+const quotaFits: Rule = (request, { limits, use }) => {
+  const wanted = useOf(request);
+  const over = (["sessions", "cpus", "memoryGiB", "gpus"] as const).flatMap((name) => {
+    const { max, source } = limits[name];
+    if (max === null || wanted[name] === 0 || use[name] + wanted[name] <= max) return [];
+    const left = Math.max(0, max - use[name]);
+    const message = `You have ${units[name](use[name])} of ${units[name](max)} in use (${source}): at most ${units[name](left)} more.`;
+    const fixable = name !== "sessions" && (left > 0 || name === "gpus") && (request.nodes ?? 1) === 1;
+    return [
+      deny(
+        name === "sessions" ? "quota" : name,
+        message,
+        fixable ? { label: `Use ${units[name](left)}`, value: left } : null,
+      ),
+    ];
+  });
+  const { max, source } = limits.minutes;
+  if (max !== null && request.minutes > max)
+    over.push(
+      deny("minutes", `At most ${formatMinutes(max)} (${source}).`, { label: `Use ${formatMinutes(max)}`, value: max }),
+    );
+  return over;
+};
+
+const rules: Rule[] = [templateFits, softwareFits, parametersFit, partitionFits, scratchFits, accessFits, quotaFits];
+
+/** Whether the request is allowed, and every reason why not, each with its field and, where there is one, the fix. */
+export function judge(request: ResourceRequest, given: Circumstances): Verdict {
+  const reasons = rules.flatMap((rule) => rule(request, given));
+  return { allowed: reasons.length === 0, reasons };
+}

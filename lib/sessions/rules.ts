@@ -1,0 +1,91 @@
+// The state machine of a session, as pure decisions: what a person may do with it now, and what the reconciler does
+// next. submitting -> queued -> starting -> ready -> stopping -> ended. Time is an argument. Browser and server.
+import type { EndReason, SessionState, SessionView } from "@/lib/sessions/schema";
+import { count, formatGiB, formatMinutes } from "@/lib/units";
+
+export type SessionAction = "open" | "stop" | "launch-again" | "follow-log";
+
+/** True while a session has, or may yet have, a job. */
+export const isLive = (session: { state: SessionState }): boolean => session.state !== "ended";
+
+const open: Record<SessionState, string | null> = {
+  submitting: "It is being handed to the scheduler.",
+  queued: "It waits in the queue.",
+  starting: "It is starting.",
+  ready: null,
+  stopping: "It is being stopped.",
+  ended: "It has ended.",
+};
+
+/** Whether the person may do this now, and if not, why: the words of the disabled button. */
+export function can(session: { state: SessionState }, action: SessionAction): { allowed: boolean; reason: string | null } {
+  const reason = refusal(session.state, action);
+  return { allowed: reason === null, reason };
+}
+
+function refusal(state: SessionState, action: SessionAction): string | null {
+  switch (action) {
+    case "open":
+      return open[state];
+    case "stop":
+      return state === "ended" || state === "stopping" ? open[state] : null;
+    case "launch-again":
+      return state === "ended" ? null : "It has not ended yet.";
+    case "follow-log":
+      return state === "submitting" || state === "queued" ? "The log begins when the job starts." : null;
+  }
+}
+
+/** One sentence for the person on why a session ended. `words` of the scheduler are shown under it, not in it. */
+export function endSentence(reason: EndReason, given: EndCircumstances): string {
+  const { request } = given;
+  switch (reason) {
+    case "stopped":
+      return "You stopped it.";
+    case "idle":
+      return "It was not used and was stopped.";
+    case "deadline":
+      return `The ${formatMinutes(request.minutes)} asked for were over.`;
+    case "finished":
+      return "The app ended by itself.";
+    case "failed":
+      return given.exitCode === null
+        ? "The app failed. The end of its log says more."
+        : `The app failed with exit code ${given.exitCode}. The end of its log says more.`;
+    case "out-of-memory":
+      return `It needed more than the ${formatGiB(request.memoryGiB)} asked for. Launch it again with more memory.`;
+    case "time-limit":
+      return "It reached the scheduler's time limit.";
+    case "start-timeout":
+      return `The app did not answer within ${count(given.startTimeoutSeconds ?? 0, "second")} of its start. The end of its log says more.`;
+    case "node-failed":
+      return `The node ${given.node ?? ""} failed while it ran. Launch it again: another node will be used.`.replace("node  ", "node ");
+    case "preempted":
+      return "The scheduler took its place for a job with higher priority. Launch it again to queue anew.";
+    case "cancelled":
+      return given.cancelledBy ? `${given.cancelledBy} cancelled the job outside of the portal.` : "The job was cancelled outside of the portal.";
+    case "rejected":
+      return "The scheduler did not take the job.";
+    case "lost":
+      return "The scheduler no longer knows the job and kept no record of how it ended.";
+  }
+}
+
+export type EndCircumstances = {
+  request: { minutes: number; memoryGiB: number };
+  exitCode: number | null;
+  cancelledBy: string | null;
+  node: string | null;
+  startTimeoutSeconds?: number;
+};
+
+/** Memory worth trying after "out of memory": twice as much, in whole GiB. */
+export const nextMemoryGiB = (memoryGiB: number): number => Math.ceil(memoryGiB * 2);
+
+/** Share of the asked time that is over, 0 to 1; null before the start. */
+export function elapsedShare(session: Pick<SessionView, "startedAt" | "endsAt">, now: Date): number | null {
+  if (!session.startedAt || !session.endsAt) return null;
+  const start = Date.parse(session.startedAt);
+  const whole = Date.parse(session.endsAt) - start;
+  return whole <= 0 ? 1 : Math.min(1, Math.max(0, (now.getTime() - start) / whole));
+}

@@ -1,0 +1,93 @@
+// Every query of sessions, with the owner's scope in the `where`. Changes are compare-and-set on the row's revision,
+// so that two processes that look at the same session never both act on it.
+import { PortalError } from "@/lib/errors";
+import type { Tx } from "@/lib/db";
+import type { EndReason, SessionState } from "@/lib/sessions/schema";
+import type { Prisma, Session } from "@/prisma/generated/client";
+
+export type SessionRow = Session;
+export type SessionPatch = Prisma.SessionUncheckedUpdateInput & { state?: SessionState; endReason?: EndReason };
+
+/** Whose sessions are meant: a person's own, or (operators and admins) anybody's. */
+export type Scope = { ownerId: string } | { everyone: true };
+
+const owned = (scope: Scope): Prisma.SessionWhereInput => ("ownerId" in scope ? { ownerId: scope.ownerId } : {});
+
+export async function insertSession(tx: Tx, row: Prisma.SessionUncheckedCreateInput): Promise<SessionRow> {
+  return tx.session.create({ data: row });
+}
+
+export async function findByKey(tx: Tx, ownerId: string, idempotencyKey: string): Promise<SessionRow | null> {
+  return tx.session.findUnique({ where: { ownerId_idempotencyKey: { ownerId, idempotencyKey } } });
+}
+
+/** The session, or `not_found`: the same for one that is not yours and one that never was. */
+export async function readSession(tx: Tx, scope: Scope, id: string): Promise<SessionRow> {
+  const row = await tx.session.findFirst({ where: { id, ...owned(scope) } });
+  if (!row) throw new PortalError("not_found", "There is no such session.");
+  return row;
+}
+
+/** As readSession, and nobody else changes it until the transaction ends. */
+export async function lockSession(tx: Tx, scope: Scope, id: string): Promise<SessionRow> {
+  await tx.$queryRaw`SELECT 1 FROM "Session" WHERE id = ${id} FOR UPDATE`;
+  return readSession(tx, scope, id);
+}
+
+export type SessionFilter = { state?: "live" | SessionState; search?: string; limit: number; cursor?: string };
+
+/** Newest first; one more than `limit` rows tells that there is a next page. The cursor is `<submittedAt ms>.<id>`. */
+export async function listSessions(tx: Tx, scope: Scope, filter: SessionFilter): Promise<SessionRow[]> {
+  const { state, search, limit, cursor } = filter;
+  const [at, id] = cursor?.split(".") ?? [];
+  const before = at && id ? new Date(Number(at)) : null;
+  if (cursor && (!before || Number.isNaN(before.getTime()))) throw new PortalError("invalid", "Not a cursor of this list.");
+  const matches = search ? { contains: search, mode: "insensitive" as const } : null;
+  return tx.session.findMany({
+    where: {
+      AND: [
+        owned(scope),
+        state === "live" ? { state: { not: "ended" } } : state ? { state } : {},
+        matches ? { OR: [{ name: matches }, { template: matches }, { id: matches }, { jobId: matches }, { node: matches }] } : {},
+        before ? { OR: [{ submittedAt: { lt: before } }, { submittedAt: before, id: { lt: id } }] } : {},
+      ],
+    },
+    orderBy: [{ submittedAt: "desc" }, { id: "desc" }],
+    take: limit + 1,
+  });
+}
+
+/** What the reconciler of a cluster looks after: everything that lives or is not yet cleaned up. */
+export async function openSessions(tx: Tx, cluster: string): Promise<SessionRow[]> {
+  return tx.session.findMany({
+    where: { cluster, OR: [{ state: { not: "ended" } }, { cleanedAt: null }] },
+    orderBy: { submittedAt: "asc" },
+  });
+}
+
+/** Sessions of one cluster by id, whoever owns them: for jobs that carry our tag. */
+export async function sessionsById(tx: Tx, ids: string[]): Promise<SessionRow[]> {
+  return tx.session.findMany({ where: { id: { in: ids } } });
+}
+
+/** Applies `patch` if the row is still as it was read. Null when somebody else changed it meanwhile: look again. */
+export async function changeSession(tx: Tx, row: SessionRow, patch: SessionPatch): Promise<SessionRow | null> {
+  const { count } = await tx.session.updateMany({ where: { id: row.id, revision: row.revision }, data: { ...patch, revision: row.revision + 1 } });
+  return count === 0 ? null : tx.session.findUnique({ where: { id: row.id } });
+}
+
+/** Records the answer to a submit: only where nothing has been recorded yet. */
+export async function recordSubmitted(tx: Tx, id: string, patch: SessionPatch): Promise<boolean> {
+  const { count } = await tx.session.updateMany({ where: { id, jobId: null, state: { in: ["submitting", "stopping"] } }, data: { ...patch, revision: { increment: 1 } } });
+  return count > 0;
+}
+
+/** Forgets absences: they must be continuous, and a scheduler that did not answer says nothing. */
+export async function forgetAbsences(tx: Tx, cluster: string): Promise<void> {
+  await tx.session.updateMany({ where: { cluster, absentSince: { not: null } }, data: { absentSince: null } });
+}
+
+/** What an ended session used. Once per session, however often it is tried. */
+export async function writeUsage(tx: Tx, usage: Prisma.UsageRecordUncheckedCreateInput): Promise<void> {
+  await tx.usageRecord.upsert({ where: { sessionId: usage.sessionId }, create: usage, update: {} });
+}

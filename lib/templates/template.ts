@@ -1,0 +1,64 @@
+// The session templates of this installation: folders of data under templates/, read once and checked when read.
+// A template's version is its manifest's version and the hash of what would run.
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { env } from "@/lib/env";
+import { PortalError } from "@/lib/errors";
+import { once } from "@/lib/once";
+import { type TemplateManifest, templateManifest } from "@/lib/templates/schema";
+
+export type Template = {
+  manifest: TemplateManifest;
+  script: Uint8Array;
+  /** "1+3f9a2c7b": what the author wrote, and what would really run. */
+  version: string;
+  icon: string;
+};
+
+/** Markup that could run or load something has no place in an icon. */
+const activeSvg = /<script|<foreignObject|\son[a-z]+\s*=|(?:href|src)\s*=\s*["'](?!#)|javascript:|<!ENTITY/i;
+
+function readManifest(folder: string, name: string): TemplateManifest {
+  const result = templateManifest.safeParse(parse(readFileSync(join(folder, "template.yaml"), "utf8")));
+  if (!result.success) {
+    const mistakes = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new PortalError("invalid", `templates/${name}/template.yaml: ${mistakes.join("; ")}`);
+  }
+  if (result.data.name !== name) throw new PortalError("invalid", `templates/${name}: its name must be ${name}.`);
+  if (result.data.auth === "app" && !result.data.secretHeader) {
+    throw new PortalError("invalid", `templates/${name}: auth: app needs secretHeader.`);
+  }
+  return result.data;
+}
+
+/** Reads and checks one template folder. Throws `invalid` naming the mistake. */
+export function readTemplate(directory: string, name: string): Template {
+  const folder = join(directory, name);
+  const manifest = readManifest(folder, name);
+  const script = readFileSync(join(folder, "script.sh"));
+  const iconFile = join(folder, "icon.svg");
+  const icon = existsSync(iconFile) ? readFileSync(iconFile, "utf8") : "";
+  if (activeSvg.test(icon)) throw new PortalError("invalid", `templates/${name}/icon.svg holds active content.`);
+  const hash = createHash("sha256").update(JSON.stringify(manifest)).update(script).digest("hex").slice(0, 8);
+  return { manifest, script, version: `${manifest.version}+${hash}`, icon };
+}
+
+function readAll(): Map<string, Template> {
+  const { templatesDir } = env();
+  const names = readdirSync(templatesDir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return new Map(names.map(({ name }) => [name, readTemplate(templatesDir, name)]));
+}
+
+/** All templates by name. */
+export function templates(): Map<string, Template> {
+  return once("templates", readAll);
+}
+
+/** The template called `name`, or `not_found`. */
+export function template(name: string): Template {
+  const found = templates().get(name);
+  if (!found) throw new PortalError("not_found", `There is no template ${name}.`);
+  return found;
+}
