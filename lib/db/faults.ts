@@ -1,0 +1,67 @@
+// Tells apart what a failed query means: the database is away (unavailable, try later), two transactions collided
+// (try again at once), or a mistake of ours (passed on).
+import { isPortalError, PortalError } from "@/lib/errors";
+
+// https://www.prisma.io/docs/orm/reference/error-reference
+const awayCodes = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2037"]);
+const socketCodes = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
+// https://www.postgresql.org/docs/current/errcodes-appendix.html: connection, too many connections, shutdown, starting up,
+// idle in transaction too long; 57014 is our own statement time-out.
+const awayStates = /^(08...|53300|57P0[1-3]|57014|25P03)$/;
+const awayWords =
+  /connection terminated|connection timeout|timeout exceeded when trying to connect|query read timeout|not queryable|connection error|Can't reach database server|Cannot use a pool after calling end|Server has closed the connection/i;
+
+/** What the layers of Prisma, its adapter, node-postgres and Node keep of the same fault. */
+type Facts = { code?: unknown; message?: unknown; cause?: unknown; meta?: unknown; originalCode?: unknown; kind?: unknown };
+
+function* layers(error: unknown): Generator<Facts> {
+  const seen = new Set<unknown>();
+  const queue = [error];
+  while (queue.length > 0) {
+    const next = queue.shift();
+    if (typeof next !== "object" || next === null || seen.has(next)) continue;
+    seen.add(next);
+    // Every property is optional and unknown, which holds of any object.
+    const facts = next as Facts & { driverAdapterError?: unknown };
+    yield facts;
+    queue.push(facts.cause, facts.meta, facts.driverAdapterError);
+  }
+}
+
+function codesOf(facts: Facts): string[] {
+  return [facts.code, facts.originalCode].filter((code): code is string => typeof code === "string");
+}
+
+function saysAway(facts: Facts): boolean {
+  if (codesOf(facts).some((code) => awayCodes.has(code) || socketCodes.has(code) || awayStates.test(code))) return true;
+  return typeof facts.message === "string" && awayWords.test(facts.message);
+}
+
+/** True when the same transaction may succeed if run again: a serialization failure or a deadlock. */
+export function isRetryable(error: unknown): boolean {
+  return [...layers(error)].some((facts) => codesOf(facts).some((code) => /^(P2034|40001|40P01)$/.test(code)));
+}
+
+/** True when a row with the same unique columns exists already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return [...layers(error)].some((facts) => codesOf(facts).some((code) => code === "P2002" || code === "23505"));
+}
+
+/** The fault to throw on: `unavailable` when the database is away, else the error itself. */
+export function portalFault(error: unknown): unknown {
+  if (isPortalError(error)) return error;
+  if (![...layers(error)].some(saysAway)) return error;
+  return new PortalError("unavailable", "The database does not answer. Try again in a moment.", {
+    retryAfterSeconds: 5,
+    cause: error,
+  });
+}

@@ -1,0 +1,70 @@
+// The log: one JSON line an event on standard output, for whatever collects it. Secrets are removed by name,
+// long values cut, so that a careless `log().info({ headers })` leaks nothing.
+import pino, { type Logger } from "pino";
+import { env } from "@/lib/env";
+import { once } from "@/lib/once";
+
+const longest = 2000;
+const deepest = 6;
+const secretName = /secret|password|passphrase|token|cookie|authorization|credential|private_?key|api_?key|ticket|^key$/i;
+const mark = "[removed]";
+
+function cut(text: string): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length} characters)`;
+}
+
+function errorFacts(error: Error, depth: number): Record<string, unknown> {
+  return {
+    // Codes and words of PortalError, Node and PostgreSQL are own properties.
+    ...(cleanObject({ ...error }, depth) as Record<string, unknown>),
+    type: error.name,
+    message: cut(error.message),
+    stack: cut(error.stack ?? ""),
+    ...(error.cause === undefined ? {} : { cause: clean(error.cause, depth + 1) }),
+  };
+}
+
+function cleanObject(value: object, depth: number): unknown {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      secretName.test(name) && typeof inner !== "boolean" && typeof inner !== "number" ? mark : clean(inner, depth + 1),
+    ]),
+  );
+}
+
+function clean(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return cut(value);
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > deepest) return "[deeper]";
+  if (value instanceof Error) return errorFacts(value, depth);
+  if (value instanceof Date) return value.toISOString();
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (Array.isArray(value)) return value.slice(0, 100).map((inner) => clean(inner, depth + 1));
+  return cleanObject(value, depth);
+}
+
+/** What the log may keep of `fields`: secrets by name removed, long values cut, errors as plain objects. */
+export function loggable(fields: object): Record<string, unknown> {
+  if (fields instanceof Error) return { err: errorFacts(fields, 0) };
+  // cleanObject of an object is an object.
+  return cleanObject(fields, 0) as Record<string, unknown>;
+}
+
+/** Makes a logger that writes to `stream` (standard output unless given). */
+export function makeLog(level: string, stream?: pino.DestinationStream): Logger {
+  const options: pino.LoggerOptions = {
+    level,
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }), log: loggable },
+    serializers: {},
+  };
+  return stream ? pino(options, stream) : pino(options);
+}
+
+/** The log of this process: `log().info({ sessionId }, "session.created")`; the message names the event, the rest are fields. */
+export function log(): Logger {
+  return once("log", () => makeLog(env().logLevel));
+}
