@@ -21,6 +21,8 @@ async function bindings(): Promise<Bindings> {
   const imports = { "./schema_engine_bg.js": bound as unknown as WebAssembly.ModuleImports };
   const { instance } = await WebAssembly.instantiate(code, imports);
   bound.__wbg_set_wasm(instance.exports);
+  // Fills the table of JavaScript values; without it `undefined` is something else inside the engine.
+  (instance.exports as { __wbindgen_start: () => void }).__wbindgen_start();
   return bound;
 }
 
