@@ -23,7 +23,7 @@ let shellPrefix: string;
 const run: Run = (argv, { stdin }) =>
   new Promise((resolve, reject) => {
     const child = spawn("/bin/sh", ["-c", `${shellPrefix} exec "$@"`, "sh", ...argv], {
-      env: { HOME: home, PATH: process.env.PATH, SBATCH_ARRAY_INX: "1-9", SLURM_CONF: "/kept", CANARY: "caller" },
+      env: { ...process.env, HOME: home, SBATCH_ARRAY_INX: "1-9", SLURM_CONF: "/kept" },
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];

@@ -1,0 +1,111 @@
+// What a Slurm cluster has: partitions, nodes and their addresses, GPUs, limits. From scontrol, asked as the poller.
+import type { ClusterFacts, NodeFacts, PartitionFacts } from "@/lib/scheduler/scheduler";
+import type { SlurmCommands } from "./commands";
+import { durationMinutes, list, some, whole } from "./fields";
+import { gpusOf } from "./gres";
+import { expandHostlist } from "./hostlist";
+import { parseConfig, parseRecords } from "./records";
+
+type Answers = { config: string; nodes: string; partitions: string; states: string };
+
+export async function facts(commands: SlurmCommands, accounting: boolean): Promise<ClusterFacts> {
+  const user = commands.poller;
+  const scontrol = (...args: string[]) => commands.ask("scontrol", args, { user });
+  const [config, nodes, partitions, states, answers] = await Promise.all([
+    scontrol("show", "config"),
+    // Only with -d does scontrol say which GPUs are in use (GresUsed).
+    scontrol("-d", "-o", "show", "node"),
+    scontrol("-o", "show", "partition"),
+    commands.ask("squeue", ["-h", "-o", "%t"], { user }),
+    accounting && accountingAnswers(commands),
+  ]);
+  return readFacts({ config, nodes, partitions, states }, answers);
+}
+
+async function accountingAnswers(commands: SlurmCommands): Promise<boolean> {
+  const question = commands.ask("sacctmgr", ["-n", "-P", "show", "cluster", "format=Cluster"], {
+    user: commands.poller,
+  });
+  return question.then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Pure part of `facts`, for recorded answers. */
+export function readFacts({ config, nodes, partitions, states }: Answers, accounting: boolean): ClusterFacts {
+  const settings = parseConfig(config);
+  const known = parseRecords(nodes).map(nodeFacts);
+  const words = states.split("\n").map((line) => line.trim());
+  return {
+    scheduler: `slurm ${settings.get("SLURM_VERSION") ?? "of unknown version"}`,
+    partitions: parseRecords(partitions).map((record) => partitionFacts(record, known)),
+    nodes: known,
+    accounting: accounting && settings.get("AccountingStorageType") !== "accounting_storage/none",
+    running: words.filter((word) => word !== "" && word !== "PD").length,
+    queued: words.filter((word) => word === "PD").length,
+  };
+}
+
+function nodeFacts(record: Map<string, string>): NodeFacts {
+  const name = record.get("NodeName") ?? "";
+  // CPUEfctv (22.05 and later) leaves out cores kept for the system.
+  const cpus = whole(record.get("CPUEfctv")) ?? whole(record.get("CPUTot")) ?? 0;
+  const memoryMiB = (whole(record.get("RealMemory")) ?? 0) - (whole(record.get("MemSpecLimit")) ?? 0);
+  const used = gpusOf(record.get("GresUsed"));
+  return {
+    name,
+    address: some(record.get("NodeAddr") ?? "") ?? name,
+    state: record.get("State") ?? "UNKNOWN",
+    reason: some(record.get("Reason") ?? ""),
+    cpus,
+    cpusFree: Math.max(0, cpus - (whole(record.get("CPUAlloc")) ?? 0)),
+    memoryMiB,
+    memoryMiBFree: Math.max(0, memoryMiB - (whole(record.get("AllocMem")) ?? 0)),
+    gpus: [...gpusOf(record.get("Gres"))].map(([type, total]) => ({
+      type,
+      total,
+      free: total - (used.get(type) ?? 0),
+    })),
+    features: list(record.get("AvailableFeatures")),
+  };
+}
+
+/** Node states that take no new job. A trailing * is "does not answer". Source: sinfo(1) "NODE STATE CODES". */
+const AWAY = /DOWN|DRAIN|FAIL|MAINT|NOT_RESPONDING|POWERED_DOWN\*|UNKNOWN|\*$/;
+const isUp = (node: NodeFacts) => !AWAY.test(node.state);
+const sum = <T>(values: T[], of: (value: T) => number) => values.reduce((total, value) => total + of(value), 0);
+
+function partitionFacts(record: Map<string, string>, known: NodeFacts[]): PartitionFacts {
+  const names = new Set(expandHostlist(record.get("Nodes") ?? ""));
+  const members = known.filter((node) => names.has(node.name));
+  const up = members.filter(isUp);
+  const admitted = (key: string) => (record.get(key) === "ALL" ? [] : list(record.get(key)));
+  return {
+    name: record.get("PartitionName") ?? "",
+    up: record.get("State") === "UP" && up.length > 0,
+    isDefault: record.get("Default") === "YES",
+    maxMinutes: durationMinutes(record.get("MaxTime") ?? ""),
+    defaultMinutes: durationMinutes(record.get("DefaultTime") ?? ""),
+    maxNodes: whole(record.get("MaxNodes")),
+    cpusTotal: sum(up, (node) => node.cpus),
+    cpusFree: sum(up, (node) => node.cpusFree),
+    cpusPerNode: Math.max(0, ...members.map((node) => node.cpus)),
+    memoryMiBPerNode: Math.max(0, ...members.map((node) => node.memoryMiB)),
+    gpus: partitionGpus(members),
+    features: [...new Set(members.flatMap((node) => node.features))],
+    nodes: members.map((node) => node.name),
+    allowAccounts: admitted("AllowAccounts"),
+    allowQos: admitted("AllowQos"),
+  };
+}
+
+function partitionGpus(members: NodeFacts[]): PartitionFacts["gpus"] {
+  const types = [...new Set(members.flatMap((node) => node.gpus.map(({ type }) => type)))];
+  return types.map((type) => {
+    const of = (nodes: NodeFacts[]) => nodes.flatMap((node) => node.gpus.filter((gpu) => gpu.type === type));
+    const up = of(members.filter(isUp));
+    const perNode = Math.max(...of(members).map((gpu) => gpu.total));
+    return { type, total: sum(up, (gpu) => gpu.total), free: sum(up, (gpu) => gpu.free), perNode };
+  });
+}

@@ -1,0 +1,119 @@
+// The one question to squeue and its answer. Slurm keeps newlines and anything else in job names, so rows and fields lie
+// between a random mark of that call: no name can forge a row. Format letters: squeue(1) "--format".
+import { randomBytes } from "node:crypto";
+import { PortalError } from "@/lib/errors";
+import type { Job, NativeWords } from "@/lib/scheduler/scheduler";
+import { durationSeconds, instant, printable, some } from "./fields";
+import { expandHostlist } from "./hostlist";
+import { jobState } from "./states";
+
+/** Field -> format letter, in the order printed; what people may write themselves comes last. */
+const FORMAT = {
+  id: "%i",
+  owner: "%u",
+  state: "%T",
+  submit: "%V",
+  start: "%S",
+  end: "%e",
+  limit: "%l",
+  priority: "%Q",
+  nodes: "%N",
+  batchHost: "%B",
+  partition: "%P",
+  qos: "%q",
+  reason: "%r",
+  account: "%a",
+  name: "%j",
+} as const;
+type Row = Record<keyof typeof FORMAT, string>;
+// Object.keys of a const object gives its keys; TypeScript only says string[].
+const FIELDS = Object.keys(FORMAT) as (keyof typeof FORMAT)[];
+
+export const newMark = () => randomBytes(12).toString("hex");
+
+/** Value of squeue's --format for this mark. */
+export const queueFormat = (mark: string) => `${mark}${FIELDS.map((field) => FORMAT[field]).join(mark)}${mark}`;
+
+/** Jobs of squeue's answer. `everybody`: the answer holds all jobs, so that places in the queue can be counted. */
+export function parseQueue(text: string, mark: string, everybody: boolean): Job[] {
+  const rows = parseRows(text, mark);
+  const places = everybody ? placesOf(rows) : new Map<string, number>();
+  return rows.map((row) => ({ ...jobOf(row), position: places.get(row.id) ?? null }));
+}
+
+function parseRows(text: string, mark: string): Row[] {
+  const parts = text.split(mark);
+  const width = FIELDS.length + 1;
+  if ((parts.length - 1) % width !== 0) throw unexpected();
+  return Array.from({ length: (parts.length - 1) / width }, (_, index) => {
+    const fields = parts.slice(index * width + 1, (index + 1) * width);
+    // The loop above cut exactly FIELDS.length values.
+    const row = Object.fromEntries(FIELDS.map((field, at) => [field, fields[at] ?? ""])) as Row;
+    if (!/^\d+/.test(row.id)) throw unexpected();
+    return row;
+  });
+}
+
+const unexpected = () => new PortalError("cluster", "squeue gave an answer that cannot be read.");
+
+const TAG = /^berth-[a-z][a-z0-9]{15}$/;
+
+function jobOf(row: Row): Job {
+  const started = some(row.nodes) !== null;
+  const { state, end } = jobState(row.state, { reason: row.reason, started });
+  const startAt = instant(row.start);
+  const waiting = state === "queued" || state === "held";
+  const ran = !waiting && started;
+  return {
+    id: row.id,
+    tag: TAG.test(row.name) ? row.name : printable(row.name),
+    owner: row.owner,
+    state,
+    native: nativeWords(row.state, row.reason),
+    partition: some(row.partition),
+    account: some(row.account),
+    qos: some(row.qos),
+    nodes: ran ? batchHostFirst(row) : [],
+    submittedAt: instant(row.submit) ?? new Date(0),
+    startedAt: ran ? startAt : null,
+    limitAt: ran ? limitAt(row, startAt) : null,
+    endedAt: state === "ended" ? instant(row.end) : null,
+    expectedStartAt: waiting ? startAt : null,
+    position: null,
+    end,
+    cancelledBy: null,
+  };
+}
+
+/** squeue prints no exit code in `-o`; accounting has it. "RaisedSignal:9(Killed)" and "NonZeroExitCode" are all it says. */
+function nativeWords(state: string, reason: string): NativeWords {
+  const signal = /^RaisedSignal:(\d+)/.exec(reason);
+  return { state, reason, exitCode: state === "COMPLETED" ? 0 : null, signal: signal ? Number(signal[1]) : null };
+}
+
+function batchHostFirst(row: Row): string[] {
+  const nodes = expandHostlist(row.nodes);
+  return nodes.includes(row.batchHost) ? [row.batchHost, ...nodes.filter((name) => name !== row.batchHost)] : nodes;
+}
+
+/** While a job runs, its end is the limit, suspensions and all; afterwards only start and limit tell. */
+function limitAt(row: Row, startAt: Date | null): Date | null {
+  if (row.state === "RUNNING") return instant(row.end);
+  const seconds = durationSeconds(row.limit);
+  return startAt && seconds !== null ? new Date(startAt.getTime() + seconds * 1000) : null;
+}
+
+/** Job id -> place among those that wait for a partition: by priority, then by id. Held jobs have none. */
+function placesOf(rows: Row[]): Map<string, number> {
+  const waiting = rows.filter((row) => row.state === "PENDING" && Number(row.priority) > 0);
+  const order = (a: Row, b: Row) =>
+    Number(b.priority) - Number(a.priority) || Number.parseInt(a.id, 10) - Number.parseInt(b.id, 10);
+  const counts = new Map<string, number>();
+  const places = new Map<string, number>();
+  for (const row of waiting.sort(order)) {
+    const partitions = row.partition.split(",");
+    for (const partition of partitions) counts.set(partition, (counts.get(partition) ?? 0) + 1);
+    places.set(row.id, Math.min(...partitions.map((partition) => counts.get(partition) ?? 1)));
+  }
+  return places;
+}

@@ -1,0 +1,46 @@
+// Slurm's state words -> ours. A word that is not here (a later version's) never ends a job.
+// Source: squeue(1) "JOB STATE CODES", sacct(1) "JOB STATE CODES".
+import type { JobEnd, JobState } from "@/lib/scheduler/scheduler";
+
+const LIVE: Record<string, JobState> = {
+  PENDING: "queued",
+  REQUEUED: "queued",
+  REQUEUE_FED: "queued",
+  REQUEUE_HOLD: "held",
+  RESV_DEL_HOLD: "held",
+  SPECIAL_EXIT: "held",
+  // Nodes are allocated and booting: the clock of the limit is running.
+  CONFIGURING: "running",
+  POWER_UP_NODE: "running",
+  RUNNING: "running",
+  RESIZING: "running",
+  SUSPENDED: "suspended",
+  STOPPED: "suspended",
+  COMPLETING: "completing",
+  SIGNALING: "completing",
+  STAGE_OUT: "completing",
+};
+
+const ENDED: Record<string, JobEnd> = {
+  COMPLETED: "finished",
+  FAILED: "failed",
+  OUT_OF_MEMORY: "out-of-memory",
+  TIMEOUT: "time-limit",
+  DEADLINE: "time-limit",
+  NODE_FAIL: "node-failed",
+  BOOT_FAIL: "node-failed",
+  LAUNCH_FAILED: "node-failed",
+  RECONFIG_FAIL: "node-failed",
+  PREEMPTED: "preempted",
+  CANCELLED: "cancelled",
+  REVOKED: "cancelled",
+};
+
+/** Our state and end for Slurm's word, e.g. "CANCELLED by 1001"; `started` decides for words nobody knows. */
+export function jobState(native: string, { reason, started }: { reason: string; started: boolean }) {
+  const word = native.split(/[ +]/)[0] ?? "";
+  const end = ENDED[word] ?? null;
+  if (end) return { state: "ended" as const, end };
+  if (word === "PENDING" && /^JobHeld/.test(reason)) return { state: "held" as const, end: null };
+  return { state: LIVE[word] ?? (started ? ("running" as const) : ("queued" as const)), end: null };
+}
