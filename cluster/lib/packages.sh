@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# What must be on the machine. Installs only what is missing, and starts no
+# daemon: on Debian the packages' own services would come up on the machine's
+# standard ports and sockets, which are not ours to use.
+
+# program (an absolute path, or a name looked up on PATH) and the package it comes from
+readonly needed_programs="
+slurmctld:slurm-wlm
+slurmd:slurm-wlm
+sbatch:slurm-wlm
+slurmdbd:slurmdbd
+munged:munge
+mariadbd:mariadb-server
+mariadb-install-db:mariadb-server
+mariadb:mariadb-client
+/usr/sbin/sshd:openssh-server
+ssh:openssh-client
+ssh-keygen:openssh-client
+/usr/share/lmod/lmod/libexec/lmod:lmod
+jupyter-notebook:jupyter-notebook
+/usr/share/jupyter/kernels/python3/kernel.json:python3-ipykernel
+tcsh:tcsh
+/usr/bin/python3:python3
+flock:util-linux
+"
+
+# Prints the packages whose programs are not here, one per line.
+missing_packages() {
+  local line program
+  for line in $needed_programs; do
+    program=${line%%:*}
+    command -v "$program" >/dev/null 2>&1 || [ -e "$program" ] || printf '%s\n' "${line##*:}"
+  done | sort -u
+}
+
+# Runs apt-get with a policy that forbids starting services, and takes the
+# policy away again whatever happens. https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt
+apt_install_without_starting() {
+  local policy=/usr/sbin/policy-rc.d saved="" rc=0
+  if [ -e "$policy" ]; then
+    saved=$policy.berth-saved
+    mv "$policy" "$saved"
+  fi
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@" || rc=$?
+  rm -f "$policy"
+  if [ -n "$saved" ]; then mv "$saved" "$policy"; fi
+  return "$rc"
+}
+
+# Step: every package is there.
+packages_up() {
+  local missing=() log=$DIR/log/apt.log
+  mapfile -t missing < <(missing_packages)
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  command -v apt-get >/dev/null || fail "missing: ${missing[*]}, and there is no apt-get here" \
+    "install them by hand, or use Debian or Ubuntu"
+  note "installing ${missing[*]} (about a minute)"
+  # Two copies may start at once; dpkg's own lock does not cover our policy file.
+  exec 8>/run/lock/berth-cluster-apt.lock
+  flock 8
+  mapfile -t missing < <(missing_packages)
+  if [ "${#missing[@]}" -gt 0 ] && ! apt_install_without_starting "${missing[@]}" >"$log" 2>&1; then
+    apt-get update -q >>"$log" 2>&1 || true
+    apt_install_without_starting "${missing[@]}" >>"$log" 2>&1 ||
+      fail "apt-get could not install ${missing[*]}: $(tail -n 1 "$log")" "read $log, repair apt, run cluster/up again"
+  fi
+  exec 8>&-
+}
