@@ -1,0 +1,116 @@
+// A throw-away PostgreSQL server for tests: everything in one temporary directory, gone with the process that started it.
+// By hand: `tsx dev/postgres.ts` prints DATABASE_URL and serves until Ctrl-C.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
+
+const home = "/usr/lib/postgresql";
+const root = process.getuid?.() === 0;
+
+function newestBin(): string | null {
+  if (!existsSync(home)) return null;
+  const versions = readdirSync(home).filter((name) => existsSync(join(home, name, "bin/initdb")));
+  const newest = versions.sort((one, other) => Number(other) - Number(one))[0];
+  return newest ? join(home, newest, "bin") : null;
+}
+
+/** Where initdb and postgres are. Installs Debian's package when they are not there and we are root. */
+function findBin(): string {
+  const found = newestBin();
+  if (found) return found;
+  const advice = "PostgreSQL is not installed: apt-get install postgresql-15";
+  if (!root || !existsSync("/usr/bin/apt-get")) throw new Error(advice);
+  const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  execFileSync("apt-get", ["install", "-y", "--no-install-recommends", "postgresql-15"], {
+    env: environment,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const installed = newestBin();
+  if (!installed) throw new Error(advice);
+  return installed;
+}
+
+function account(): { uid: number; gid: number } {
+  if (!root) return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const fields = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync("/etc/passwd", "utf8"));
+  if (!fields) throw new Error("There is no account postgres to run the server as.");
+  return { uid: Number(fields[1]), gid: Number(fields[2]) };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  // A listening TCP server has an address with a port.
+  return (address as { port: number }).port;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
+  client.on("error", () => {});
+  const connected = await client.connect().then(
+    () => true,
+    () => false,
+  );
+  await client.end().catch(() => {});
+  return connected;
+}
+
+async function untilAnswers(url: string, server: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (await answers(url)) return;
+    if (server.exitCode !== null) throw new Error(`postgres ended with ${server.exitCode}`);
+    await pause(50);
+  }
+  throw new Error("postgres did not answer within 30 s");
+}
+
+export type Postgres = { url: string; pid: number; directory: string; port: number; stop: () => Promise<void> };
+
+/** Starts postgres on an initialised `directory` and waits until it answers. */
+export async function servePostgres(directory: string, port: number): Promise<Postgres> {
+  const { uid, gid } = account();
+  const options = ["-c", "fsync=off", "-c", `unix_socket_directories=${directory}`, "-c", "listen_addresses=127.0.0.1"];
+  // Another time zone than UTC, as a site's server may have: the portal must not depend on it.
+  options.push("-c", "timezone=Asia/Kathmandu", "-c", "max_connections=200", "-c", "logging_collector=off");
+  const identity = root ? [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"] : [];
+  const command = [join(findBin(), "postgres"), "-D", join(directory, "data"), "-p", String(port), ...options];
+  const server = spawn("setpriv", [...identity, "--pdeathsig", "INT", ...command], { cwd: directory, stdio: "ignore" });
+  const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
+  await untilAnswers(url, server);
+  const stop = async () => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    server.kill("SIGINT");
+    await once(server, "exit");
+  };
+  // It answers, so it has started and has a pid.
+  return { url, pid: server.pid as number, directory, port, stop };
+}
+
+/** A new, empty server. `stop` ends it and removes its files. */
+export async function startPostgres(): Promise<Postgres> {
+  const { uid, gid } = account();
+  const directory = mkdtempSync(join(tmpdir(), "berth-pg-"));
+  chownSync(directory, uid, gid);
+  const initdb = ["-D", join(directory, "data"), "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-N"];
+  execFileSync(join(findBin(), "initdb"), initdb, { uid, gid, cwd: directory, stdio: ["ignore", "ignore", "inherit"] });
+  const server = await servePostgres(directory, await freePort());
+  const stop = async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { ...server, stop };
+}
+
+if (import.meta.main) {
+  const server = await startPostgres();
+  console.log(`DATABASE_URL=${server.url}`);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => server.stop());
+}

@@ -1,0 +1,50 @@
+// Three projects: unit needs no daemon; pg starts a PostgreSQL of its own and runs the store tests on it again; cluster
+// needs the real Slurm and sshd of cluster/up. `vitest run --project unit lib/ssh` is what one runs while working.
+import { defineConfig } from "vitest/config";
+
+const elsewhere = ["**/node_modules/**", "**/.next*/**", "dist/**", "e2e/**", "prisma/generated/**"];
+const daemons = ["**/*.pg.test.ts", "**/*.cluster.test.ts"];
+
+export default defineConfig({
+  resolve: { alias: [{ find: /^@\//, replacement: `${import.meta.dirname}/` }] },
+  test: {
+    // A zone with an odd offset finds what reads the clock of the place instead of UTC.
+    env: { TZ: "Asia/Kathmandu" },
+    sequence: { shuffle: true },
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["**/*.test.ts", "**/*.test.tsx"],
+          exclude: [...elsewhere, ...daemons],
+          setupFiles: ["dev/setup-unit.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "pg",
+          include: ["**/*.pg.test.ts", "lib/*/store.test.ts", "lib/db/db.test.ts"],
+          exclude: elsewhere,
+          globalSetup: ["dev/setup-postgres.ts"],
+          setupFiles: ["dev/setup-pg.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "cluster",
+          include: ["**/*.cluster.test.ts"],
+          exclude: elsewhere,
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});
