@@ -5,6 +5,8 @@ import type { Duplex, Readable } from "node:stream";
 export type RunOptions = {
   /** Unix account to run as. Ignored by the local reach, which has only one. */
   user: string;
+  /** Names the portal's login or session in the cluster's sshd log, where a new connection has to be made. */
+  login?: string;
   stdin?: Uint8Array | Readable;
   /** Output beyond this ends the call with a cluster error. Default 32 MiB. */
   maxBytes?: number;

@@ -12,7 +12,10 @@ export const unixUserSchema = z
 export const hostNameSchema = z
   .string()
   .max(253)
-  .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)$/, "Not a host name or IP address");
+  .regex(
+    /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)$/,
+    "Not a host name or IP address",
+  );
 
 export const portSchema = z.int().min(1).max(65_535);
 

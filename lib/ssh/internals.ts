@@ -1,0 +1,89 @@
+// The only file that touches private parts of ssh2 (1.17.0, pinned exactly): ssh2 cannot log in with a certificate,
+// cannot signal a program after its input ended, and reopens a full channel's window when stderr is read.
+// connection.cluster.test.ts fails when a new version moves any of this.
+import { createPublicKey, sign } from "node:crypto";
+import ssh2, { type Client, type ClientChannel, type ParsedKey } from "ssh2";
+import protocolUtils from "ssh2/lib/protocol/utils.js";
+import { CERTIFICATE_TYPE } from "./certificate";
+import type { Identity } from "./certificate-authority";
+import { lineOfBlob, publicKeyBlob, signatureBlob } from "./public-key";
+import { string, strings } from "./wire";
+
+const USERAUTH_REQUEST = 50;
+
+type Signed = (data: Buffer, done: (signature: Buffer) => void) => void;
+type AuthPK = (user: string, key: ParsedKey, algorithm?: string | Signed, signed?: Signed) => void;
+
+type Protocol = {
+  authPK: AuthPK;
+  signal(channelId: number, name: string): void;
+  _kex: { sessionID: Buffer };
+  _packetRW: { write: { allocStart: number; alloc(length: number): Buffer; finalize(packet: Buffer): Buffer } };
+  _authsQueue: string[];
+};
+
+type WithProtocol = { _protocol: Protocol };
+type WithEnds = { incoming: { state: string }; outgoing: { id: number; state: string }; _client: WithProtocol };
+
+// ssh2's own types leave these fields out; they were read in its sources at the pinned version.
+const protocolOf = (client: Client): Protocol => (client as unknown as WithProtocol)._protocol;
+const endsOf = (channel: ClientChannel): WithEnds => channel as unknown as WithEnds;
+
+/** `identity` in the shape that ssh2's `authHandler` takes for a private key. */
+export function certificateKey({ privateKey, certificate }: Identity): ParsedKey {
+  const plain = ssh2.utils.parseKey(lineOfBlob(publicKeyBlob(createPublicKey(privateKey))));
+  if (plain instanceof Error) throw plain;
+  return Object.create(plain, {
+    type: { value: CERTIFICATE_TYPE },
+    getPublicSSH: { value: () => certificate },
+    isPrivateKey: { value: () => true },
+    sign: { value: (data: Buffer) => sign(null, data, privateKey) },
+  });
+}
+
+function send(protocol: Protocol, payload: Buffer): void {
+  const packet = protocol._packetRW.write.alloc(payload.length);
+  packet.set(payload, protocol._packetRW.write.allocStart);
+  protocol._authsQueue.push("publickey");
+  protocolUtils.sendPacket(protocol, protocol._packetRW.write.finalize(packet));
+}
+
+/**
+ * Call directly after `client.connect`. ssh2 writes one name as the key's algorithm and as the signature's, where
+ * OpenSSH wants the certificate's in the first place and the plain key's in the second (PROTOCOL.certkeys, RFC 4252 7).
+ */
+export function allowCertificate(client: Client, { privateKey, certificate }: Identity): void {
+  const protocol = protocolOf(client);
+  const original = protocol.authPK;
+  protocol.authPK = (user, key, algorithm, signed) => {
+    const isQuestion = typeof algorithm !== "function" && !signed;
+    if (key.type !== (CERTIFICATE_TYPE as string) || isQuestion) {
+      return original.call(protocol, user, key, algorithm, signed);
+    }
+    const head = Buffer.concat([Buffer.from([USERAUTH_REQUEST]), strings([user, "ssh-connection", "publickey"])]);
+    const body = Buffer.concat([head, Buffer.from([1]), strings([CERTIFICATE_TYPE, certificate])]);
+    const signature = signatureBlob(privateKey, Buffer.concat([string(protocol._kex.sessionID), body]));
+    send(protocol, Buffer.concat([body, string(signature)]));
+  };
+}
+
+/** Sends `name` to the program's process group (RFC 4254 6.9; OpenSSH since 7.9), also after its input has ended. */
+export function signalProgram(channel: ClientChannel, name: "TERM" | "KILL"): void {
+  const { outgoing, _client } = endsOf(channel);
+  if (outgoing.state === "open" || outgoing.state === "eof") _client._protocol.signal(outgoing.id, name);
+}
+
+/** True once the other side said that it has no more to send; a lost connection ends the stream without that. */
+export const sawEndOfFile = (channel: ClientChannel): boolean => endsOf(channel).incoming.state !== "open";
+
+/**
+ * stdout and stderr share one window, and ssh2 reopens it whenever either is read: a program that floods stdout and
+ * trickles stderr would fill our memory however slowly stdout is read. With this, stdout alone decides while it is full.
+ */
+export function boundWindow(channel: ClientChannel): void {
+  const stderr = channel.stderr;
+  const read = stderr._read.bind(stderr);
+  stderr._read = (size) => {
+    if (channel.readableLength < channel.readableHighWaterMark) read(size);
+  };
+}

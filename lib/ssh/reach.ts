@@ -1,0 +1,121 @@
+// A cluster behind login nodes, as a Reach: every program runs as the person, over pooled connections that each logged in
+// with a certificate of their own. Commands and tunnels never share a connection.
+import { deadline, stopError, until } from "@/lib/clusters/deadline";
+import { connectDirectly } from "@/lib/clusters/local";
+import type { Reach, RunOptions } from "@/lib/clusters/run";
+import { runPrograms } from "@/lib/clusters/run-programs";
+import { PortalError } from "@/lib/errors";
+import type { CertificateExtension } from "./certificate";
+import { newIdentity } from "./certificate-authority";
+import { dial } from "./connection";
+import { openRemoteShell } from "./exec";
+import { pinnedKeys } from "./host-key";
+import { loginNodes } from "./login-nodes";
+import { type ConnectionPool, connectionPool } from "./pool";
+import { hostNameSchema, portSchema, type SshReachConfig, unixUserSchema } from "./schema";
+import { openTunnel, type Target } from "./tunnel";
+import { turnstile } from "./turnstile";
+
+/** sshd drops log-ins at random beyond its MaxStartups (default 10 at once). */
+const LOGINS_AT_ONCE = 8;
+const LOGINS_WAITING = 500;
+/** MaxSessions does not count these. */
+const TUNNELS_PER_CONNECTION = 100;
+const TUNNEL_SECONDS = 15;
+
+type Purpose = "commands" | "tunnel";
+
+/** A certificate can do no more than its connection is for. */
+const EXTENSIONS: Record<Purpose, CertificateExtension[]> = { commands: [], tunnel: ["permit-port-forwarding"] };
+
+export type SshReachOptions = {
+  /** Named in certificates. */
+  cluster?: string;
+  /** The clock that certificates are dated by. */
+  now?: () => Date;
+};
+
+function checkUser(user: string): void {
+  if (!unixUserSchema.safeParse(user).success) throw new PortalError("forbidden", "Not an account the portal can use");
+}
+
+function checkTarget({ host, port }: Target): void {
+  const isTarget = hostNameSchema.safeParse(host).success && portSchema.safeParse(port).success;
+  if (!isTarget) throw new PortalError("invalid", "Not an address the portal can connect to");
+}
+
+/** Opens connections: a certificate first, then the first login node that works. */
+function dialer(config: SshReachConfig, { cluster = "cluster", now = () => new Date() }: SshReachOptions) {
+  const nodes = loginNodes(config.hosts, config.retryHostSeconds);
+  const enter = turnstile(LOGINS_AT_ONCE, LOGINS_WAITING);
+  const settings = { ...config, pinned: pinnedKeys(config.hostKeys) };
+  const { ca, sourceAddress = [] } = config;
+  return (user: string, purpose: Purpose, login: string) =>
+    enter(async () => {
+      nodes.failWhenAllAreDown();
+      const keyId = `berth cluster=${cluster} user=${user} for=${purpose} login=${login}`;
+      const request = { user, keyId, sourceAddress, extensions: EXTENSIONS[purpose], now: now() };
+      const identity = await newIdentity(ca, request);
+      return nodes.attempt((node) => dial(node, { user, identity, settings }));
+    });
+}
+
+type Pools = { of(user: string, purpose: Purpose): ConnectionPool; close(): void };
+
+function poolsOf(config: SshReachConfig, options: SshReachOptions): Pools {
+  const pools = new Map<string, ConnectionPool>();
+  const connect = dialer(config, options);
+  const { idleSeconds, maxConnectionsPerUser: maxConnections, maxChannelsPerConnection } = config;
+  let isClosed = false;
+
+  const create = (user: string, purpose: Purpose): ConnectionPool => {
+    for (const [key, pool] of pools) if (pool.isEmpty()) pools.delete(key);
+    const maxChannels = purpose === "tunnel" ? TUNNELS_PER_CONNECTION : maxChannelsPerConnection;
+    const settings = { maxConnections, maxChannels, idleSeconds };
+    return connectionPool({ ...settings, dial: (login) => connect(user, purpose, login) });
+  };
+
+  return {
+    of(user, purpose) {
+      if (isClosed) throw new PortalError("unavailable", "The portal is shutting down");
+      const key = `${purpose}:${user}`;
+      const pool = pools.get(key) ?? create(user, purpose);
+      pools.set(key, pool);
+      return pool;
+    },
+    close() {
+      isClosed = true;
+      for (const pool of pools.values()) pool.close();
+    },
+  };
+}
+
+/** The cluster that `config` describes. Nothing is dialled before the first call. */
+export function sshReach(config: SshReachConfig, options: SshReachOptions = {}): Reach {
+  const pools = poolsOf(config, options);
+  const patienceSeconds = config.connectTimeoutSeconds;
+
+  const openShell = async ({ user, login = "-" }: RunOptions, signal: AbortSignal) => {
+    checkUser(user);
+    return openRemoteShell({ pool: pools.of(user, "commands"), login, signal, patienceSeconds }, user);
+  };
+
+  const tunnel = async (target: Target, user: string) => {
+    const stop = deadline(TUNNEL_SECONDS);
+    const request = { pool: pools.of(user, "tunnel"), login: "-", signal: stop.signal, patienceSeconds };
+    const what = `The tunnel to ${target.host}:${target.port}`;
+    const slow = () => stopError(stop.signal, `${what} did not open within ${TUNNEL_SECONDS} s`, what);
+    return until(openTunnel(request, target), stop.signal, slow).finally(stop.clear);
+  };
+
+  return {
+    ...runPrograms({ openShell, shellStartSeconds: config.shellStartSeconds }),
+    async connect(target, user) {
+      checkUser(user);
+      checkTarget(target);
+      if (config.apps === "direct") return connectDirectly(target.host, target.port, config.connectTimeoutSeconds);
+      return tunnel(target, user);
+    },
+    close: async () => pools.close(),
+  };
+}
