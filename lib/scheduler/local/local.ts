@@ -30,7 +30,10 @@ export type LocalOptions = {
   memoryMiB?: number;
   /** The file supervisor.mjs, with engine/ beside it, or bundled into one. Default: looked for beside the program and in the checkout. */
   supervisorPath?: string;
-  /** A cgroup directory in which this account may make cgroups (v2 with memory delegated, or v1 memory). Default: tries its own. */
+  /**
+   * A cgroup directory in which this account may make cgroups: v2 with memory delegated, or v1 memory. Default: tries its
+   * own. "none": memory is always judged by resident size.
+   */
   cgroupParent?: string;
   /** Added to a job's login environment, e.g. PATH. */
   environment?: Record<string, string>;

@@ -11,11 +11,12 @@ const BYTES_PER_MIB = 1024 * 1024;
 
 /**
  * Makes a cgroup `name` with that limit, or returns null when this account may not. Tried in order: `parent` (a
- * delegated directory, if any), this process's own cgroup, the top of the hierarchy.
+ * delegated directory, if any; "none" is none at all), this process's own cgroup, the top of the hierarchy.
  * @param {{ name: string, memoryMiB: number, parent?: string | null }} wanted
  * @returns {Cgroup | null}
  */
 export function makeCgroup({ name, memoryMiB, parent }) {
+  if (parent === "none") return null;
   for (const place of places(parent)) {
     const path = join(place.path, name);
     try {
