@@ -38,18 +38,22 @@ export function seal(text: string, purpose: string): string {
   return `v1.${Buffer.concat([nonce, cipher.getAuthTag(), body]).toString("base64url")}`;
 }
 
-/** What was given to seal() for the same purpose; null when it was changed, or sealed with another secret. */
-export function unseal(sealed: string, purpose: string): string | null {
-  if (!sealed.startsWith("v1.")) return null;
-  const bytes = Buffer.from(sealed.slice(3), "base64url");
-  if (bytes.length < nonceBytes + tagBytes) return null;
+function cannotOpen(purpose: string, cause?: unknown): PortalError {
+  const message = `A sealed ${purpose} cannot be opened: it was changed, or PORTAL_SECRET is not the one it was sealed with.`;
+  return new PortalError("internal", message, { cause });
+}
+
+/** What was given to seal() for the same purpose. Throws `internal` when it was changed, or sealed with another secret. */
+export function unseal(sealed: string, purpose: string): string {
+  const bytes = Buffer.from(sealed.replace(/^v1\./, ""), "base64url");
+  if (!sealed.startsWith("v1.") || bytes.length < nonceBytes + tagBytes) throw cannotOpen(purpose);
   const decipher = createDecipheriv("aes-256-gcm", deriveKey(purpose), bytes.subarray(0, nonceBytes));
   decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
   const body = decipher.update(bytes.subarray(nonceBytes + tagBytes));
   try {
     return Buffer.concat([body, decipher.final()]).toString("utf8");
-  } catch {
-    return null;
+  } catch (error) {
+    throw cannotOpen(purpose, error);
   }
 }
 
