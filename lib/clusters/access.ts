@@ -12,7 +12,9 @@ export function accessOf(clusterName: string, owner: string): Promise<Access | n
   const key = `${clusterName}/${owner}`;
   const known = held.get(key);
   if (known && performance.now() - known.at < maxAgeMs) return known.value;
-  const value = cluster(clusterName).scheduler.access(owner).catch(() => null);
+  const value = cluster(clusterName)
+    .scheduler.access(owner)
+    .catch(() => null);
   held.set(key, { at: performance.now(), value });
   // A failure must not be remembered for a minute.
   void value.then((access) => access ?? held.delete(key));

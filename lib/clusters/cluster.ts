@@ -14,7 +14,11 @@ export function cluster(name: string): Cluster {
   const settings = clusterConfig(name);
   return once(`cluster:${name}`, () => {
     const reach = reachFor(settings);
-    return { config: settings, reach, scheduler: schedulerFor(settings, { reach, dataDir: env().dataDir, sentinels: env().sentinels }) };
+    return {
+      config: settings,
+      reach,
+      scheduler: schedulerFor(settings, { reach, dataDir: env().dataDir, sentinels: env().sentinels }),
+    };
   });
 }
 

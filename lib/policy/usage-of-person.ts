@@ -17,9 +17,15 @@ function matching(rules: LimitRule[], kind: Kind, names: string[]): LimitRule[] 
 /** The most generous rule of the most specific kind that says anything about `name`. */
 function limitOf(rules: LimitRule[], person: { names: string[]; groups: string[] }, name: LimitName | "minutes") {
   for (const kind of kinds) {
-    const found = matching(rules, kind, kind === "person" ? person.names : person.groups).filter((rule) => rule[name] !== undefined);
+    const found = matching(rules, kind, kind === "person" ? person.names : person.groups).filter(
+      (rule) => rule[name] !== undefined,
+    );
     const best = found.toSorted((a, b) => (b[name] ?? 0) - (a[name] ?? 0))[0];
-    if (best) return { max: best[name] ?? null, source: best.who === "everyone" ? "limit for everyone" : `limit of ${best.who.replace(":", " ")}` };
+    if (best)
+      return {
+        max: best[name] ?? null,
+        source: best.who === "everyone" ? "limit for everyone" : `limit of ${best.who.replace(":", " ")}`,
+      };
   }
   return { max: null, source: "" };
 }

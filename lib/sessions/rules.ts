@@ -18,7 +18,10 @@ const open: Record<SessionState, string | null> = {
 };
 
 /** Whether the person may do this now, and if not, why: the words of the disabled button. */
-export function can(session: { state: SessionState }, action: SessionAction): { allowed: boolean; reason: string | null } {
+export function can(
+  session: { state: SessionState },
+  action: SessionAction,
+): { allowed: boolean; reason: string | null } {
   const reason = refusal(session.state, action);
   return { allowed: reason === null, reason };
 }
@@ -59,11 +62,16 @@ export function endSentence(reason: EndReason, given: EndCircumstances): string 
     case "start-timeout":
       return `The app did not answer within ${count(given.startTimeoutSeconds ?? 0, "second")} of its start. The end of its log says more.`;
     case "node-failed":
-      return `The node ${given.node ?? ""} failed while it ran. Launch it again: another node will be used.`.replace("node  ", "node ");
+      return `The node ${given.node ?? ""} failed while it ran. Launch it again: another node will be used.`.replace(
+        "node  ",
+        "node ",
+      );
     case "preempted":
       return "The scheduler took its place for a job with higher priority. Launch it again to queue anew.";
     case "cancelled":
-      return given.cancelledBy ? `${given.cancelledBy} cancelled the job outside of the portal.` : "The job was cancelled outside of the portal.";
+      return given.cancelledBy
+        ? `${given.cancelledBy} cancelled the job outside of the portal.`
+        : "The job was cancelled outside of the portal.";
     case "rejected":
       return "The scheduler did not take the job.";
     case "lost":

@@ -41,14 +41,17 @@ export async function listSessions(tx: Tx, scope: Scope, filter: SessionFilter):
   const { state, search, limit, cursor } = filter;
   const [at, id] = cursor?.split(".") ?? [];
   const before = at && id ? new Date(Number(at)) : null;
-  if (cursor && (!before || Number.isNaN(before.getTime()))) throw new PortalError("invalid", "Not a cursor of this list.");
+  if (cursor && (!before || Number.isNaN(before.getTime())))
+    throw new PortalError("invalid", "Not a cursor of this list.");
   const matches = search ? { contains: search, mode: "insensitive" as const } : null;
   return tx.session.findMany({
     where: {
       AND: [
         owned(scope),
         state === "live" ? { state: { not: "ended" } } : state ? { state } : {},
-        matches ? { OR: [{ name: matches }, { template: matches }, { id: matches }, { jobId: matches }, { node: matches }] } : {},
+        matches
+          ? { OR: [{ name: matches }, { template: matches }, { id: matches }, { jobId: matches }, { node: matches }] }
+          : {},
         before ? { OR: [{ submittedAt: { lt: before } }, { submittedAt: before, id: { lt: id } }] } : {},
       ],
     },
@@ -72,13 +75,19 @@ export async function sessionsById(tx: Tx, ids: string[]): Promise<SessionRow[]>
 
 /** Applies `patch` if the row is still as it was read. Null when somebody else changed it meanwhile: look again. */
 export async function changeSession(tx: Tx, row: SessionRow, patch: SessionPatch): Promise<SessionRow | null> {
-  const { count } = await tx.session.updateMany({ where: { id: row.id, revision: row.revision }, data: { ...patch, revision: row.revision + 1 } });
+  const { count } = await tx.session.updateMany({
+    where: { id: row.id, revision: row.revision },
+    data: { ...patch, revision: row.revision + 1 },
+  });
   return count === 0 ? null : tx.session.findUnique({ where: { id: row.id } });
 }
 
 /** Records the answer to a submit: only where nothing has been recorded yet. */
 export async function recordSubmitted(tx: Tx, id: string, patch: SessionPatch): Promise<boolean> {
-  const { count } = await tx.session.updateMany({ where: { id, jobId: null, state: { in: ["submitting", "stopping"] } }, data: { ...patch, revision: { increment: 1 } } });
+  const { count } = await tx.session.updateMany({
+    where: { id, jobId: null, state: { in: ["submitting", "stopping"] } },
+    data: { ...patch, revision: { increment: 1 } },
+  });
   return count > 0;
 }
 

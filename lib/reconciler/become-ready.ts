@@ -1,0 +1,48 @@
+// From "the job runs" to "the app answers": the connection file gives port and secret, the scheduler gives the node,
+// and the app must answer through the same way that the gateway will take. Only then is a session ready.
+import { cluster } from "@/lib/clusters/cluster";
+import { snapshotOf } from "@/lib/clusters/snapshot";
+import { probeApp } from "@/lib/gateway/probe-app";
+import { seal, unseal } from "@/lib/seal";
+import { commit } from "@/lib/reconciler/commit";
+import { type ConnectionFile, readSessionFiles } from "@/lib/sessions/session-files";
+import type { SessionPatch, SessionRow } from "@/lib/sessions/store";
+import { template } from "@/lib/templates/template";
+
+/** NodeAddr of the node, from the facts; asked anew when they do not know it. */
+async function addressOf(row: SessionRow): Promise<string | null> {
+  if (row.nodeAddress) return row.nodeAddress;
+  const known = (await snapshotOf(row.cluster)).facts?.nodes.find((node) => node.name === row.node);
+  if (known) return known.address;
+  const facts = await cluster(row.cluster).scheduler.facts();
+  return facts.nodes.find((node) => node.name === row.node)?.address ?? null;
+}
+
+/** The job's file is a claim, not a fact: it must be of this job, and the node is never taken from it. */
+function connectionPatch(row: SessionRow, found: ConnectionFile | null, address: string | null): SessionPatch | null {
+  if (!found || found.job !== row.jobId || !address) return null;
+  if (found.start === row.connectionId) return null;
+  return {
+    connectionId: found.start,
+    port: found.port,
+    secretSealed: seal(found.secret, "session-secret"),
+    nodeAddress: address,
+  };
+}
+
+/** One look at a starting session. */
+export async function becomeReady(row: SessionRow, now: Date): Promise<void> {
+  const { connection } = await readSessionFiles(row, 0);
+  const patch = connectionPatch(row, connection, await addressOf(row));
+  const current = patch ? await commit(row, patch, null) : row;
+  if (!current?.port || !current.secretSealed || !current.nodeAddress) return;
+  const answer = await probeApp({
+    cluster: current.cluster,
+    unixAccount: current.unixAccount,
+    address: current.nodeAddress,
+    port: current.port,
+    manifest: template(current.template).manifest,
+    secret: unseal(current.secretSealed, "session-secret"),
+  });
+  if (answer === "answering") await commit(current, { state: "ready", readyAt: now }, "session.ready");
+}

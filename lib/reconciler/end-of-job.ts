@@ -1,0 +1,67 @@
+// Why a session ended, from three accounts: what the person or the portal asked for, what the job itself wrote down, and
+// what the scheduler says. Pure.
+import type { Job, JobEnd } from "@/lib/scheduler/scheduler";
+import { endSentence } from "@/lib/sessions/rules";
+import type { EndReason } from "@/lib/sessions/schema";
+import type { SessionFiles } from "@/lib/sessions/session-files";
+import type { SessionPatch, SessionRow } from "@/lib/sessions/store";
+
+type Ended = SessionFiles["ended"];
+
+/** The scheduler's own reasons, where they are stronger than anything the job could have written. */
+const beyondTheJob: Partial<Record<JobEnd, EndReason>> = {
+  "out-of-memory": "out-of-memory",
+  "node-failed": "node-failed",
+  preempted: "preempted",
+};
+
+function reasonOf(row: SessionRow, job: Job, ended: Ended): EndReason {
+  const forced = job.end ? beyondTheJob[job.end] : undefined;
+  if (forced) return forced;
+  // Set by next-step when the portal itself decided to end it.
+  if (row.endReason) return row.endReason as EndReason;
+  if (row.stopRequestedAt) return "stopped";
+  if (ended?.reason === "deadline") return "deadline";
+  if (job.end === "time-limit" || job.end === "cancelled") return job.end;
+  if (job.end === "finished") return "finished";
+  return "failed";
+}
+
+/** The scheduler's words on an end: state, exit code, signal, reason. */
+export function wordsOf(job: Job): string {
+  const { state, reason, exitCode, signal } = job.native;
+  const parts = [
+    state,
+    exitCode !== null && `exit code ${exitCode}`,
+    signal && `signal ${signal}`,
+    reason !== "None" && reason,
+  ];
+  return parts.filter(Boolean).join(", ");
+}
+
+/** The row's last change of state. The secret dies with it; quota is released by the state alone. */
+export function endPatch(
+  row: SessionRow,
+  job: Job,
+  given: { ended: Ended; now: Date; startTimeoutSeconds: number },
+): SessionPatch {
+  const endReason = reasonOf(row, job, given.ended);
+  // Stored by createSession from the schema.
+  const request = row.request as { minutes: number; memoryGiB: number };
+  const exitCode = given.ended?.reason === "failed" ? given.ended.code : job.native.exitCode;
+  const node = job.nodes[0] ?? row.node;
+  const { startTimeoutSeconds } = given;
+  return {
+    state: "ended",
+    endReason,
+    endDetail: endSentence(endReason, { request, exitCode, cancelledBy: job.cancelledBy, node, startTimeoutSeconds }),
+    endWords: wordsOf(job),
+    native: job.native,
+    startedAt: row.startedAt ?? job.startedAt,
+    node,
+    endedAt: job.endedAt ?? given.now,
+    secretSealed: null,
+    port: null,
+    queue: undefined,
+  };
+}

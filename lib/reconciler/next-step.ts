@@ -1,0 +1,149 @@
+// What to do next about one session, given what the scheduler says of its job. Pure: time and job are arguments, nothing
+// is asked and nothing written here. Unknown is not dead: without a job the answer is to look, never to end.
+import type { Job } from "@/lib/scheduler/scheduler";
+import type { SessionPatch, SessionRow } from "@/lib/sessions/store";
+
+export type Step =
+  | { do: "nothing" }
+  /** Write this down; `event` names what happened. */
+  | { do: "change"; patch: SessionPatch; event: string | null }
+  /** Search for a job whose id was never learned, as its owner. */
+  | { do: "look" }
+  /** Hand it to the scheduler again, with the same tag. */
+  | { do: "submit" }
+  /** End it without a job: it was stopped, or could not be submitted. */
+  | { do: "end-unsubmitted" }
+  /** Read its files and ask its app. */
+  | { do: "inspect" }
+  /** The queue no longer shows the job: ask accounting, and the queue as its owner. */
+  | { do: "check-absence" }
+  | { do: "cancel" }
+  | { do: "finish"; job: Job }
+  | { do: "clean" };
+
+export type Waits = {
+  lookApartSeconds: number;
+  absenceSeconds: number;
+  startTimeoutSeconds: number;
+};
+
+/** A wish is handed over at most this often before it is given up. */
+export const maxSubmits = 3;
+/** Another process may be in the middle of submitting a session this young. */
+const settleSeconds = 5;
+/** The job ends itself at its deadline; the portal does it when that was not done this much later. */
+const deadlineGraceSeconds = 90;
+
+const secondsSince = (at: Date | null, now: Date): number =>
+  at ? (now.getTime() - at.getTime()) / 1000 : Number.POSITIVE_INFINITY;
+
+/** The next step for `row`; `job` is null when the scheduler answered and did not show it. */
+export function nextStep(row: SessionRow, job: Job | null, given: { now: Date; waits: Waits }): Step {
+  if (row.state === "ended") return clean(row, job, given.now);
+  if (!row.jobId) return job ? adopt(row, job, given.now) : unsubmitted(row, given);
+  if (!job) return { do: "check-absence" };
+  if (job.state === "ended") return { do: "finish", job };
+  if (row.state === "stopping") return job.state === "completing" ? { do: "nothing" } : { do: "cancel" };
+  if (row.absentSince) return { do: "change", patch: { absentSince: null }, event: null };
+  if (job.state === "queued" || job.state === "held") return waiting(row, job);
+  return running(row, job, given);
+}
+
+function clean(row: SessionRow, job: Job | null, now: Date): Step {
+  if (job && job.state !== "ended" && job.state !== "completing") return { do: "cancel" };
+  return secondsSince(row.nextCleanAt, now) < 0 ? { do: "nothing" } : { do: "clean" };
+}
+
+function adopt(row: SessionRow, job: Job, now: Date): Step {
+  const state = row.state === "stopping" ? "stopping" : "queued";
+  const patch = { state, jobId: job.id, queuedAt: row.queuedAt ?? now, endWords: null } satisfies SessionPatch;
+  return { do: "change", patch, event: "session.adopted" };
+}
+
+/** Nobody knows whether a job exists: two empty looks, apart in time, before it is handed over again. */
+function unsubmitted(row: SessionRow, { now, waits }: { now: Date; waits: Waits }): Step {
+  if (secondsSince(row.submittedAt, now) < settleSeconds) return { do: "nothing" };
+  if (row.looks === 0) return { do: "look" };
+  if (secondsSince(row.lastLookAt, now) < waits.lookApartSeconds) return { do: "nothing" };
+  if (row.looks < 2) return { do: "look" };
+  if (row.state === "stopping" || row.submitTries + 1 >= maxSubmits) return { do: "end-unsubmitted" };
+  return { do: "submit" };
+}
+
+function queueOf(job: Job) {
+  return {
+    position: job.position,
+    reason: job.native.reason,
+    expectedStartAt: job.expectedStartAt?.toISOString() ?? null,
+  };
+}
+
+/** JSON columns come back with their keys in another order: compare what they say. */
+const same = (a: unknown, b: Record<string, unknown>): boolean =>
+  typeof a === "object" &&
+  a !== null &&
+  Object.entries(b).every(([key, value]) => (a as Record<string, unknown>)[key] === value);
+
+/** Queued; also again, after a requeue: what belonged to the earlier start is dropped. */
+function waiting(row: SessionRow, job: Job): Step {
+  const patch = { queue: queueOf(job), native: job.native, partition: job.partition, account: job.account };
+  if (row.state === "queued") {
+    const news = !same(row.queue, patch.queue) || row.partition !== job.partition;
+    return news ? { do: "change", patch, event: null } : { do: "nothing" };
+  }
+  const dropped = {
+    startedAt: null,
+    readyAt: null,
+    endsAt: null,
+    limitAt: null,
+    node: null,
+    nodeAddress: null,
+    port: null,
+    secretSealed: null,
+    connectionId: null,
+  };
+  return { do: "change", patch: { ...patch, ...dropped, state: "queued" }, event: "session.requeued" };
+}
+
+function running(row: SessionRow, job: Job, { now, waits }: { now: Date; waits: Waits }): Step {
+  const restarted =
+    row.startedAt !== null &&
+    job.startedAt !== null &&
+    Math.abs(row.startedAt.getTime() - job.startedAt.getTime()) > 1500;
+  if (row.state === "queued" || row.state === "submitting" || restarted) return started(row, job, now);
+  if (secondsSince(row.endsAt, now) > deadlineGraceSeconds && row.endsAt) return stopFor("deadline");
+  if (row.limitAt?.getTime() !== job.limitAt?.getTime())
+    return { do: "change", patch: { limitAt: job.limitAt }, event: null };
+  if (row.state === "ready") return { do: "nothing" };
+  if (secondsSince(row.startedAt, now) > waits.startTimeoutSeconds) return stopFor("start-timeout");
+  return { do: "inspect" };
+}
+
+function started(row: SessionRow, job: Job, now: Date): Step {
+  const startedAt = job.startedAt ?? now;
+  // The request was stored by createSession from the schema.
+  const { minutes } = row.request as { minutes: number };
+  const patch: SessionPatch = {
+    state: "starting",
+    startedAt,
+    readyAt: null,
+    endsAt: new Date(startedAt.getTime() + minutes * 60_000),
+    limitAt: job.limitAt,
+    node: job.nodes[0] ?? null,
+    nodeAddress: null,
+    connectionId: null,
+    secretSealed: null,
+    port: null,
+    native: job.native,
+    partition: job.partition,
+    account: job.account,
+  };
+  return { do: "change", patch, event: "session.started" };
+}
+
+/** Kept in endReason while stopping, so that the end tells why. */
+const stopFor = (endReason: "deadline" | "start-timeout"): Step => ({
+  do: "change",
+  patch: { state: "stopping", endReason },
+  event: `session.${endReason}`,
+});

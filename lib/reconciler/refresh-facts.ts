@@ -1,0 +1,34 @@
+// What a cluster has and what its hosts offer, asked now and then for everybody.
+import { cluster } from "@/lib/clusters/cluster";
+import { readSnapshot, writeSnapshot } from "@/lib/clusters/store";
+import { db, notify, transaction } from "@/lib/db";
+import { isPortalError } from "@/lib/errors";
+import { probeTemplates } from "@/lib/templates/probe-templates";
+
+const probeEveryMs = 300_000;
+
+/** Asks for facts, and every five minutes for what templates need; a failure is noted as the cluster's silence. */
+export async function refreshFacts(name: string): Promise<void> {
+  const before = await readSnapshot(db(), name);
+  try {
+    const { scheduler, reach, config } = cluster(name);
+    const facts = await scheduler.facts();
+    const stale = !before.probesAt || Date.now() - before.probesAt.getTime() > probeEveryMs;
+    const probes = stale ? { probes: await probeTemplates(reach.run, config.poller), probesAt: new Date() } : {};
+    const now = new Date();
+    await transaction(async (tx) => {
+      await writeSnapshot(tx, name, {
+        facts,
+        factsAt: now,
+        answeredAt: now,
+        failedSince: null,
+        error: null,
+        ...probes,
+      });
+      await notify(tx, { kind: "cluster", name });
+    });
+  } catch (error) {
+    if (!isPortalError(error)) throw error;
+    await writeSnapshot(db(), name, { failedSince: before.failedSince ?? new Date(), error: error.message });
+  }
+}

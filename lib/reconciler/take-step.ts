@@ -1,0 +1,170 @@
+// Carries out one step for one session: what was decided is committed first, effects on the cluster come after and may
+// be repeated. A row that somebody else changed meanwhile is left for the next tick.
+import { cluster } from "@/lib/clusters/cluster";
+import { transaction } from "@/lib/db";
+import { killPoint } from "@/lib/kill-point";
+import { becomeReady } from "@/lib/reconciler/become-ready";
+import { commit, commitIn } from "@/lib/reconciler/commit";
+import { endPatch } from "@/lib/reconciler/end-of-job";
+import type { Step } from "@/lib/reconciler/next-step";
+import type { FinishedJob, Job } from "@/lib/scheduler/scheduler";
+import { endSentence } from "@/lib/sessions/rules";
+import { readSessionFiles, removeLeftovers } from "@/lib/sessions/session-files";
+import { type SessionPatch, type SessionRow, writeUsage } from "@/lib/sessions/store";
+import { isBeingSubmitted, submitSession } from "@/lib/sessions/submit-session";
+import { templates } from "@/lib/templates/template";
+import { tagOf } from "@/lib/templates/to-job-spec";
+
+export type StepWaits = { absenceSeconds: number; cleanRetrySeconds: number };
+
+/** How long an app may take to answer after its job started, in seconds. */
+export const startTimeoutOf = (row: SessionRow): number =>
+  templates().get(row.template)?.manifest.health.timeoutSeconds ?? 120;
+
+async function look(row: SessionRow, now: Date): Promise<void> {
+  const jobId = await cluster(row.cluster).scheduler.find(row.unixAccount, tagOf(row.id));
+  if (!jobId) {
+    await commit(row, { looks: row.looks + 1, lastLookAt: now }, null);
+    return;
+  }
+  const state = row.state === "stopping" ? "stopping" : "queued";
+  await commit(
+    row,
+    { state, jobId, queuedAt: row.queuedAt ?? now, endWords: null, directory: row.directory },
+    "session.adopted",
+  );
+}
+
+async function submitAgain(row: SessionRow): Promise<void> {
+  if (isBeingSubmitted(row.id)) return;
+  const changed = await commit(
+    row,
+    { looks: 0, lastLookAt: null, submitTries: row.submitTries + 1 },
+    "session.submit-again",
+  );
+  if (changed) await submitSession(changed);
+}
+
+async function endUnsubmitted(row: SessionRow, now: Date): Promise<void> {
+  const stopped = row.stopRequestedAt !== null;
+  const endReason = stopped ? "stopped" : "rejected";
+  const endDetail = stopped
+    ? "You stopped it before it had a job."
+    : "The cluster could not be asked, several times. Launch it again later.";
+  await commit(row, { state: "ended", endReason, endDetail, endedAt: now, secretSealed: null }, "session.ended");
+}
+
+function usageOf(row: SessionRow, ended: { startedAt: Date | null; endedAt: Date }, record: FinishedJob | undefined) {
+  const { startedAt, endedAt } = ended;
+  const seconds = startedAt ? Math.max(0, Math.round((endedAt.getTime() - startedAt.getTime()) / 1000)) : 0;
+  const { id: sessionId, ownerId: userId, cluster, partition, account, gpus } = row;
+  const measured = { maxMemoryMiB: record?.maxMemoryMiB ?? null, cpuSeconds: record?.cpuSeconds ?? null };
+  const asked = { cpus: row.nodes * row.cpus, memoryGiB: row.nodes * row.memoryGiB, gpus: row.nodes * gpus };
+  return { sessionId, userId, cluster, partition, account, ...asked, startedAt, endedAt, seconds, ...measured };
+}
+
+/** Accounting's record of the job, when accounting answers: exact times and what was used. */
+async function recordOf(row: SessionRow): Promise<FinishedJob | undefined> {
+  if (!row.jobId) return undefined;
+  const query = {
+    owner: row.unixAccount,
+    ids: [row.jobId],
+    tag: tagOf(row.id),
+    since: new Date(row.submittedAt.getTime() - 60_000),
+  };
+  const records = await cluster(row.cluster).scheduler.history(query);
+  return records.filter((job) => job.tag === tagOf(row.id) && job.state === "ended").at(-1);
+}
+
+/** The job is over: its own account of the end is read, then everything is written in one transaction. */
+export async function finish(row: SessionRow, job: Job, now: Date): Promise<void> {
+  const [files, record] = await Promise.all([
+    readSessionFiles(row, 0).catch(() => null),
+    recordOf(row).catch(() => undefined),
+  ]);
+  const patch = endPatch(row, job, { ended: files?.ended ?? null, now, startTimeoutSeconds: startTimeoutOf(row) });
+  await transaction(async (tx) => {
+    const changed = await commitIn(tx, row, { patch, event: "session.ended" });
+    if (changed?.endedAt)
+      await writeUsage(tx, usageOf(changed, { startedAt: changed.startedAt, endedAt: changed.endedAt }, record));
+  });
+  killPoint("after-end");
+}
+
+/** Not in the queue: over only with a record, or after long and continuous absence that its owner sees too. */
+async function checkAbsence(row: SessionRow, now: Date, waits: StepWaits): Promise<void> {
+  const record = await recordOf(row).catch(() => undefined);
+  if (record) return finish(row, record, now);
+  const since = row.absentSince ?? now;
+  if (!row.absentSince) {
+    await commit(row, { absentSince: now }, null);
+    return;
+  }
+  if ((now.getTime() - since.getTime()) / 1000 < waits.absenceSeconds) return;
+  // Asked as the person: what the poller may not see is not gone.
+  const seen = await cluster(row.cluster).scheduler.find(row.unixAccount, tagOf(row.id));
+  if (seen) {
+    await commit(row, { absentSince: null }, null);
+    return;
+  }
+  const reason = row.stopRequestedAt ? "stopped" : "lost";
+  const request = row.request as { minutes: number; memoryGiB: number }; // Stored by createSession from the schema.
+  const endDetail = endSentence(reason, { request, exitCode: null, cancelledBy: null, node: row.node });
+  await transaction(async (tx) => {
+    const patch: SessionPatch = {
+      state: "ended",
+      endReason: reason,
+      endDetail,
+      endedAt: now,
+      secretSealed: null,
+      port: null,
+    };
+    const changed = await commitIn(tx, row, { patch, event: "session.ended" });
+    if (changed) await writeUsage(tx, usageOf(changed, { startedAt: changed.startedAt, endedAt: now }, undefined));
+  });
+}
+
+/** After the end: leftovers removed, the end of the log kept. Repeated with growing pauses until it is done. */
+async function clean(row: SessionRow, now: Date, waits: StepWaits): Promise<void> {
+  try {
+    await removeLeftovers(row);
+    const { log } = await readSessionFiles(row, 32_768);
+    // NUL cannot be stored as text.
+    const logTail = log.replaceAll("\0", "").trimEnd().split("\n").slice(-50).join("\n");
+    await commit(row, { cleanedAt: now, logTail }, "session.cleaned");
+  } catch (error) {
+    const pause = Math.min(3600, waits.cleanRetrySeconds * 2 ** Math.min(row.cleanTries, 7));
+    await commit(row, { cleanTries: row.cleanTries + 1, nextCleanAt: new Date(now.getTime() + pause * 1000) }, null);
+    throw error;
+  }
+}
+
+/** Carries out `step`. Throws what the cluster or the database throw: the next tick tries again. */
+export async function takeStep(row: SessionRow, step: Step, given: { now: Date; waits: StepWaits }): Promise<void> {
+  const { now, waits } = given;
+  switch (step.do) {
+    case "nothing":
+      return;
+    case "change":
+      await commit(row, step.patch, step.event);
+      return;
+    case "look":
+      return isBeingSubmitted(row.id) ? undefined : look(row, now);
+    case "submit":
+      return submitAgain(row);
+    case "end-unsubmitted":
+      return endUnsubmitted(row, now);
+    case "inspect":
+      return becomeReady(row, now);
+    case "check-absence":
+      return checkAbsence(row, now, waits);
+    case "cancel":
+      return row.jobId
+        ? cluster(row.cluster).scheduler.control(row.unixAccount, row.jobId, { kind: "cancel" })
+        : undefined;
+    case "finish":
+      return finish(row, step.job, now);
+    case "clean":
+      return clean(row, now, waits);
+  }
+}

@@ -1,0 +1,81 @@
+// What a session's job leaves in its directory on the cluster, read as its owner in one exchange: the connection, how it
+// ended, the end of its log. Also removes what must not stay.
+import { z } from "zod";
+import { cluster } from "@/lib/clusters/cluster";
+import type { RunResult } from "@/lib/clusters/run";
+import { PortalError } from "@/lib/errors";
+import type { SessionRow } from "@/lib/sessions/store";
+
+// ls first: opening the directory makes NFS clients look again instead of trusting cached attributes.
+// Only regular files that the person owns are read, and of each at most so much.
+const READ = `cd -- "$1" 2>/dev/null || { echo gone; exit 0; }
+[ -O . ] || { echo gone; exit 0; }
+ls -a >/dev/null 2>&1
+show() { if [ -f "$1" ] && [ ! -L "$1" ]; then bytes=$(tail -c "$2" -- "$1" | base64 | tr -d '\\n'); printf '%s %s\\n' "$1" "$bytes"; fi; }
+show connection 4096; show ended 256; [ "$2" -gt 0 ] && show log "$2"; echo done`;
+
+// Nothing outside of these two named places is touched, and scratch only when it is this session's by name.
+const CLEAN = `rm -f -- "$1/connection" "$1/secret" "$1/app.sock" 2>/dev/null
+case $2 in */berth-"$3") [ -O "$2" ] && rm -rf -- "$2"; [ ! -e "$2" ] || exit 1 ;; esac
+exit 0`;
+
+const connection = z.object({
+  start: z.string().regex(/^[0-9a-f]{16}$/),
+  job: z.string(),
+  port: z.int().min(1024).max(65_535),
+  secret: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type ConnectionFile = z.infer<typeof connection>;
+
+export type SessionFiles = {
+  /** Null until the app listens, or when the file makes no sense. */
+  connection: ConnectionFile | null;
+  /** The job's own account of its end: "deadline 0", "failed 3". */
+  ended: { reason: string; code: number } | null;
+  log: string;
+};
+
+function parseConnection(text: string | undefined): ConnectionFile | null {
+  if (!text) return null;
+  try {
+    return connection.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function parseEnded(text: string | undefined): SessionFiles["ended"] {
+  const [, reason, code] = /^([a-z-]+) (\d+)/.exec(text ?? "") ?? [];
+  return reason && code ? { reason, code: Number(code) } : null;
+}
+
+function succeeded({ code, stderr }: RunResult, what: string): void {
+  if (code !== 0)
+    throw new PortalError("cluster", `${what} failed.`, { words: new TextDecoder().decode(stderr).slice(0, 500) });
+}
+
+/** Reads the session's files; all empty when its directory is not there. Throws when the cluster does not answer. */
+export async function readSessionFiles(row: SessionRow, logBytes: number): Promise<SessionFiles> {
+  if (!row.directory) return { connection: null, ended: null, log: "" };
+  const { reach } = cluster(row.cluster);
+  const argv = ["/bin/sh", "-c", READ, "sh", row.directory, String(logBytes)];
+  const result = await reach.run(argv, { user: row.unixAccount, timeoutSeconds: 15 });
+  succeeded(result, "Reading the session's files");
+  const lines = new TextDecoder().decode(result.stdout).split("\n");
+  const files = new Map(
+    lines.map((line) => [line.split(" ")[0], Buffer.from(line.split(" ")[1] ?? "", "base64").toString("utf8")]),
+  );
+  return {
+    connection: parseConnection(files.get("connection")),
+    ended: parseEnded(files.get("ended")),
+    log: files.get("log") ?? "",
+  };
+}
+
+/** Removes secret, connection and scratch of an ended session. Safe to repeat. Throws when scratch is still there. */
+export async function removeLeftovers(row: SessionRow): Promise<void> {
+  if (!row.directory) return;
+  const { reach } = cluster(row.cluster);
+  const argv = ["/bin/sh", "-c", CLEAN, "sh", row.directory, row.scratch ?? "", row.id];
+  succeeded(await reach.run(argv, { user: row.unixAccount, timeoutSeconds: 120 }), "Removing scratch");
+}

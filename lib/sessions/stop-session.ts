@@ -1,0 +1,45 @@
+// Stopping a session: the wish is recorded first, then the job is cancelled as its owner; the reconciler repeats the
+// cancel until the scheduler says that the job is gone, and only then is the session ended.
+import { isStaff, type PersonActor } from "@/lib/actor";
+import { recordEvent } from "@/lib/audit/record-event";
+import { cluster } from "@/lib/clusters/cluster";
+import { db, notify, transaction } from "@/lib/db";
+import { killPoint } from "@/lib/kill-point";
+import { log } from "@/lib/log";
+import type { SessionView } from "@/lib/sessions/schema";
+import { changeSession, lockSession, readSession, type Scope, type SessionRow } from "@/lib/sessions/store";
+import { viewSession } from "@/lib/sessions/view-session";
+
+/** A person's own sessions; operators and admins may act on anybody's. */
+export const scopeOf = (actor: PersonActor): Scope => (isStaff(actor) ? { everyone: true } : { ownerId: actor.userId });
+
+async function markStopping(actor: PersonActor, id: string): Promise<SessionRow> {
+  return transaction(async (tx) => {
+    const row = await lockSession(tx, scopeOf(actor), id);
+    if (row.state === "ended" || row.state === "stopping") return row;
+    const changed = await changeSession(tx, row, {
+      state: "stopping",
+      stopRequestedAt: new Date(),
+      looks: 0,
+      lastLookAt: null,
+    });
+    const subject = { kind: "session", id };
+    await recordEvent(tx, { actor, action: "session.stop", subject, ownerId: row.ownerId, data: { from: row.state } });
+    await notify(tx, { kind: "session", id, ownerId: row.ownerId });
+    return changed ?? row;
+  });
+}
+
+/** Asks for the end of a session. Doing it again, or for one that has ended, changes nothing. */
+export async function stopSession(actor: PersonActor, id: string): Promise<SessionView> {
+  const row = await markStopping(actor, id);
+  killPoint("after-stop-intent");
+  if (row.state === "stopping" && row.jobId) {
+    const { scheduler } = cluster(row.cluster);
+    // A cluster that does not answer now is asked again by the reconciler.
+    await scheduler
+      .control(row.unixAccount, row.jobId, { kind: "cancel" })
+      .catch((error: unknown) => log().warn({ error, id }, "cancel will be repeated"));
+  }
+  return viewSession(await readSession(db(), scopeOf(actor), id));
+}
