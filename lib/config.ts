@@ -84,6 +84,8 @@ const portalConfig = z.strictObject({
     .prefault({}),
   signIn: z.strictObject({
     issuer: z.url(),
+    /** What the button says: "Sign in with <provider>". */
+    provider: z.string().min(1).max(60).default("single sign-on"),
     clientId: z.string(),
     scope: z.string().default("openid profile email"),
     claims: z

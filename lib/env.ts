@@ -49,3 +49,8 @@ export function env() {
     parentWatch: process.env.PORTAL_PARENT_WATCH === "1",
   };
 }
+
+/** next-auth 4 takes the portal's address from this variable and from nowhere else. Called before each use of it. */
+export function tellNextAuth(url: string): void {
+  process.env.NEXTAUTH_URL = url;
+}

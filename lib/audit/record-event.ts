@@ -43,6 +43,8 @@ function storedMembers(value: { [name: string]: EventValue }): { [name: string]:
 /** Records `event` as part of `tx`. */
 export async function recordEvent(tx: Tx, event: NewEvent): Promise<void> {
   const { actor, subject } = event;
+  // Which token acted is worth knowing later; a login's id is not, and would be of use to nobody but a thief.
+  const data = actor.kind === "token" ? { ...event.data, token: actor.via } : event.data;
   await insertEvent(tx, {
     actorKind: actor.kind,
     actorId: actor.kind === "system" ? null : actor.userId,
@@ -50,6 +52,6 @@ export async function recordEvent(tx: Tx, event: NewEvent): Promise<void> {
     subjectKind: subject.kind,
     subjectId: visible(subject.id),
     ownerId: event.ownerId ?? null,
-    data: event.data ? storedMembers(event.data) : undefined,
+    data: data ? storedMembers(data) : undefined,
   });
 }

@@ -1,10 +1,78 @@
 // Who sends a request: the login cookie or an API token, as an Actor. Works for route handlers, pages and bare upgrades.
+// A token that is sent must be good: a bad one is not made up for by a cookie.
+import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { decode } from "next-auth/jwt";
 import type { PersonActor } from "@/lib/actor";
+import { cookiesOf, headerOf, loginCookieName, loginSecret } from "@/lib/auth/cookies";
+import { type Found, knownActor } from "@/lib/auth/known-actors";
 
-/** The person behind a request's headers, or null. Never throws for a bad cookie or token. */
-export async function actorFromRequest(request: {
-  headers: Headers | IncomingHttpHeaders;
-}): Promise<PersonActor | null> {
-  throw new Error(`Being written: ${typeof request}`);
+import { role, type Scope, scope, scopes } from "@/lib/auth/schema";
+import { readLogin, readToken, touchToken, type UserRow } from "@/lib/auth/store";
+import { db } from "@/lib/db";
+
+type AnyRequest = { headers: Headers | IncomingHttpHeaders };
+
+export const hashOfToken = (secret: string): string => createHash("sha256").update(secret).digest("hex");
+
+function actorOf(user: UserRow, how: Pick<PersonActor, "kind" | "via"> & { scopes: readonly string[] }): PersonActor {
+  return {
+    kind: how.kind,
+    userId: user.id,
+    name: user.name,
+    // A role or scope that this version does not know gives no right.
+    roles: user.roles.map((name) => role.safeParse(name).data).filter((found) => found !== undefined),
+    groups: user.groups,
+    via: how.via,
+    scopes: how.scopes.map((name) => scope.safeParse(name).data).filter((found): found is Scope => found !== undefined),
+  };
+}
+
+async function lookUpLogin(id: string): Promise<Found> {
+  const login = await readLogin(db(), id);
+  if (!login || login.endedAt || login.user.disabledAt) return null;
+  return { actor: actorOf(login.user, { kind: "user", via: login.id, scopes }), expiresAt: login.expiresAt };
+}
+
+async function lookUpToken(by: { hash: string } | { id: string }): Promise<Found> {
+  const token = await readToken(db(), by);
+  if (!token || token.revokedAt || token.user.disabledAt) return null;
+  const actor = actorOf(token.user, { kind: "token", via: token.id, scopes: token.scopes });
+  return { actor, expiresAt: token.expiresAt };
+}
+
+async function lookUpUsedToken(hash: string): Promise<Found> {
+  const found = await lookUpToken({ hash });
+  if (found && found.expiresAt.getTime() > Date.now()) await touchToken(db(), found.actor.via, new Date());
+  return found;
+}
+
+async function actorFromToken(authorization: string): Promise<PersonActor | null> {
+  const secret = /^Bearer +(berth_[\w-]{43})$/i.exec(authorization)?.[1];
+  if (!secret) return null;
+  const hash = hashOfToken(secret);
+  return knownActor(`token:${hash}`, () => lookUpUsedToken(hash));
+}
+
+/** The login id in a request's cookie, or null: well sealed by us, which does not yet mean that the login still lives. */
+export async function loginIdOf(request: AnyRequest): Promise<string | null> {
+  const token = cookiesOf(request.headers).get(loginCookieName());
+  if (!token) return null;
+  const claims = await decode({ token, secret: loginSecret() }).catch(() => null);
+  return typeof claims?.lid === "string" ? claims.lid : null;
+}
+
+/** The person behind a request's headers, or null. Never throws for a bad cookie or token, only when the database is away. */
+export async function actorFromRequest(request: AnyRequest): Promise<PersonActor | null> {
+  const authorization = headerOf(request.headers, "authorization");
+  if (authorization !== null) return actorFromToken(authorization);
+  const id = await loginIdOf(request);
+  return id ? knownActor(`login:${id}`, () => lookUpLogin(id)) : null;
+}
+
+/** True while the actor's login or token is good and the person not disabled: for streams and upgrades to ask now and then. */
+export async function stillValid(actor: PersonActor): Promise<boolean> {
+  const { kind, via } = actor;
+  const look = () => (kind === "user" ? lookUpLogin(via) : lookUpToken({ id: via }));
+  return (await knownActor(kind === "user" ? `login:${via}` : `token-id:${via}`, look)) !== null;
 }
