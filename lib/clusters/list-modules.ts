@@ -1,0 +1,51 @@
+// The environment modules of a cluster, as `module -t avail` lists them; asked as the person, remembered for five minutes.
+import type { PersonActor } from "@/lib/actor";
+import { unixAccountFor } from "@/lib/auth/unix-account";
+import { type Cluster, cluster } from "@/lib/clusters/cluster";
+import { PortalError } from "@/lib/errors";
+import { once } from "@/lib/once";
+
+const maxAgeMs = 300_000;
+const maxItems = 500;
+type Held = { at: number; names: Promise<string[]> };
+
+// Lmod and environment-modules both write the terse list to stderr or stdout, depending on version and settings.
+const AVAIL = `set +u; . "$1" || exit 3; [ -z "$2" ] || module use "$2"; module -t avail 2>&1`;
+
+/** Lines that end in a colon are headings (a MODULEPATH directory), those that end in a slash are families. */
+const isModule = (line: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_.+/-]*[^/:]$/.test(line);
+
+async function ask({ config, reach }: Cluster, user: string): Promise<string[]> {
+  if (!config.modules) return [];
+  const argv = ["/bin/bash", "-c", AVAIL, "bash", config.modules.init, config.modules.path ?? ""];
+  const { code, stdout } = await reach.run(argv, { user, timeoutSeconds: 30 });
+  const text = new TextDecoder().decode(stdout);
+  if (code !== 0) throw new PortalError("cluster", "The modules could not be listed.", { words: text.slice(0, 500) });
+  const names = text.split("\n").map((line) => line.trim().replace(/\((?:default|D|L)\)$/, ""));
+  return [...new Set(names.filter(isModule))].toSorted();
+}
+
+function modulesOf(where: Cluster, user: string): Promise<string[]> {
+  const held = once("cluster-modules", () => new Map<string, Held>());
+  const key = `${where.config.name}/${user}`;
+  const known = held.get(key);
+  if (known && performance.now() - known.at < maxAgeMs) return known.names;
+  const names = ask(where, user);
+  held.set(key, { at: performance.now(), names });
+  names.catch(() => held.delete(key));
+  return names;
+}
+
+/** Modules whose name contains `search`, at most 500. */
+export async function listModules(
+  actor: PersonActor,
+  clusterName: string,
+  search = "",
+): Promise<{ items: string[]; nextCursor: null }> {
+  const where = cluster(clusterName);
+  const account = await unixAccountFor(actor, clusterName, where.reach.run);
+  if ("missing" in account) throw new PortalError("denied", account.missing);
+  const names = await modulesOf(where, account.account);
+  const wanted = search.toLowerCase();
+  return { items: names.filter((name) => name.toLowerCase().includes(wanted)).slice(0, maxItems), nextCursor: null };
+}

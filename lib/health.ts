@@ -1,0 +1,28 @@
+// Whether the portal works, for load balancers and for people: no secret, no name of a person, no query that could pile up.
+import packageJson from "@/package.json";
+import type { Answer } from "@/lib/endpoints";
+import { snapshotOf } from "@/lib/clusters/snapshot";
+import { config } from "@/lib/config";
+
+type Check = { ok: boolean; since: string | null };
+
+/** Version of the portal, from package.json. */
+export const version: string = packageJson.version;
+
+async function clusterCheck(name: string): Promise<Check> {
+  const { failedSince, answeredAt } = await snapshotOf(name);
+  return { ok: failedSince === null && answeredAt !== null, since: (failedSince ?? answeredAt)?.toISOString() ?? null };
+}
+
+/** Answers also when the database does not: then `database` is not ok and clusters are unknown. */
+export async function health(): Promise<Answer<"health">> {
+  const names = config().clusters.map((entry) => entry.name);
+  const results = await Promise.allSettled(names.map(clusterCheck));
+  const database = results.every((result) => result.status === "fulfilled");
+  const checks: Record<string, Check> = { database: { ok: database, since: null } };
+  for (const [index, result] of results.entries()) {
+    checks[`cluster ${names[index]}`] = result.status === "fulfilled" ? result.value : { ok: false, since: null };
+  }
+  const ok = Object.values(checks).every((check) => check.ok);
+  return { status: ok ? "ok" : "degraded", version, checks };
+}

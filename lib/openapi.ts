@@ -1,0 +1,69 @@
+// The description of the API, made from the same schemas that check requests and type answers.
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
+import { z } from "zod";
+import { config } from "@/lib/config";
+import { type Endpoint, endpoints } from "@/lib/endpoints";
+import { type ErrorCode, STATUS } from "@/lib/errors";
+import { version } from "@/lib/health";
+
+// The table holds endpoints of many types; the description reads only what they have in common.
+const all = Object.entries(endpoints) as [string, Endpoint<unknown, unknown, unknown, unknown>][];
+
+const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    detail: z.string(),
+    code: z.enum(Object.keys(STATUS) as [ErrorCode, ...ErrorCode[]]), // Object.keys forgets the literal types.
+    fields: z.record(z.string(), z.string()).optional(),
+    words: z.string().optional(),
+    requestId: z.string(),
+  })
+  .meta({ id: "Problem", description: "RFC 9457 problem details" });
+
+function answerOf(endpoint: Endpoint<unknown, unknown, unknown, unknown>) {
+  const description = endpoint.summary;
+  if (endpoint.status === 204) return { description };
+  const media = endpoint.media ?? "application/json";
+  return { description, content: { [media]: endpoint.answer ? { schema: endpoint.answer } : {} } };
+}
+
+function operation(name: string, endpoint: Endpoint<unknown, unknown, unknown, unknown>): ZodOpenApiOperationObject {
+  const { params, query, body, headers = {}, scope } = endpoint;
+  const header = z.object(
+    Object.fromEntries(Object.entries(headers).map(([key, text]) => [key, z.string().meta({ description: text })])),
+  );
+  const objects = (schema: z.ZodType | undefined) => (schema instanceof z.ZodObject ? schema : undefined);
+  return {
+    operationId: name,
+    summary: endpoint.summary,
+    security: scope === null ? [] : [{ token: [scope] }, { cookie: [] }],
+    requestParams: { path: objects(params), query: objects(query), header },
+    ...(body ? { requestBody: { required: true, content: { "application/json": { schema: body } } } } : {}),
+    responses: {
+      [String(endpoint.status ?? 200) as "200"]: answerOf(endpoint), // The library wants a literal status.
+      default: { description: "What went wrong", content: { "application/problem+json": { schema: problem } } },
+    },
+  };
+}
+
+/** The OpenAPI 3.1 document of this portal. */
+export function openapi() {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const [name, endpoint] of all) {
+    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method.toLowerCase()]: operation(name, endpoint) };
+  }
+  return createDocument({
+    openapi: "3.1.0",
+    info: { title: config().branding.title, version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+    servers: [{ url: config().url }],
+    paths,
+    components: {
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "An API token from Settings" },
+        cookie: { type: "apiKey", in: "cookie", name: "session", description: "A browser's login" },
+      },
+    },
+  });
+}
