@@ -2,18 +2,11 @@
 import type { PersonActor } from "@/lib/actor";
 import type { Me } from "@/lib/auth/schema";
 import { readUser } from "@/lib/auth/store";
+import { oneMachineNotice } from "@/lib/clusters/list-clusters";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";
 import { limitsOf } from "@/lib/policy/usage-of-person";
 import packageJson from "@/package.json";
-
-const ONE_MACHINE =
-  "One machine, not for production: people are not isolated from each other here, every session runs as the same account.";
-
-/** The sentence that must be read before using a portal whose sessions run on its own machine; null where there is none. */
-export function instanceNotice(): string | null {
-  return config().clusters.some(({ scheduler }) => scheduler === "local") ? ONE_MACHINE : null;
-}
 
 export async function describePerson(actor: PersonActor): Promise<Me> {
   const { branding } = config();
@@ -27,7 +20,7 @@ export async function describePerson(actor: PersonActor): Promise<Me> {
     instance: {
       title: branding.title,
       support: branding.support,
-      notice: instanceNotice(),
+      notice: oneMachineNotice(),
       version: packageJson.version,
     },
     limits,
