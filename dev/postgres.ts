@@ -99,7 +99,18 @@ export async function startPostgres(): Promise<Postgres> {
   const { uid, gid } = account();
   const directory = mkdtempSync(join(tmpdir(), "berth-pg-"));
   chownSync(directory, uid, gid);
-  const initdb = ["-D", join(directory, "data"), "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-N"];
+  const initdb = [
+    "-D",
+    join(directory, "data"),
+    "-U",
+    "postgres",
+    "-E",
+    "UTF8",
+    "--locale=C.UTF-8",
+    "-A",
+    "trust",
+    "-N",
+  ];
   execFileSync(join(findBin(), "initdb"), initdb, { uid, gid, cwd: directory, stdio: ["ignore", "ignore", "inherit"] });
   const server = await servePostgres(directory, await freePort());
   const stop = async () => {

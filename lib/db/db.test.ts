@@ -6,7 +6,7 @@ useDatabase();
 
 const key = () => `key-${Math.random().toString(36).slice(2)}`;
 const put = (name: string, value: number) => db().setting.create({ data: { key: name, value } });
-const valueOf = async (name: string) => (await db().setting.findUnique({ where: { key: name } }))?.value;
+const stored = async (name: string) => (await db().setting.findUnique({ where: { key: name } }))?.value;
 
 describe("transaction", () => {
   it("commits what the work did and returns its result", async () => {
@@ -16,7 +16,7 @@ describe("transaction", () => {
       return "done";
     });
     expect(result).toBe("done");
-    expect(await valueOf(name)).toBe(1);
+    expect(await stored(name)).toBe(1);
   });
 
   it("undoes everything when the work throws, and passes the error on", async () => {
@@ -26,7 +26,7 @@ describe("transaction", () => {
       throw new Error("changed my mind");
     });
     await expect(work).rejects.toThrow("changed my mind");
-    expect(await valueOf(name)).toBeUndefined();
+    expect(await stored(name)).toBeUndefined();
   });
 
   it("does not report a commit that was a rollback because a failed query was swallowed", async () => {
@@ -37,7 +37,7 @@ describe("transaction", () => {
       await tx.setting.create({ data: { key: taken, value: 2 } }).catch(() => {});
     });
     await expect(work).rejects.toThrow();
-    expect(await valueOf(name)).toBeUndefined();
+    expect(await stored(name)).toBeUndefined();
   });
 
   it("lets thirty wait for their turn", async () => {
@@ -51,7 +51,7 @@ describe("transaction", () => {
         await tx.setting.update({ where: { key: name }, data: { value: Number(row.value) + 1 } });
       });
     await Promise.all(Array.from({ length: 30 }, add));
-    expect(await valueOf(name)).toBe(30);
+    expect(await stored(name)).toBe(30);
   });
 
   it("knows a duplicate of a unique row from other errors", async () => {
@@ -67,7 +67,15 @@ describe("rows", () => {
   it("keeps an instant to the millisecond, whatever the zone of process and server", async () => {
     const name = key();
     const createdAt = new Date("2026-03-29T01:30:00.123Z");
-    const data = { id: name, issuer: "https://id.example", subject: name, name: "Ana", roles: [], groups: [], createdAt };
+    const data = {
+      id: name,
+      issuer: "https://id.example",
+      subject: name,
+      name: "Ana",
+      roles: [],
+      groups: [],
+      createdAt,
+    };
     await db().user.create({ data });
     const [row] = await db().$queryRaw<{ epoch: number }[]>`
       select extract(epoch from "createdAt")::float8 as epoch from "User" where id = ${name}`;

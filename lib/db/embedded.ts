@@ -16,7 +16,10 @@ function address(): string {
 
 async function migrate(database: PGlite): Promise<void> {
   const migrations = readMigrations();
-  const pending = await pendingMigrations(async (sql) => (await database.query<Record<string, unknown>>(sql)).rows, migrations);
+  const pending = await pendingMigrations(
+    async (sql) => (await database.query<Record<string, unknown>>(sql)).rows,
+    migrations,
+  );
   if (pending.length === 0) return;
   const { applyMigrations } = await import("@/lib/db/engine");
   const applied = await applyMigrations(pgliteAdapter(database), migrations);

@@ -3,7 +3,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { bindMigrationAwareSqlAdapterFactory, type SqlMigrationAwareDriverAdapterFactory } from "@prisma/driver-adapter-utils";
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from "@prisma/driver-adapter-utils";
 import type { DiffTarget, SchemaEngine } from "@prisma/schema-engine-wasm";
 import type { Migration } from "@/lib/db/migrations";
 
@@ -64,7 +67,10 @@ function listOf(migrations: Migration[]) {
 }
 
 /** Applies what of `migrations` the database lacks and records it. Returns the names applied. */
-export function applyMigrations(factory: SqlMigrationAwareDriverAdapterFactory, migrations: Migration[]): Promise<string[]> {
+export function applyMigrations(
+  factory: SqlMigrationAwareDriverAdapterFactory,
+  migrations: Migration[],
+): Promise<string[]> {
   return withEngine(factory, async (engine) => {
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: listOf(migrations), filters });
     return appliedMigrationNames;
@@ -73,8 +79,7 @@ export function applyMigrations(factory: SqlMigrationAwareDriverAdapterFactory, 
 
 /** The SQL that leads from what `migrations` make to what prisma/schema describes; empty when they agree. */
 export function missingSql(factory: SqlMigrationAwareDriverAdapterFactory, migrations: Migration[]): Promise<string> {
-  const from: DiffTarget =
-    migrations.length === 0 ? { tag: "empty" } : { tag: "migrations", ...listOf(migrations) };
+  const from: DiffTarget = migrations.length === 0 ? { tag: "empty" } : { tag: "migrations", ...listOf(migrations) };
   return withEngine(factory, async (engine) => {
     const to: DiffTarget = { tag: "schemaDatamodel", files: readSchema() };
     const { stdout } = await engine.diff({ from, to, script: true, exitCode: false, filters });

@@ -21,7 +21,14 @@ const awayWords =
   /connection terminated|connection timeout|timeout exceeded when trying to connect|query read timeout|not queryable|connection error|Can't reach database server|Cannot use a pool after calling end|Server has closed the connection/i;
 
 /** What the layers of Prisma, its adapter, node-postgres and Node keep of the same fault. */
-type Facts = { code?: unknown; message?: unknown; cause?: unknown; meta?: unknown; originalCode?: unknown; kind?: unknown };
+type Facts = {
+  code?: unknown;
+  message?: unknown;
+  cause?: unknown;
+  meta?: unknown;
+  originalCode?: unknown;
+  kind?: unknown;
+};
 
 function* layers(error: unknown): Generator<Facts> {
   const seen = new Set<unknown>();

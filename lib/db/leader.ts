@@ -41,7 +41,9 @@ export function electOnServer(url: string, election: Election): Promise<void> {
     signal: election.signal,
     use: async (client, lost) => {
       while (!lost.aborted) {
-        const { rows } = await client.query("select pg_try_advisory_lock(hashtextextended($1, 1)) as held", [election.name]);
+        const { rows } = await client.query("select pg_try_advisory_lock(hashtextextended($1, 1)) as held", [
+          election.name,
+        ]);
         if (!rows[0].held) await pauseUnless(lost, askMilliseconds * (0.5 + Math.random()));
         else if (await lead(election, lost)) return;
         else if (!lost.aborted) throw new Error(`The work of leader ${election.name} failed; see the line before.`);

@@ -29,7 +29,11 @@ async function readApplied(ask: Ask): Promise<Applied[]> {
   const rows = await ask(
     "select migration_name, checksum, finished_at is not null as done from _prisma_migrations where rolled_back_at is null",
   );
-  return rows.map((row) => ({ name: String(row.migration_name), checksum: String(row.checksum), done: row.done === true }));
+  return rows.map((row) => ({
+    name: String(row.migration_name),
+    checksum: String(row.checksum),
+    done: row.done === true,
+  }));
 }
 
 /**

@@ -2,9 +2,9 @@
 // not waited for. PGlite is one connection: a transaction waits for the one before it.
 import { PGlite } from "@electric-sql/pglite";
 import type {
+  Transaction as AdapterTransaction,
   SqlDriverAdapter,
   SqlMigrationAwareDriverAdapterFactory,
-  Transaction as AdapterTransaction,
 } from "@prisma/driver-adapter-utils";
 import { PrismaPGlite } from "pglite-prisma-adapter";
 
