@@ -1,0 +1,184 @@
+// npm run demo: the whole product on one machine, with demo people and either the one-machine engine or a real Slurm.
+import { existsSync, lstatSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { ensureAccount, hasJupyter, installPackages, isDebian } from "./demo/machine";
+import { type Demo, readOptions } from "./demo/options";
+import { start, type Started, stop, untilAnswers } from "./demo/processes";
+import { runProgram, step, StepFailed } from "./demo/progress";
+import { buildIfNeeded, copyRelease } from "./demo/release";
+import { type Account, makeDirectory, secretFile, writeConfig } from "./demo/settings";
+
+const isRoot = process.getuid?.() === 0;
+const running: Started[] = [];
+
+/** As root, data belongs to the account berth; the checkout gets a link, so that `npm run token` finds it. */
+function linkData({ data, dataDir }: Demo): void {
+  if (data === dataDir) return;
+  const known = lstatSync(data, { throwIfNoEntry: false });
+  if (known && !known.isSymbolicLink())
+    throw new Error(`${data} is in the way: as root it must be a link to ${dataDir}.`);
+  rmSync(data, { force: true });
+  symlinkSync(dataDir, data);
+}
+
+async function prepare(demo: Demo): Promise<Account> {
+  const { home } = demo;
+  const account = home
+    ? await step("account berth", "Create an account called berth and try again.", () => ensureAccount(home))
+    : null;
+  if (isRoot && isDebian() && !hasJupyter()) {
+    await step(
+      "Jupyter from Debian's packages",
+      "Install jupyter-notebook yourself, or go on without: templates say what is missing.",
+      () => installPackages(["jupyter-notebook", "python3-ipykernel"]),
+    );
+  }
+  if (demo.slurm) {
+    if (!isRoot || !isDebian())
+      throw new StepFailed("--slurm needs root on Debian or Ubuntu: it starts a Slurm with people of its own.");
+    await step(
+      "Slurm, sshd, Lmod (cluster/up)",
+      `Its logs are in ${demo.clusterDir}/log; cluster/status --dir ${demo.clusterDir} says what is down.`,
+      () => runProgram("cluster/up", ["--dir", demo.clusterDir, "--copy", String(demo.copy)]),
+    );
+  }
+  await step("production build", "The words above are the compiler's.", buildIfNeeded);
+  if (home)
+    await step(`release in ${demo.releaseDir}`, "Is there room on that disk?", () => copyRelease(demo.releaseDir));
+  await step("data and settings", "Choose another place with --data.", () => {
+    if (home) makeDirectory(home, account);
+    makeDirectory(demo.dataDir, account);
+    linkData(demo);
+  });
+  return account;
+}
+
+async function startIdentityProvider(demo: Demo, account: Account): Promise<string> {
+  const secret = secretFile(demo.dataDir, "oidc-client-secret", account);
+  const state = join(demo.dataDir, "idp");
+  makeDirectory(state, account);
+  const issuer = `http://localhost:${demo.idpPort}`;
+  const args = [
+    "--import",
+    "tsx",
+    "cluster/idp/idp.ts",
+    "--port",
+    String(demo.idpPort),
+    "--issuer",
+    issuer,
+    "--client-id",
+    "berth",
+    "--client-secret-file",
+    secret,
+    "--redirect",
+    `http://localhost:${demo.port}`,
+    "--state",
+    state,
+  ];
+  const idp = start({
+    name: "The identity provider",
+    args,
+    cwd: demo.releaseDir,
+    env: { HOME: demo.dataDir },
+    account,
+    show: false,
+  });
+  running.push(idp);
+  await untilAnswers(idp, `http://127.0.0.1:${demo.idpPort}/.well-known/openid-configuration`, 30);
+  return secret;
+}
+
+function portalEnvironment(
+  demo: Demo,
+  files: { secret: string; client: string; config: string },
+): Record<string, string> {
+  const passed = Object.entries(process.env).filter(([name]) =>
+    /^(PORTAL_KILL_AT|PORTAL_SENTINELS|LOG_LEVEL|DATABASE_URL)$/.test(name),
+  );
+  return {
+    ...Object.fromEntries(passed.map(([name, value]) => [name, value ?? ""])),
+    HOME: demo.home ?? process.env.HOME ?? demo.dataDir,
+    USER: demo.home ? "berth" : (process.env.USER ?? "berth"),
+    NODE_ENV: "production",
+    PORT: String(demo.port),
+    PORTAL_DEMO: "1",
+    PORTAL_DATA: demo.dataDir,
+    PORTAL_CONFIG: files.config,
+    PORTAL_SECRET_FILE: files.secret,
+    OIDC_CLIENT_SECRET_FILE: files.client,
+    PORTAL_PARENT_WATCH: "1",
+  };
+}
+
+async function startPortal(demo: Demo, account: Account, client: string): Promise<Started> {
+  const secret = secretFile(demo.dataDir, "secret", account);
+  const config = writeConfig(demo, account, {});
+  const preload = process.env.PORTAL_KILL_AT ? ["--import", "./dev/kill-at.mjs"] : [];
+  const env = portalEnvironment(demo, { secret, client, config });
+  const portal = start({
+    name: "The portal",
+    args: [...preload, "dist/server.mjs"],
+    cwd: demo.releaseDir,
+    env,
+    account,
+    show: false,
+  });
+  running.push(portal);
+  await untilAnswers(portal, `http://127.0.0.1:${demo.port}/api/health`, 60);
+  return portal;
+}
+
+function announce(demo: Demo): void {
+  const address = `http://localhost:${demo.port}`;
+  console.log(`
+Berth is on ${address}
+
+  Sign in as   alice, bob   researchers
+               carol        leads the project genomics
+               admin        administrator
+  API token    npm run --silent token -- alice${demo.port === 3000 ? "" : ` --data ${demo.data}`}
+  Engine       ${demo.slurm ? "a real Slurm on this machine" : "this machine, for trying out: people are not isolated from each other"}
+  Data         ${demo.dataDir}
+  Stop         Ctrl-C; jobs go on, the next start finds them
+${demo.slurm ? `  Cluster      stays up; cluster/down --dir ${demo.clusterDir} ends it\n` : ""}`);
+}
+
+let stopping = false;
+async function end(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  for (const started of running.toReversed()) await stop(started, 15);
+  process.exit(code);
+}
+
+async function main(): Promise<void> {
+  process.umask(0o022);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end(0));
+  // npm ends without passing its signal on: then our parent is gone.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && void end(0), 500).unref();
+  const demo = readOptions(process.argv.slice(2), isRoot);
+  const account = await prepare(demo);
+  const client = await step("identity provider", `Is port ${demo.idpPort} free? Choose another with --port.`, () =>
+    startIdentityProvider(demo, account),
+  );
+  const portal = await step("portal", `Is port ${demo.port} free? Choose another with --port.`, () =>
+    startPortal(demo, account, client),
+  );
+  announce(demo);
+  for (const stream of [portal.child.stdout, portal.child.stderr]) stream?.pipe(process.stdout);
+  for (const { name, child } of running) {
+    child.on("exit", (code) => {
+      if (!stopping) console.error(`${name} ended with ${code}.`);
+      void end(1);
+    });
+  }
+}
+
+if (!existsSync("package.json")) throw new Error("Run this from the project's directory.");
+await main().catch(async (error: unknown) => {
+  console.error(
+    `\n✗ ${error instanceof StepFailed ? error.message : error instanceof Error ? error.message : String(error)}`,
+  );
+  await end(1);
+});

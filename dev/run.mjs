@@ -1,0 +1,57 @@
+// Starts the project's commands on any machine with npm: installs what package-lock.json names, then hands over to the
+// project's own Node. Plain JavaScript for the Node the machine happens to have (18 or later).
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(root);
+const [command = "", ...rest] = process.argv.slice(2);
+const quiet = command === "token";
+
+const hash = (files) => files.reduce((sum, file) => sum.update(readFileSync(file)), createHash("sha256")).digest("hex");
+
+/** Runs once per content of `files`: the stamp keeps the hash of what it was last run for. */
+function unlessStamped(stamp, files, work) {
+  const wanted = hash(files);
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  work();
+  writeFileSync(stamp, wanted);
+}
+
+function must(title, program, args, env = {}) {
+  const startedAt = Date.now();
+  if (!quiet) console.error(`• ${title}`);
+  const result = spawnSync(program, args, { encoding: "utf8", env: { ...process.env, ...env } });
+  if (result.status === 0) {
+    if (!quiet) console.error(`  done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+    return;
+  }
+  console.error(`${result.stdout ?? ""}${result.stderr ?? ""}`);
+  console.error(`✗ ${title} failed (exit code ${result.status}). Mend what is said above and run the command again.`);
+  process.exit(1);
+}
+
+unlessStamped("node_modules/.berth-installed", ["package-lock.json"], () =>
+  must("installing packages with npm ci", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+);
+const schemas = readdirSync("prisma/schema").map((name) => join("prisma/schema", name));
+unlessStamped(
+  "node_modules/.berth-generated",
+  existsSync("prisma/generated") ? schemas : [...schemas, "package.json"],
+  () =>
+    must("generating the database client", "node_modules/.bin/prisma", ["generate"], {
+      PRISMA_SCHEMA_ENGINE_BINARY: "/bin/true",
+    }),
+);
+
+const child = spawn("node_modules/.bin/node", ["--import", "tsx", `dev/${command}.ts`, ...rest], {
+  stdio: "inherit",
+  env: { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}` },
+});
+// A terminal sends Ctrl-C to the whole group; a signal to this process alone must be passed on.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => signal === "SIGINT" || child.kill(signal));
+child.on("exit", (code, signal) => process.exit(code ?? (signal ? 143 : 1)));
