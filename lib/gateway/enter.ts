@@ -1,0 +1,67 @@
+// The way in: /.berth/enter on the app's own origin turns a one-time ticket into that origin's cookie and leads on to
+// the app's first page. The ticket is never logged, and no later page or Referer carries it.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type AppPlace, appCookieOf, type Gate } from "@/lib/gateway/admit";
+import { signAppCookie } from "@/lib/gateway/app-cookie";
+import { foreignCookieNames } from "@/lib/gateway/cookies";
+import { appCookieName } from "@/lib/gateway/hosts";
+import { sendPage } from "@/lib/gateway/pages";
+import { pageFor } from "@/lib/gateway/refusals";
+import type { UsedTicket } from "@/lib/gateway/tickets";
+
+export const enterPath = "/.berth/enter";
+
+export type Entrance = {
+  gate: Gate;
+  useTicket: (ticket: string) => Promise<UsedTicket | null>;
+  /** Longest life of the cookie; the login usually ends before. */
+  cookieHours: number;
+};
+
+const quiet = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Content-Length": "0" };
+
+/** Not "cookies": that would reach the whole registrable domain, the portal's login included. */
+export const clearSiteData = { "Clear-Site-Data": '"cache", "storage"' };
+
+/** On a host that had another session before, everything that one left in the browser goes first. */
+function cleanFirst(request: IncomingMessage, response: ServerResponse): void {
+  const expired = foreignCookieNames(request.headers.cookie).map((name) => `${name}=; Path=/; Max-Age=0; Secure`);
+  const location = `${request.url}&clean=1`;
+  response.writeHead(303, { ...quiet, ...clearSiteData, Location: location, "Set-Cookie": expired }).end();
+}
+
+function needsCleaning(request: IncomingMessage, place: AppPlace, used: URLSearchParams): boolean {
+  return place.sessionId === null && !used.has("clean");
+}
+
+/** Answers a request for enterPath. */
+export async function enter(
+  { gate, useTicket, cookieHours }: Entrance,
+  { request, response, place }: { request: IncomingMessage; response: ServerResponse; place: AppPlace },
+): Promise<void> {
+  const query = new URLSearchParams((request.url ?? "").split("?")[1] ?? "");
+  const ticket = query.get("ticket") ?? "";
+  const refuse = () => {
+    sendPage(request, response, pageFor({ why: "signed-out", sessionId: place.sessionId }, gate.hosts.url));
+  };
+  if (request.method !== "GET" || !/^[\w-]{43}$/.test(ticket)) return refuse();
+  const known = appCookieOf(request, gate.hosts);
+  const sameAgain = known && (await gate.routes.get(known.sessionId))?.host === place.host;
+  if (needsCleaning(request, place, query) && !sameAgain) return cleanFirst(request, response);
+  const used = await useTicket(ticket);
+  if (!used || !(await gate.isValid(used))) return refuse();
+  // The ticket may have been issued a moment after this session was last looked at.
+  gate.routes.forget(used.sessionId);
+  const route = await gate.routes.get(used.sessionId);
+  const here = place.sessionId ? place.sessionId === used.sessionId : route?.host === place.host;
+  if (!route || !here || route.ownerId !== used.userId) return refuse();
+  const seconds = Math.round(cookieHours * 3600);
+  const value = signAppCookie({ ...used, expiresAt: new Date(Date.now() + seconds * 1000) });
+  response
+    .writeHead(303, {
+      ...quiet,
+      Location: route.manifest?.open ?? "/",
+      "Set-Cookie": `${appCookieName(gate.hosts)}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; Secure; SameSite=Lax`,
+    })
+    .end();
+}

@@ -1,0 +1,110 @@
+// The front of the HTTP server: sees every request first and gives it to the portal's pages, to the gateway, or to
+// nobody. What is malformed or for a host that is not ours goes no further.
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Gateway } from "@/lib/gateway/gateway";
+import { placeOf } from "@/lib/gateway/hosts";
+import { type PortalPolicy, setPortalHeaders, setTrueHeaders } from "@/lib/gateway/portal-headers";
+import { headFault, isWebSocketHandshake, portalFault } from "@/lib/gateway/request-head";
+import { answerUpgrade } from "@/lib/gateway/tunnel";
+
+type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type DevSocket = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
+
+export type FrontParts = {
+  policy: PortalPolicy & { appsHosts: string | string[] };
+  /** null where this process does not serve them (PORTAL_ROLES). */
+  pages: Pages | null;
+  gateway: Gateway | null;
+  /** Next's own upgrades, in development only. */
+  devSocket: DevSocket | null;
+  onError: (error: unknown) => void;
+};
+
+const limits = {
+  maxHeaderSize: 32 * 1024,
+  headersTimeout: 10_000,
+  // Uploads of gigabytes take as long as they take; what does not move is cut by bodyMs (portal) or by its owner.
+  requestTimeout: 0,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2_000,
+  // Finds browsers that vanished without a word.
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000,
+  noDelay: true,
+  insecureHTTPParser: false,
+};
+const bodyMs = 30_000;
+
+function sendStatus(request: IncomingMessage, response: ServerResponse, status: number, sentence: string): void {
+  if (response.headersSent) return void response.destroy();
+  const body = `${sentence}\n`;
+  const type = { "Content-Type": "text/plain; charset=utf-8", "Content-Length": Buffer.byteLength(body) };
+  // After a refusal nobody reads on: whatever follows on this connection cannot be trusted to be a request.
+  response.writeHead(status, STATUS_CODES[status], { ...type, "Cache-Control": "no-store", Connection: "close" });
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+async function servePages(parts: FrontParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const written = setPortalHeaders(response, parts.policy);
+  const fault = portalFault(request);
+  if (fault) return sendStatus(request, response, fault.status, fault.sentence);
+  if (!parts.pages || request.url?.startsWith("/_next/image")) {
+    return sendStatus(request, response, 404, "There is nothing here.");
+  }
+  setTrueHeaders(request, parts.policy, written);
+  const timer = setTimeout(() => !request.complete && request.destroy(), bodyMs).unref();
+  response.once("close", () => clearTimeout(timer));
+  await parts.pages(request, response);
+}
+
+async function serve(parts: FrontParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const fault = headFault(request);
+  if (fault) return sendStatus(request, response, fault.status, fault.sentence);
+  const place = placeOf(request.headers.host ?? "", parts.policy);
+  if (place?.kind === "portal") return servePages(parts, request, response);
+  if (place && parts.gateway) return parts.gateway.handle({ request, response, place });
+  return sendStatus(request, response, 421, "This server does not serve that host.");
+}
+
+async function serveUpgrade(parts: FrontParts, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  const no = (status: number, sentence: string) => sendStatus(request, answerUpgrade(request, socket), status, sentence);
+  const fault = headFault(request);
+  if (fault) return no(fault.status, fault.sentence);
+  const place = placeOf(request.headers.host ?? "", parts.policy);
+  if (!place) return no(421, "This server does not serve that host.");
+  if (place.kind === "app" && parts.gateway) return parts.gateway.upgrade({ request, socket, head, place });
+  if (place.kind === "portal" && parts.devSocket && request.url?.startsWith("/_next/")) {
+    return parts.devSocket(request, socket, head);
+  }
+  return no(404, "There is no WebSocket here.");
+}
+
+/** The HTTP server, not yet listening. */
+export function makeFront(parts: FrontParts): Server {
+  const failed = (request: IncomingMessage, response: ServerResponse) => (error: unknown) => {
+    parts.onError(error);
+    sendStatus(request, response, 500, "The portal could not do this.");
+  };
+  const server = createServer({ ...limits, shouldUpgradeCallback: isWebSocketHandshake });
+  server.on("request", (request, response) => {
+    serve(parts, request, response).catch(failed(request, response));
+  });
+  // The gateway passes the expectation on; for pages a body may simply come.
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    if (placeOf(request.headers.host ?? "", parts.policy)?.kind === "portal") response.writeContinue();
+    serve(parts, request, response).catch(failed(request, response));
+  });
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    sendStatus(request, response, 417, "The only expectation understood is 100-continue.");
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    socket.on("error", () => socket.destroy());
+    serveUpgrade(parts, request, socket, head).catch((error) => {
+      parts.onError(error);
+      socket.destroy();
+    });
+  });
+  return server;
+}

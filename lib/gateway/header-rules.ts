@@ -1,0 +1,96 @@
+// Which headers cross the gateway, in both directions. Headers travel as Node's raw list (name, value, name, value):
+// spelling, order and repetition are the sender's.
+import { cookieFromApp, cookiesForApp } from "@/lib/gateway/cookies";
+
+export type RawHeaders = string[];
+
+/** RFC 9110 section 7.6.1, and what RFC 2616 named besides. Framing and Expect are the proxy's own to decide. */
+const hopByHop = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-authentication-info",
+  "te",
+  "transfer-encoding",
+  "upgrade",
+  "http2-settings",
+]);
+
+/** Credentials, and headers by which apps believe a proxy about who asks or from where. */
+const believed =
+  /^(authorization|forwarded|x-forwarded(-.*)?|x-real-ip|x-original-.*|x-rewrite-url|true-client-ip|(x-)?remote-user|x-webauth-.*|x-auth-request-.*|(x-)?berth-.*)$/;
+
+function* pairs(raw: RawHeaders): Generator<[string, string]> {
+  for (let index = 0; index + 1 < raw.length; index += 2) yield [raw[index] ?? "", raw[index + 1] ?? ""];
+}
+
+/** Names that a message's Connection headers declare to be for this hop only. */
+function connectionNames(raw: RawHeaders): Set<string> {
+  const values = [...pairs(raw)].filter(([name]) => name.toLowerCase() === "connection").map(([, value]) => value);
+  return new Set(
+    values
+      .join(",")
+      .split(",")
+      .map((name) => name.trim().toLowerCase()),
+  );
+}
+
+/** Apps behind CGI or WSGI cannot tell `X_Real_IP` from `X-Real-IP`. */
+const canonical = (name: string): string => name.toLowerCase().replaceAll("_", "-");
+
+export type TowardsApp = {
+  /** Host the browser asked for, and the scheme it used. */
+  publicHost: string;
+  scheme: "http" | "https";
+  secretHeader: { name: string; value: string } | null;
+  /** Header names of the framing the proxy chose are added by it, not here. */
+  extra?: RawHeaders;
+};
+
+/** Headers for the app: hop-by-hop ones, portal cookies and everything that could pose as us removed, ours added. */
+export function headersForApp(raw: RawHeaders, towards: TowardsApp): RawHeaders {
+  const thisHop = connectionNames(raw);
+  const secretName = towards.secretHeader?.name.toLowerCase();
+  const kept: RawHeaders = ["Host", towards.publicHost];
+  for (const [name, value] of pairs(raw)) {
+    const key = canonical(name);
+    if (hopByHop.has(key) || thisHop.has(name.toLowerCase()) || believed.test(key) || key === secretName) continue;
+    if (key === "host" || key === "expect" || key === "content-length") continue;
+    const crossing = key === "cookie" ? cookiesForApp(value) : value;
+    if (crossing !== null) kept.push(name, crossing);
+  }
+  kept.push("X-Forwarded-Host", towards.publicHost, "X-Forwarded-Proto", towards.scheme, "Via", "1.1 berth");
+  if (towards.secretHeader) kept.push(towards.secretHeader.name, towards.secretHeader.value);
+  return [...kept, ...(towards.extra ?? [])];
+}
+
+/** Headers of an app's answer for the browser. Its own security headers stay; ours are not its. */
+export function headersFromApp(raw: RawHeaders): RawHeaders {
+  const thisHop = connectionNames(raw);
+  const names = new Set([...pairs(raw)].map(([name]) => name.toLowerCase()));
+  const kept: RawHeaders = [];
+  for (const [name, value] of pairs(raw)) {
+    const key = name.toLowerCase();
+    // Alt-Svc would lead the browser around the gateway. A length beside a transfer coding is not the length.
+    if (hopByHop.has(key) || thisHop.has(key) || key === "alt-svc" || /^(x-)?berth-/.test(key)) continue;
+    if (key === "content-length" && names.has("transfer-encoding")) continue;
+    const crossing = key === "set-cookie" ? cookieFromApp(value) : value;
+    if (crossing !== null) kept.push(name, crossing);
+  }
+  if (!names.has("referrer-policy")) kept.push("Referrer-Policy", "same-origin");
+  return kept;
+}
+
+/** RFC 9110 section 6.5.1: fields for framing, routing, authentication and cookies have no meaning after the body. */
+const notInTrailers =
+  /^(content-(length|encoding|type|range)|trailer|host|cache-control|max-forwards|te|age|expires|date|location|retry-after|vary|warning|cookie|set-cookie|www-authenticate|expect|range|if-.*|.*security.*)$/;
+
+/** Trailer fields that may cross, in either direction. */
+export function trailersAcross(raw: RawHeaders): [string, string][] {
+  return [...pairs(raw)].filter(([name]) => {
+    const key = canonical(name);
+    return !hopByHop.has(key) && !believed.test(key) && !notInTrailers.test(key);
+  });
+}

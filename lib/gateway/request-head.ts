@@ -1,0 +1,63 @@
+// What is wrong with a request's head before anybody looks at it: things Node's strict parser lets through and
+// that two HTTP servers in a row could understand differently. RFC 9110, RFC 9112.
+import type { IncomingMessage } from "node:http";
+
+export type HeadFault = { status: 400 | 405 | 417 | 501; sentence: string };
+
+// Origin form only (RFC 9112 section 3.2.1): a path, visible bytes, no fragment. Absolute form and `*` are refused.
+const originForm = /^\/[!-"$-~\x80-\xff]*$/;
+
+function valuesOf(request: IncomingMessage, wanted: string): string[] {
+  const raw = request.rawHeaders;
+  return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === wanted);
+}
+
+function framingFault(request: IncomingMessage): HeadFault | null {
+  const codings = valuesOf(request, "transfer-encoding");
+  const lengths = valuesOf(request, "content-length");
+  if (codings.length === 0) return lengths.length > 1 ? { status: 400, sentence: "More than one length." } : null;
+  if (lengths.length > 0) return { status: 400, sentence: "Both a length and a transfer coding." };
+  if (request.httpVersion !== "1.1") return { status: 400, sentence: "A transfer coding needs HTTP/1.1." };
+  if (codings.length > 1 || codings[0]?.trim().toLowerCase() !== "chunked") {
+    return { status: 501, sentence: "The only transfer coding understood is chunked." };
+  }
+  return null;
+}
+
+/** The first thing wrong with a request's head, or null. */
+export function headFault(request: IncomingMessage): HeadFault | null {
+  if (!originForm.test(request.url ?? "")) return { status: 400, sentence: "The request target must be a path." };
+  if (valuesOf(request, "host").length !== 1) return { status: 400, sentence: "Exactly one Host header is needed." };
+  // TRACE would send back the credentials that the gateway adds.
+  if (request.method === "TRACE" || request.method === "CONNECT" || request.method === "TRACK") {
+    return { status: 405, sentence: "This method is not offered." };
+  }
+  const expect = valuesOf(request, "expect");
+  if (expect.some((value) => value.trim().toLowerCase() !== "100-continue")) {
+    return { status: 417, sentence: "The only expectation understood is 100-continue." };
+  }
+  return framingFault(request);
+}
+
+/** What the portal's own pages and API refuse on top: targets that routers disagree about, and bodies sent to pages. */
+export function portalFault(request: IncomingMessage): HeadFault | null {
+  const target = request.url ?? "";
+  const path = target.split("?", 1)[0] ?? "";
+  if (path.startsWith("//") || /[\\\x80-\xff]|%(00|2f|5c)/i.test(path)) {
+    return { status: 400, sentence: "This path is not well formed." };
+  }
+  // Pages are only read; without this a body would reach the framework's decoder of server actions.
+  const reading = request.method === "GET" || request.method === "HEAD";
+  if (!reading && !path.startsWith("/api/")) return { status: 405, sentence: "Pages are only read." };
+  return null;
+}
+
+/** True for what the gateway tunnels: a WebSocket handshake without a body (RFC 6455 section 4.1). */
+export function isWebSocketHandshake(request: IncomingMessage): boolean {
+  return (
+    request.method === "GET" &&
+    request.headers.upgrade?.toLowerCase() === "websocket" &&
+    request.headers["transfer-encoding"] === undefined &&
+    Number(request.headers["content-length"] ?? 0) === 0
+  );
+}

@@ -1,0 +1,45 @@
+// When and how the process ends: on SIGTERM, SIGINT or its parent's death, once, in order, and within a time.
+
+const parentMs = 500;
+
+/** npm that is killed leaves its child behind without a signal; only the changed parent tells. */
+export function onParentDeath(stop: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, parentMs);
+  timer.unref();
+}
+
+/** Calls `stop` once when the process is told to end; a second signal ends it at once. */
+export function onStop(stop: () => Promise<void>, { parentWatch }: { parentWatch: boolean }): void {
+  let stopping = false;
+  const begin = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", begin);
+  process.on("SIGINT", begin);
+  // A closed terminal: jobs go on, the portal does not.
+  process.on("SIGHUP", begin);
+  if (parentWatch) onParentDeath(begin);
+}
+
+/** Resolves when `isDone` says so, or after `seconds`. */
+export async function waitUntil(isDone: () => boolean, seconds: number): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
+  while (!isDone() && performance.now() < deadline) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+  }
+}
