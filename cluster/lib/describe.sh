@@ -9,11 +9,14 @@ describe() {
 host_key() { cut -d' ' -f1,2 <"$etc/ssh/ssh_host_$1_key.pub"; }
 
 # The private key is ours only when we made the CA.
-ca_key() { if [ -s "$DIR/ca" ] && [ "$(ssh-keygen -y -f "$DIR/ca" | cut -d' ' -f2)" = "$(cut -d' ' -f2 <"$DIR/ca.pub")" ]; then printf '%s' "$DIR/ca"; fi; }
+ca_key() {
+  if [ ! -s "$DIR/ca" ]; then return 0; fi
+  if [ "$(ssh-keygen -y -f "$DIR/ca" | cut -d' ' -f2)" = "$(cut -d' ' -f2 <"$DIR/ca.pub")" ]; then printf '%s' "$DIR/ca"; fi
+}
 
 describe_env() {
   local pairs=(
-    "BERTH_CLUSTER_DIR=$DIR" "COPY=$copy" "CLUSTER_NAME=$cluster_name"
+    "CLUSTER_DIR=$DIR" "COPY=$copy" "CLUSTER_NAME=$cluster_name"
     "SLURM_CONF=$slurm_conf" "SLURM_BIN=/usr/bin"
     "LOGIN_ADDRESSES=${login_addresses[*]}" "SSH_PORT=$ssh_port"
     "HOST_KEY_ED25519=$(host_key ed25519)" "HOST_KEY_ECDSA=$(host_key ecdsa)"

@@ -2,7 +2,6 @@
 # Where everything of one copy of the test cluster lives: one directory, one
 # loopback network 127.31.<copy>.0/24, one block of ports. Every other file
 # only reads these variables.
-# shellcheck disable=SC2034
 
 cluster_source=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -71,7 +70,7 @@ lay_out() {
   module_dir=$DIR/modules
   lmod_init=/usr/share/lmod/lmod/init/sh
   private_data=none
-  if [ -n "$private_jobs" ]; then private_data=jobs; fi
+  if [ -n "$private_jobs" ]; then private_data="jobs"; fi
 
   # A shell set up for another cluster, or for JWT, would send our commands there.
   unset SLURM_JWT SLURM_CLUSTERS SQUEUE_FORMAT SACCT_FORMAT SINFO_FORMAT

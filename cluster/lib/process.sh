@@ -8,8 +8,7 @@ is_ours() {
   local pid=$1
   [ -n "$pid" ] && [ -r "/proc/$pid/environ" ] || return 1
   # sshd overwrites its environment with its process title; its arguments carry the path instead.
-  tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qxF "BERTH_CLUSTER_DIR=$DIR" ||
-    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$DIR/"
+  grep -qzxF "BERTH_CLUSTER_DIR=$DIR" "/proc/$pid/environ" 2>/dev/null || grep -qF "$DIR/" "/proc/$pid/cmdline" 2>/dev/null
 }
 
 # Prints the pid of a running daemon; fails when it does not run.
@@ -97,8 +96,8 @@ port_must_be_free() {
 # Prints every process below PID, not PID itself.
 descendants() {
   local child
-  for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
+  while read -r child; do
     descendants "$child"
     printf '%s\n' "$child"
-  done
+  done < <(cat "/proc/$1/task/"*/children 2>/dev/null | tr ' ' '\n' | sed '/^$/d')
 }
