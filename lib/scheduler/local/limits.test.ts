@@ -1,19 +1,24 @@
 // Real processes held to their limits, and everything they started gone afterwards.
 import { readFileSync } from "node:fs";
-import { afterEach, describe, expect, it } from "vitest";
-import { type Bed, eventually, isRunning, makeBed, processesOf } from "./test-bed";
+import { describe, expect, it, type TestContext } from "vitest";
+import type { LocalOptions } from "./local";
+import { eventually, isRunning, makeBed, processesOf } from "./test-bed";
 
-let bed: Bed;
-afterEach(() => bed.close());
+/** Most of these wait for a second or five: each has an engine of its own, and they run side by side. */
+function bedFor({ onTestFinished }: TestContext, options: Partial<LocalOptions> = {}) {
+  const bed = makeBed(options);
+  onTestFinished(bed.close);
+  return bed;
+}
 
 const TAKE_MEMORY = `exec "${process.execPath}" -e '
   const held = [];
   setInterval(() => held.push(Buffer.alloc(32 << 20, 1)), 20);
 '`;
 
-describe("memory", () => {
-  it("ends a job that takes more than it asked for, and says what measured it", async () => {
-    bed = makeBed();
+describe.concurrent("memory", () => {
+  it("ends a job that takes more than it asked for, and says what measured it", async (context) => {
+    const bed = bedFor(context);
     const { id } = await bed.start(TAKE_MEMORY, { memoryMiB: 200 });
     const job = await bed.ended(id);
     expect(job).toMatchObject({ end: "out-of-memory", native: { state: "OUT_OF_MEMORY" } });
@@ -21,8 +26,8 @@ describe("memory", () => {
     expect(bed.kept(id, "end.json").memoryBy).toMatch(/^(cgroup v[12]|resident size)/);
   });
 
-  it("judges by resident size where no cgroup can be made, also what left the session", async () => {
-    bed = makeBed({ cgroupParent: "none" });
+  it("judges by resident size where no cgroup can be made, also what left the session", async (context) => {
+    const bed = bedFor(context, { cgroupParent: "none" });
     const { id } = await bed.start(`setsid bash -c '${TAKE_MEMORY.replaceAll("'", "'\\''")}' & wait`, {
       memoryMiB: 200,
     });
@@ -33,8 +38,8 @@ describe("memory", () => {
     expect(past?.maxMemoryMiB).toBeGreaterThan(200);
   });
 
-  it("leaves a job alone that stays within it, and remembers what it used", async () => {
-    bed = makeBed({ cgroupParent: "none" });
+  it("leaves a job alone that stays within it, and remembers what it used", async (context) => {
+    const bed = bedFor(context, { cgroupParent: "none" });
     const program =
       "const held = Buffer.alloc(64 << 20, 1); for (const end = Date.now() + 1500; Date.now() < end; ) held[0]++";
     const script = `exec "${process.execPath}" -e '${program}'`;
@@ -47,17 +52,17 @@ describe("memory", () => {
   });
 });
 
-describe("time", () => {
-  it("ends a job at its limit, and what it started with it", async () => {
-    bed = makeBed();
+describe.concurrent("time", () => {
+  it("ends a job at its limit, and what it started with it", async (context) => {
+    const bed = bedFor(context);
     const { id, directory } = await bed.start("setsid sleep 300 & echo $! >child; wait", { limitMinutes: 0.02 });
     const job = await bed.ended(id);
     expect(job).toMatchObject({ end: "time-limit", native: { state: "TIMEOUT" } });
     expect(isRunning(readFileSync(`${directory}/child`, "utf8"))).toBe(false);
   });
 
-  it("obeys a limit that was lowered while it ran, and refuses to raise it", async () => {
-    bed = makeBed();
+  it("obeys a limit that was lowered while it ran, and refuses to raise it", async (context) => {
+    const bed = bedFor(context);
     const { id, spec } = await bed.start("sleep 300");
     await bed.running(id);
     await expect(bed.scheduler.control(spec.owner, id, { kind: "limit", minutes: 11 })).rejects.toThrow("lowered");
@@ -66,17 +71,16 @@ describe("time", () => {
   });
 });
 
-describe("cancel", () => {
+describe.concurrent("cancel", () => {
   const cases = {
     "a child that called setsid": "setsid sleep 300 & echo $! >child; wait",
     "a grandchild whose parents are gone": "(setsid bash -c 'sleep 300 & echo $! >child; disown') ; sleep 300",
-    "a child that ignores TERM": "trap '' TERM; (trap '' TERM; echo $BASHPID >child; while :; do sleep 1; done) & wait",
     "a stopped child": "sleep 300 & kill -STOP $!; echo $! >child; wait",
   };
   for (const [name, script] of Object.entries(cases)) {
     for (const cgroupParent of ["none", undefined]) {
-      it(`kills ${name} (${cgroupParent ? "by looking" : "in a cgroup where there is one"})`, async () => {
-        bed = makeBed({ cgroupParent });
+      it(`kills ${name} (${cgroupParent ? "by looking" : "in a cgroup where there is one"})`, async (context) => {
+        const bed = bedFor(context, { cgroupParent });
         const { id, spec, directory } = await bed.start(script);
         const child = await bed.wrote(`${directory}/child`);
         await bed.scheduler.control(spec.owner, id, { kind: "cancel" });
@@ -86,8 +90,19 @@ describe("cancel", () => {
     }
   }
 
-  it("kills a program that cleared its environment and left the session", async () => {
-    bed = makeBed({ cgroupParent: "none" });
+  it("kills what ignores TERM five seconds later", async (context) => {
+    const bed = bedFor(context, { cgroupParent: "none" });
+    const stubborn = "trap '' TERM; (echo $BASHPID >child; while :; do sleep 1; done) & wait";
+    const { id, spec, directory } = await bed.start(stubborn);
+    const child = await bed.wrote(`${directory}/child`);
+    await bed.scheduler.control(spec.owner, id, { kind: "cancel" });
+    expect(await bed.until(id, ({ state }) => state !== "running")).toMatchObject({ state: "completing" });
+    expect((await bed.ended(id)).end).toBe("cancelled");
+    expect(isRunning(child)).toBe(false);
+  });
+
+  it("kills a program that cleared its environment and left the session", async (context) => {
+    const bed = bedFor(context, { cgroupParent: "none" });
     const { id, spec, directory } = await bed.start("env -i setsid sleep 300 & echo $! >child; wait");
     const child = await bed.wrote(`${directory}/child`);
     await bed.scheduler.control(spec.owner, id, { kind: "cancel" });
@@ -95,8 +110,8 @@ describe("cancel", () => {
     expect(isRunning(child)).toBe(false);
   });
 
-  it("asks with TERM first, so that a script can tidy up", async () => {
-    bed = makeBed();
+  it("asks with TERM first, so that a script can tidy up", async (context) => {
+    const bed = bedFor(context);
     const { id, spec, directory } = await bed.start(
       `trap 'echo tidied >tidied; exit 0' TERM; echo up >up; sleep 300 & wait`,
     );
@@ -106,8 +121,8 @@ describe("cancel", () => {
     expect(readFileSync(`${directory}/tidied`, "utf8")).toBe("tidied\n");
   });
 
-  it("takes a waiting job out of the queue before it ever runs", async () => {
-    bed = makeBed();
+  it("takes a waiting job out of the queue before it ever runs", async (context) => {
+    const bed = bedFor(context);
     const first = await bed.start("sleep 300", { cpus: 4 });
     const second = await bed.start("touch ran", { cpus: 4 });
     await bed.scheduler.control(second.spec.owner, second.id, { kind: "cancel" });
@@ -118,29 +133,29 @@ describe("cancel", () => {
   });
 });
 
-describe("the end of a job", () => {
-  it("takes along what the script left in the background", async () => {
-    bed = makeBed({ cgroupParent: "none" });
+describe.concurrent("the end of a job", () => {
+  it("takes along what the script left in the background", async (context) => {
+    const bed = bedFor(context, { cgroupParent: "none" });
     const { id, directory } = await bed.start("setsid sleep 300 & echo $! >child; exit 7");
     expect(await bed.ended(id)).toMatchObject({ end: "failed", native: { exitCode: 7, reason: "exit code 7" } });
     expect(isRunning(readFileSync(`${directory}/child`, "utf8"))).toBe(false);
   });
 
-  it("names the signal that ended it", async () => {
-    bed = makeBed();
+  it("names the signal that ended it", async (context) => {
+    const bed = bedFor(context);
     const { id } = await bed.start("kill -SEGV $$");
     expect(await bed.ended(id)).toMatchObject({ end: "failed", native: { exitCode: null, signal: 11 } });
   });
 
-  it("starts the next one by itself, with nobody asking", async () => {
-    bed = makeBed();
+  it("starts the next one by itself, with nobody asking", async (context) => {
+    const bed = bedFor(context);
     await bed.start("sleep 0.2", { cpus: 4 });
     const second = await bed.start("echo up >up; sleep 300", { cpus: 4 });
     expect(await bed.wrote(`${second.directory}/up`)).toBe("up\n"); // only the file is looked at, never the queue
   });
 
-  it("leaves no supervisor and no cgroup behind", async () => {
-    bed = makeBed();
+  it("leaves no supervisor and no cgroup behind", async (context) => {
+    const bed = bedFor(context);
     const { id } = await bed.start("exit 0");
     await bed.ended(id);
     const cgroup = bed.kept(id, "process.json").cgroup;

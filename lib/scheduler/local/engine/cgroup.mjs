@@ -1,8 +1,9 @@
 // @ts-check
 // A memory cgroup for one job, where the account may make one. Both interfaces of the kernel: version 2
 // (admin-guide/cgroup-v2) and the older memory controller (admin-guide/cgroup-v1/memory).
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readText } from "./disk.mjs";
 
 /** @typedef {{ path: string, version: 1 | 2 }} Cgroup */
@@ -11,7 +12,7 @@ const BYTES_PER_MIB = 1024 * 1024;
 
 /**
  * Makes a cgroup `name` with that limit, or returns null when this account may not. Tried in order: `parent` (a
- * delegated directory, if any; "none" is none at all), this process's own cgroup, the top of the hierarchy.
+ * delegated directory, if any; "none" is none at all), this process's own cgroup and the one around it, the top.
  * @param {{ name: string, memoryMiB: number, parent?: string | null }} wanted
  * @returns {Cgroup | null}
  */
@@ -25,10 +26,21 @@ export function makeCgroup({ name, memoryMiB, parent }) {
     } catch {
       continue;
     }
-    if (setLimit({ path, version: place.version }, memoryMiB)) return { path, version: place.version };
-    removeCgroup({ path, version: place.version });
+    const cgroup = { path, version: place.version };
+    if (setLimit(cgroup, memoryMiB) && canEnter(cgroup)) return cgroup;
+    removeCgroup(cgroup);
   }
   return null;
+}
+
+/**
+ * One may be allowed to make a cgroup and yet not to move a process there from where we are (cgroup-v2, "Delegation
+ * Containment"), so a process that ends at once tries it before the job has to.
+ * @param {Cgroup} cgroup
+ */
+function canEnter({ path }) {
+  const trial = spawnSync("/bin/sh", ["-c", 'echo $$ >"$1"', "sh", join(path, "cgroup.procs")], { stdio: "ignore" });
+  return trial.status === 0;
 }
 
 /**
@@ -51,10 +63,10 @@ function inMount({ path, version, root }, own) {
   const line = own.find(([, names]) => (version === 2 ? names === "" : names?.split(",").includes("memory")));
   const below = line?.slice(2).join(":") ?? "";
   const inside = root !== "/" && below.startsWith(root) ? below.slice(root.length) : below;
-  return [
-    { path: join(path, inside), version },
-    { path, version },
-  ];
+  // In version 2 a cgroup that holds processes cannot have children with limits; systemd's DelegateSubgroup= therefore
+  // puts a service one below the cgroup that is its own.
+  const around = version === 2 ? [dirname(join(path, inside))] : [];
+  return [join(path, inside), ...around, path].map((place) => ({ path: place, version }));
 }
 
 /** @returns {(Cgroup & { root: string })[]} where memory may be controlled */
