@@ -1,7 +1,55 @@
-import { describe, expect, it } from "vitest";
+import { createServer, type Server } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localReach } from "./local";
+import { testReach } from "./reach-contract";
 
-it("x", async () => {
-  const r = await localReach().run(["echo", "hi"], { user: "x" });
-  expect(Buffer.from(r.stdout).toString()).toBe("hi\n");
+testReach("this machine", "anybody", localReach);
+
+describe("a program on this machine", () => {
+  it("sees nothing of the portal's environment", async () => {
+    process.env.BERTH_CANARY = "canary-7d1f";
+    const { stdout } = await localReach().run(["env"], { user: "anybody" });
+    delete process.env.BERTH_CANARY;
+    const names = Buffer.from(stdout)
+      .toString()
+      .split("\n")
+      .map((line) => line.split("=")[0])
+      .sort();
+    expect(names.filter((name) => !["", "PWD", "OLDPWD", "SHLVL", "_"].includes(name ?? ""))).toEqual([
+      "HOME",
+      "LANG",
+      "LOGNAME",
+      "PATH",
+      "SHELL",
+      "USER",
+    ]);
+  });
+});
+
+describe("connecting from this machine", () => {
+  let server: Server;
+  let port: number;
+
+  beforeAll(async () => {
+    server = createServer({ allowHalfOpen: true }, async (socket) => socket.end(await buffer(socket)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    port = typeof address === "object" && address ? address.port : 0;
+  });
+  afterAll(() => server.close());
+
+  it("gives a stream that may be closed one way first", async () => {
+    const stream = await localReach().connect({ host: "127.0.0.1", port }, "anybody");
+    stream.end("echo after the end");
+    expect((await buffer(stream)).toString()).toBe("echo after the end");
+  });
+
+  it("says which address cannot be reached", async () => {
+    await expect(localReach().connect({ host: "127.0.0.1", port: 1 }, "anybody")).rejects.toMatchObject({
+      code: "cluster",
+      message: "127.0.0.1:1 cannot be reached",
+      words: expect.stringContaining("ECONNREFUSED"),
+    });
+  });
 });

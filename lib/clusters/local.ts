@@ -50,7 +50,7 @@ async function openLocalShell(): Promise<Shell> {
       signalGroup(child, "SIGKILL");
       closePipes(child);
     }, KILL_AFTER_SECONDS * 1000);
-    gone.then(() => clearTimeout(timer));
+    void gone.then(() => clearTimeout(timer));
   };
   const { stdin, stdout, stderr } = child;
   return { where: "on this machine", stdin, stdout, stderr, gone, kill, release: () => closePipes(child) };

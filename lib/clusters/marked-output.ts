@@ -5,7 +5,6 @@ import type { Marks } from "./shell-script";
 
 const NEWLINE = 10;
 const PREAMBLE_BYTES = 4096;
-const EMPTY = Buffer.alloc(0);
 
 export type MarkedOutput = {
   /** What lies between the marks. Left open when the source ends early: the caller knows why, and destroys it. */
@@ -20,88 +19,110 @@ export type MarkedOutput = {
   giveUp(): void;
 };
 
+type Scan = {
+  source: Readable;
+  marks: Marks;
+  body: Readable;
+  place: "before" | "inside" | "after" | "done";
+  /** Read, and neither passed on nor dropped yet. */
+  held: Buffer;
+  hasEnded: boolean;
+  began: PromiseWithResolvers<void>;
+  done: PromiseWithResolvers<string | null>;
+};
+
 /** How many bytes at the end of `data` could be the start of `mark`. */
 function partialMark(data: Buffer, mark: Buffer): number {
   for (let length = Math.min(mark.length - 1, data.length); length > 0; length--) {
-    if (mark.compare(data, data.length - length, data.length, 0, length) === 0) return length;
+    if (data.subarray(-length).equals(mark.subarray(0, length))) return length;
   }
   return 0;
 }
 
-/** Reads `source` (which must not have other readers) to its end; slows it down while `body` is not read. */
-export function markedOutput(source: Readable, marks: Marks): MarkedOutput {
-  const began = Promise.withResolvers<void>();
-  const done = Promise.withResolvers<string | null>();
-  let state: "before" | "inside" | "after" | "done" = "before";
-  let held: Buffer = EMPTY;
-  let hasEnded = false;
+function lookForBegin(scan: Scan): void {
+  const { begin } = scan.marks;
+  const at = scan.held.indexOf(begin);
+  if (at === -1) {
+    scan.held = scan.held.subarray(-PREAMBLE_BYTES);
+    return;
+  }
+  scan.held = scan.held.subarray(at + begin.length);
+  scan.place = "inside";
+  scan.began.resolve();
+}
 
+function pass({ body, source }: Scan, bytes: Buffer): void {
+  if (bytes.length > 0 && !body.destroyed && !body.push(bytes)) source.pause();
+}
+
+function lookForEnd(scan: Scan): void {
+  const { end } = scan.marks;
+  const at = scan.held.indexOf(end);
+  const length = at === -1 ? scan.held.length - partialMark(scan.held, end) : at;
+  pass(scan, scan.held.subarray(0, length));
+  scan.held = scan.held.subarray(at === -1 ? length : at + end.length);
+  if (at !== -1) scan.place = "after";
+}
+
+function endBody(scan: Scan): void {
+  if (!scan.body.destroyed && !scan.hasEnded) scan.body.push(null);
+  scan.hasEnded = true;
+}
+
+function finish(scan: Scan, trailer: string | null): void {
+  if (trailer !== null) endBody(scan);
+  scan.done.resolve(trailer);
+  scan.source.resume();
+}
+
+function lookForTrailer(scan: Scan): void {
+  const newline = scan.held.indexOf(NEWLINE);
+  if (newline === -1) return;
+  scan.place = "done";
+  finish(scan, scan.held.toString("latin1", 0, newline));
+}
+
+function receive(scan: Scan, chunk: Buffer): void {
+  if (scan.place === "done") return;
+  scan.held = scan.held.length > 0 ? Buffer.concat([scan.held, chunk]) : chunk;
+  if (scan.place === "before") lookForBegin(scan);
+  if (scan.place === "inside") lookForEnd(scan);
+  if (scan.place === "after") lookForTrailer(scan);
+}
+
+/** A reader that comes late must not find the process gone for want of an `error` listener. */
+function bodyOf(source: Readable): Readable {
   const body = new Readable({
     read: () => source.resume(),
-    destroy: (error, callback) => {
+    destroy: (error, destroyed) => {
       source.resume();
-      callback(error);
+      destroyed(error);
     },
   });
+  return body.on("error", () => {});
+}
 
-  const pass = (bytes: Buffer) => {
-    if (bytes.length > 0 && !body.destroyed && !body.push(bytes)) source.pause();
+/** Reads `source` (which must not have other readers) to its end; slows it down while `body` is not read. */
+export function markedOutput(source: Readable, marks: Marks): MarkedOutput {
+  const scan: Scan = {
+    source,
+    marks,
+    body: bodyOf(source),
+    place: "before",
+    held: Buffer.alloc(0),
+    hasEnded: false,
+    began: Promise.withResolvers(),
+    done: Promise.withResolvers(),
   };
-
-  const lookForBegin = () => {
-    const at = held.indexOf(marks.begin);
-    if (at === -1) {
-      held = held.subarray(-PREAMBLE_BYTES);
-      return;
-    }
-    held = held.subarray(at + marks.begin.length);
-    state = "inside";
-    began.resolve();
-  };
-
-  const lookForEnd = () => {
-    const at = held.indexOf(marks.end);
-    const passable = at === -1 ? held.length - partialMark(held, marks.end) : at;
-    pass(held.subarray(0, passable));
-    held = held.subarray(at === -1 ? passable : at + marks.end.length);
-    if (at !== -1) state = "after";
-  };
-
-  const endBody = () => {
-    if (!body.destroyed && !hasEnded) body.push(null);
-    hasEnded = true;
-  };
-
-  const finish = (trailer: string | null) => {
-    if (trailer !== null) endBody();
-    done.resolve(trailer);
-    source.resume();
-  };
-
-  const lookForTrailer = () => {
-    const newline = held.indexOf(NEWLINE);
-    if (newline === -1) return;
-    state = "done";
-    finish(held.toString("latin1", 0, newline));
-  };
-
-  source.on("data", (chunk: Buffer) => {
-    if (state === "done") return;
-    held = held.length > 0 ? Buffer.concat([held, chunk]) : chunk;
-    if (state === "before") lookForBegin();
-    if (state === "inside") lookForEnd();
-    if (state === "after") lookForTrailer();
-  });
-  source.once("end", () => finish(null));
-  source.once("close", () => finish(null));
-  source.on("error", () => finish(null));
-
+  source.on("data", (chunk: Buffer) => receive(scan, chunk));
+  for (const event of ["end", "close", "error"]) source.once(event, () => finish(scan, null));
+  source.on("error", () => {});
   return {
-    body,
-    began: began.promise,
-    done: done.promise,
-    hasBegun: () => state !== "before",
-    preamble: () => (state === "before" ? held.toString("utf8") : ""),
-    giveUp: endBody,
+    body: scan.body,
+    began: scan.began.promise,
+    done: scan.done.promise,
+    hasBegun: () => scan.place !== "before",
+    preamble: () => (scan.place === "before" ? scan.held.toString("utf8") : ""),
+    giveUp: () => endBody(scan),
   };
 }

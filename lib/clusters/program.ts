@@ -59,13 +59,18 @@ async function feed(source: Uint8Array | Readable, shell: Shell): Promise<void> 
   let isGone = false;
   const gone = shell.gone.then(() => {
     isGone = true;
+    if (!(source instanceof Uint8Array)) source.destroy();
   });
-  for await (const chunk of source instanceof Uint8Array ? slices(source) : source) {
-    const written = new Promise<void>((resolve) => shell.stdin.write(chunk, () => resolve()));
-    await Promise.race([written, gone]);
-    if (isGone) return;
+  try {
+    for await (const chunk of source instanceof Uint8Array ? slices(source) : source) {
+      const written = new Promise<void>((resolve) => shell.stdin.write(chunk, () => resolve()));
+      await Promise.race([written, gone]);
+      if (isGone) return;
+    }
+    shell.stdin.end();
+  } catch (error) {
+    if (!isGone) throw error; // else it is our own `destroy` that is heard here
   }
-  shell.stdin.end();
 }
 
 /** Resolves to the exit code. Both end marks make a result; where rc files closed stderr, the end of the shell is the second. */
@@ -114,7 +119,6 @@ export function launch(call: Call, shell: Shell, argv: string[]): Program {
   const breakOff = (cause: unknown) =>
     fail(new PortalError("cluster", `The input of ${call.program} broke off (${call.user} ${shell.where})`, { cause }));
 
-  for (const stream of [out.body, err.body]) stream.on("error", () => {}); // a reader that comes late must not crash us
   out.body.once("close", () => out.body.readableEnded || abandon());
   result(call, { shell, out, err }).then(succeed, fail);
   shell.stdin.on("error", () => {}); // a program may end without reading its input

@@ -45,12 +45,14 @@ const marksOf = (id: string, letter: string): Marks => ({
 /**
  * The script is one compound command, so the shell has read all of it before it runs any: what follows on stdin is the
  * program's alone, provided that it is sent after the begin mark was seen (dash reads a pipe in blocks). After the end
- * mark on stdout comes the exit code; 126 and 127 mean what they mean in sh.
+ * mark on stdout comes the exit code; 126 and 127 mean what they mean in sh. The shell itself outlives a TERM (the
+ * program does not inherit that), because sshd can only signal a group whose first process is still there.
  */
 export function programScript(argv: readonly string[], hasStdin: boolean): ProgramScript {
   const id = randomBytes(16).toString("hex");
   const lines = [
     "{",
+    "trap : TERM",
     `set -- ${argv.map(shellWord).join(" ")}`,
     `${mark(id, "e1")} >&2`,
     mark(id, "o1"),

@@ -12,7 +12,7 @@ import { string, strings } from "./wire";
 const USERAUTH_REQUEST = 50;
 
 type Signed = (data: Buffer, done: (signature: Buffer) => void) => void;
-type AuthPK = (user: string, key: ParsedKey, algorithm?: string | Signed, signed?: Signed) => void;
+type AuthPK = (...request: [user: string, key: ParsedKey, algorithm?: string | Signed, signed?: Signed]) => void;
 
 type Protocol = {
   authPK: AuthPK;
@@ -55,11 +55,10 @@ function send(protocol: Protocol, payload: Buffer): void {
 export function allowCertificate(client: Client, { privateKey, certificate }: Identity): void {
   const protocol = protocolOf(client);
   const original = protocol.authPK;
-  protocol.authPK = (user, key, algorithm, signed) => {
+  protocol.authPK = (...request) => {
+    const [user, key, algorithm, signed] = request;
     const isQuestion = typeof algorithm !== "function" && !signed;
-    if (key.type !== (CERTIFICATE_TYPE as string) || isQuestion) {
-      return original.call(protocol, user, key, algorithm, signed);
-    }
+    if (key.type !== (CERTIFICATE_TYPE as string) || isQuestion) return original.apply(protocol, request);
     const head = Buffer.concat([Buffer.from([USERAUTH_REQUEST]), strings([user, "ssh-connection", "publickey"])]);
     const body = Buffer.concat([head, Buffer.from([1]), strings([CERTIFICATE_TYPE, certificate])]);
     const signature = signatureBlob(privateKey, Buffer.concat([string(protocol._kex.sessionID), body]));
