@@ -1,11 +1,69 @@
-// The composition root: one HTTP server in front of Next, the gateway to session apps, the reconciler.
+// The composition root: one HTTP server in front of Next's pages, the gateway to sessions' apps, and the reconciler.
 import { createServer } from "node:http";
 import next from "next";
+import { config } from "@/lib/config";
+import { closeDatabase, openDatabase } from "@/lib/db";
 import { env } from "@/lib/env";
+import { isPortalError } from "@/lib/errors";
+import { closeEventStreams } from "@/lib/events";
+import { makeFront } from "@/lib/gateway/front";
+import { startGateway } from "@/lib/gateway/portal-gateway";
+import { onStop, waitUntil } from "@/lib/graceful-stop";
+import { log } from "@/lib/log";
+import { startReconciler } from "@/lib/reconciler/reconciler";
+import { checkStart } from "@/lib/start-checks";
 
-const { host, port, production } = env();
-// Next would add its own upgrade listener to this server: it never listens.
-const app = next({ dev: !production, hostname: host, port, httpServer: createServer() });
-await app.prepare();
-const pages = app.getRequestHandler();
-createServer((request, response) => void pages(request, response)).listen(port, host);
+const { host, port, production, roles, parentWatch } = env();
+
+async function preparePages() {
+  // Next would add its own upgrade listener to the server it is given: this one never listens.
+  const app = next({ dev: !production, hostname: host, port, httpServer: createServer() });
+  await app.prepare();
+  return { pages: app.getRequestHandler(), devSocket: production ? null : app.getUpgradeHandler() };
+}
+
+async function main(): Promise<void> {
+  checkStart();
+  const { url, appsHosts, signIn, trustedProxies, waits } = config();
+  await openDatabase();
+  const { pages, devSocket } = roles.includes("web") ? await preparePages() : { pages: null, devSocket: null };
+  const running = roles.includes("gateway") ? await startGateway() : null;
+  const gateway = running?.gateway ?? null;
+  const policy = { url, appsHosts, issuer: signIn.issuer, production, trustedProxies };
+  const onError = (error: unknown) => log().error({ err: error }, "request.failed");
+  const server = makeFront({ policy, pages, gateway, devSocket, onError });
+  const stopReconciler = roles.includes("reconciler") ? await startReconciler() : async () => {};
+
+  onStop(
+    async () => {
+      log().info({ drainSeconds: waits.drainSeconds }, "portal.stopping");
+      let isDrained = false;
+      server.close(() => {
+        isDrained = true;
+      });
+      // Streams and tunnels end only when told to; what else is open may finish.
+      closeEventStreams();
+      gateway?.cutTunnels();
+      await waitUntil(() => {
+        server.closeIdleConnections();
+        return isDrained;
+      }, waits.drainSeconds);
+      server.closeAllConnections();
+      await running?.stop();
+      await stopReconciler();
+      await closeDatabase();
+    },
+    { parentWatch },
+  );
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(port, host, resolve);
+  });
+  log().info({ url, host, port, roles }, "portal.started");
+}
+
+main().catch((error: NodeJS.ErrnoException) => {
+  const known = isPortalError(error) || error.code === "EADDRINUSE" || error.code === "ENOENT";
+  console.error(known ? `berth cannot start: ${error.message}` : error);
+  process.exit(1);
+});

@@ -1,10 +1,11 @@
 // When and how the process ends: on SIGTERM, SIGINT or its parent's death, once, in order, and within a time.
 
 const parentMs = 500;
+/** As it was when the process began. */
+const parent = process.ppid;
 
 /** npm that is killed leaves its child behind without a signal; only the changed parent tells. */
-export function onParentDeath(stop: () => void): void {
-  const parent = process.ppid;
+function onParentDeath(stop: () => void): void {
   const timer = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(timer);

@@ -1,6 +1,6 @@
 // The gateway: requests and WebSockets for sessions' apps, each on its session's own origin. Takes what it needs as
 // functions, so that it runs over real sockets without a database; portal-gateway.ts gives it the real ones.
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Admission, type AppPlace, admit } from "@/lib/gateway/admit";
 import type { Holder } from "@/lib/gateway/app-cookie";
@@ -30,6 +30,8 @@ export type Gateway = {
   upgrade: (asked: AppUpgrade) => Promise<void>;
   /** Cuts whatever lost its login, owner or session. */
   sweep: () => Promise<void>;
+  /** For a stop: browsers open their WebSockets again, at whichever process then serves. */
+  cutTunnels: () => void;
   /** Requests and tunnels that are open now. */
   count: () => number;
   close: () => void;
@@ -60,7 +62,8 @@ function register(
   const { route, holder } = admission;
   const access = accessOf(route);
   if (!access) return { refusal: { why: "not-ready", route } };
-  const remove = running.open.add({ sessionId: route.id, holder, cut: () => stream.destroy() });
+  const isTunnel = !(stream instanceof ServerResponse);
+  const remove = running.open.add({ sessionId: route.id, holder, isTunnel, cut: () => stream.destroy() });
   if (!remove) return { refusal: { why: "too-many" } };
   stream.once("close", remove);
   running.onActivity(route.id);
@@ -127,6 +130,7 @@ export function makeGateway(parts: GatewayParts): Gateway {
       await open.sweep((one) => mayStay(running, one));
       pools.dropIdle();
     },
+    cutTunnels: open.cutTunnels,
     count: open.count,
     close: () => {
       open.cutAll();

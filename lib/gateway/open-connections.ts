@@ -2,7 +2,7 @@
 // session ends, or the portal stops.
 import type { Holder } from "@/lib/gateway/app-cookie";
 
-export type Open = { sessionId: string; holder: Holder; cut: () => void };
+export type Open = { sessionId: string; holder: Holder; isTunnel: boolean; cut: () => void };
 
 export type OpenConnections = {
   /** Returns what removes it again; null when this session has too many already. */
@@ -10,6 +10,8 @@ export type OpenConnections = {
   /** Cuts what `mayStay` refuses. Asked once per session and login, not per connection. */
   sweep: (mayStay: (open: Open) => Promise<boolean>) => Promise<void>;
   cutAll: () => void;
+  /** Cuts what never ends by itself. */
+  cutTunnels: () => void;
   count: () => number;
 };
 
@@ -42,8 +44,14 @@ export function openConnections(): OpenConnections {
     );
   };
 
-  const cutAll = () => {
-    for (const open of all()) open.cut();
+  const cut = (chosen: Open[]) => {
+    for (const open of chosen) open.cut();
   };
-  return { add, sweep, cutAll, count: () => all().length };
+  return {
+    add,
+    sweep,
+    cutAll: () => cut(all()),
+    cutTunnels: () => cut(all().filter(({ isTunnel }) => isTunnel)),
+    count: () => all().length,
+  };
 }

@@ -1,0 +1,25 @@
+// What must be in order before the portal listens: it refuses to start rather than run weakly guarded. Each refusal is
+// one sentence that says what to do.
+import { statSync } from "node:fs";
+import { config } from "@/lib/config";
+import { PortalError } from "@/lib/errors";
+import { requireSecret } from "@/lib/seal";
+import { templates } from "@/lib/templates/template";
+
+/** Whoever reads a CA key can act as any admitted person. */
+function checkAuthorityKey(cluster: string, keyFile: string): void {
+  const found = statSync(keyFile, { throwIfNoEntry: false });
+  if (!found) throw new PortalError("invalid", `Cluster ${cluster}: there is no CA key at ${keyFile}.`);
+  if ((found.mode & 0o077) !== 0) {
+    throw new PortalError("invalid", `Cluster ${cluster}: others can read its CA key. Run chmod 600 ${keyFile}.`);
+  }
+}
+
+/** Throws `invalid` for a configuration, a secret, a template or a key file that the portal must not run with. */
+export function checkStart(): void {
+  for (const { name, ssh } of config().clusters) {
+    if (ssh && "keyFile" in ssh.ca) checkAuthorityKey(name, ssh.ca.keyFile);
+  }
+  requireSecret();
+  templates();
+}
