@@ -8,15 +8,24 @@ import { log } from "@/lib/log";
 import { refreshFacts } from "@/lib/reconciler/refresh-facts";
 import { newMemory, tick } from "@/lib/reconciler/tick";
 
-/** Sleeps until `seconds` are over or somebody calls wake(); at least a short while, so that calls in a burst make one tick. */
-function alarm() {
+/** Rests between looks. A call of wake() cuts a rest short, but never below `least`, so that a burst of calls is one look. */
+function alarm(leastSeconds: number) {
+  let awake = false;
   let ring = new AbortController();
+  const pause = async (seconds: number, signal: AbortSignal): Promise<void> => {
+    // Being woken, or stopped, ends the sleep: both are what abort is for here.
+    if (seconds > 0) await sleep(seconds * 1000, undefined, { signal }).catch(() => {});
+  };
   return {
-    wake: () => ring.abort(),
-    async sleep(seconds: number, signal: AbortSignal): Promise<void> {
+    wake: () => {
+      awake = true;
+      ring.abort();
+    },
+    async rest(seconds: number, signal: AbortSignal): Promise<void> {
+      await pause(Math.min(leastSeconds, seconds), signal);
       ring = new AbortController();
-      // Being woken, or stopped, ends the sleep: both are what abort is for here.
-      await sleep(seconds * 1000, undefined, { signal: AbortSignal.any([ring.signal, signal]) }).catch(() => {});
+      if (!awake) await pause(seconds - leastSeconds, AbortSignal.any([ring.signal, signal]));
+      awake = false;
     },
   };
 }
@@ -43,14 +52,9 @@ async function forever(
 
 async function watch(name: string, signal: AbortSignal): Promise<void> {
   const memory = newMemory();
-  const { wake, sleep: rest } = alarm();
   const { busyPollSeconds, factsSeconds } = config().waits;
+  const { wake, rest } = alarm(busyPollSeconds);
   const unlisten = await listen((change) => (change.kind === "session" || change.kind === "resync") && wake());
-  // Woken by a change, but never more often than the busy pace.
-  const pause = async (seconds: number) => {
-    await rest(Math.min(busyPollSeconds, seconds), AbortSignal.any([signal]));
-    await rest(Math.max(0, seconds - busyPollSeconds), signal);
-  };
   const facts = forever(
     name,
     signal,
@@ -60,7 +64,12 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
     },
     (seconds) => sleep(seconds * 1000, undefined, { signal }).catch(() => undefined),
   );
-  await forever(name, signal, () => tick(name, memory), pause);
+  await forever(
+    name,
+    signal,
+    () => tick(name, memory),
+    (seconds) => rest(seconds, signal),
+  );
   await unlisten();
   await Promise.allSettled([facts, ...memory.working.values()]);
 }
