@@ -70,11 +70,21 @@ export function specFor(engine: ContractEngine, behaviour: Behaviour, change: Pa
   };
 }
 
+const started = new WeakMap<ContractEngine, { owner: string; id: string }[]>();
+
+/** Ends whatever a failed test left behind: the cluster may be shared. */
+export async function cancelStarted(engine: ContractEngine): Promise<void> {
+  const jobs = started.get(engine) ?? [];
+  started.delete(engine);
+  await Promise.allSettled(jobs.map(({ owner, id }) => engine.scheduler.control(owner, id, { kind: "cancel" })));
+}
+
 /** Submits and insists on acceptance. */
 export async function start(engine: ContractEngine, behaviour: Behaviour, change: Partial<JobSpec> = {}) {
   const spec = specFor(engine, behaviour, change);
   const submitted = await engine.scheduler.submit(spec);
   if (submitted.outcome !== "accepted") throw new Error(`${submitted.outcome}: ${submitted.words}`);
+  started.set(engine, [...(started.get(engine) ?? []), { owner: spec.owner, id: submitted.jobId }]);
   engine.act?.(behaviour, submitted.jobId);
   return { spec, id: submitted.jobId, directory: submitted.directory };
 }

@@ -36,8 +36,7 @@ const WAITS: Record<string, string> = {
   ReqNodeNotAvail: "Waits for nodes that are down, reserved or in use.",
   Reservation: "Waits for its reservation to begin.",
   ReservationDeleted: "Its reservation no longer exists. Stop it and launch it without.",
-  RequiresReservation:
-    "Only jobs with a reservation run{in}. Choose a reservation or another partition.",
+  RequiresReservation: "Only jobs with a reservation run{in}. Choose a reservation or another partition.",
   BadConstraints: "No node can ever fulfil what it asks for. Stop it and ask for other features or GPUs.",
   InvalidAccount: "Its account is not valid here. Stop it and choose another account.",
   AccountNotAllowed: "Its account may not be used{in}. Stop it and choose another of either.",

@@ -51,6 +51,15 @@ export async function stageFiles(run: Run, staging: Staging): Promise<Staged> {
   return { outcome: result.code === ALREADY_STARTED ? "started" : "refused", words };
 }
 
+const UNSTAGE_SCRIPT = `
+cd -- "$1" && [ "$(cat tag)" = "$2" ] && [ ! -e claim ] && cd / && rm -rf -- "$1"
+`;
+
+/** Removes a directory that was staged for `tag` and in which no job has started: after a certain no. */
+export async function unstage(run: Run, { owner, tag, directory }: { owner: string; tag: string; directory: string }) {
+  await run(["/bin/sh", "-c", UNSTAGE_SCRIPT, "sh", directory, tag], { user: owner });
+}
+
 function payload(staging: Staging): Uint8Array {
   const clash = staging.files.find((file) => RESERVED.has(file.name));
   if (clash) throw new PortalError("internal", `A job may not bring a file called "${clash.name}".`);

@@ -22,9 +22,12 @@ export async function find(commands: SlurmCommands, { owner, tag, accounting }: 
   return chosen(await history(commands, { owner, tag, since: new Date(Date.now() - WINDOW_MS) }));
 }
 
+/** sbatch's refusal "Requested node configuration is not available" leaves a failed record that never had a node. */
+const wasRefused = (job: Job) => job.end === "failed" && job.nodes.length === 0;
+
 /** Of several jobs with one name the one that still lives, then the first: it holds the claim. */
 function chosen(jobs: Job[]): JobId | null {
   const order = (a: Job, b: Job) =>
     Number(a.state === "ended") - Number(b.state === "ended") || Number.parseInt(a.id, 10) - Number.parseInt(b.id, 10);
-  return jobs.toSorted(order)[0]?.id ?? null;
+  return jobs.filter((job) => !wasRefused(job)).toSorted(order)[0]?.id ?? null;
 }

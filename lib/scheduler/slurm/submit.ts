@@ -1,7 +1,7 @@
 // Submitting: stage the files and run sbatch in one exchange as the owner, then tell a certain no from an uncertain one.
 import { isPortalError, PortalError } from "@/lib/errors";
 import type { Estimate, JobSpec, Submitted } from "@/lib/scheduler/scheduler";
-import { type Staged, stageFiles } from "@/lib/scheduler/stage";
+import { type Staged, stageFiles, unstage } from "@/lib/scheduler/stage";
 import type { SlurmCommands } from "./commands";
 import { instant } from "./fields";
 import { resourceOptions, submitOptions } from "./options";
@@ -32,7 +32,13 @@ export async function submit(commands: SlurmCommands, spec: JobSpec): Promise<Su
   const command = commands.argv("sbatch", submitOptions(spec));
   try {
     const staging = { owner, tag, directory, files, environment, command, timeoutSeconds: SUBMIT_SECONDS };
-    return outcome(await stageFiles(commands.run, staging));
+    const staged = await stageFiles(commands.run, staging);
+    const submitted = outcome(staged);
+    // Nothing half-created stays behind. That it is gone is not worth failing for: the no is certain all the same.
+    if (staged.outcome === "ran" && submitted.outcome === "rejected") {
+      await unstage(commands.run, { owner, tag, directory: staged.directory }).catch(() => undefined);
+    }
+    return submitted;
   } catch (error) {
     // Cut off: sbatch may have been started. Anything else (a request that is not well formed) is the caller's fault.
     if (!isUncertain(error)) throw error;
