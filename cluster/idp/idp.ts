@@ -1,5 +1,5 @@
 // Runs the demo provider as a process of its own:
-// tsx cluster/idp/idp.ts --port 3001 --issuer http://localhost:3001 --client-id berth --client-secret-file F --redirect URL [--accounts FILE] [--keys DIR]
+// tsx cluster/idp/idp.ts --port 3001 --issuer http://localhost:3001 --client-id berth --client-secret-file F --redirect URL [--accounts FILE] [--state DIR]
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { readAccounts } from "./accounts";
@@ -14,7 +14,7 @@ const { values } = parseArgs({
     "client-secret-file": { type: "string" },
     redirect: { type: "string", multiple: true },
     accounts: { type: "string" },
-    keys: { type: "string" },
+    state: { type: "string" },
   },
 });
 
@@ -27,15 +27,21 @@ function required(value: string | undefined, option: string): string {
   return value ?? fail(`--${option} is missing`);
 }
 
+/** The portal's callback; an address without a path is the portal itself. */
+function callback(address: string): string {
+  const url = new URL(address);
+  return url.pathname === "/" ? new URL("/api/auth/callback/oidc", url).href : url.href;
+}
+
 const port = Number(required(values.port, "port"));
 const issuer = required(values.issuer, "issuer");
 const server = createIdp({
   issuer,
   clientId: required(values["client-id"], "client-id"),
   clientSecret: readFileSync(required(values["client-secret-file"], "client-secret-file"), "utf8").trim(),
-  redirects: values.redirect ?? fail("--redirect is missing"),
+  redirects: (values.redirect ?? fail("--redirect is missing")).map(callback),
   accounts: readAccounts(values.accounts),
-  keysDirectory: values.keys,
+  keysDirectory: values.state,
   log: (line) => process.stderr.write(`idp: ${line}\n`),
 });
 
