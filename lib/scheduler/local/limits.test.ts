@@ -23,7 +23,10 @@ describe.concurrent("memory", () => {
     const job = await bed.ended(id);
     expect(job).toMatchObject({ end: "out-of-memory", native: { state: "OUT_OF_MEMORY" } });
     expect(job.native.reason).toContain("200 MiB");
-    expect(bed.kept(id, "end.json").memoryBy).toMatch(/^(cgroup v[12]|resident size)/);
+    expect(bed.kept(id, "end.json")).toMatchObject({
+      memoryBy: expect.stringMatching(/^(cgroup v[12]|resident size)/),
+    });
+    expect(bed.kept(id, "end.json").maxMemoryMiB).toBeGreaterThanOrEqual(200);
   });
 
   it("judges by resident size where no cgroup can be made, also what left the session", async (context) => {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -124,6 +124,12 @@ describe("records", () => {
     expect(doneIds(directory)).toEqual([recent.id]);
     expect(loadJob(directory, recent.id)).toMatchObject({ id: recent.id, end: { end: "finished" } });
     expect(loadJob(directory, old.id)).toBeNull();
+  });
+
+  it("sweeps what a killed process left half-made", () => {
+    mkdirSync(join(directory, "draft-x"));
+    putAway(directory, [], Date.now());
+    expect(readdirSync(directory)).not.toContain("draft-x");
   });
 
   it("keeps the first word on how a job ended", () => {

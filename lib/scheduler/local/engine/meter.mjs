@@ -33,9 +33,10 @@ export function memoryMeter({ cgroup, limitMiB }) {
      */
     exceeded(members) {
       const bytes = used(members);
-      maxBytes = Math.max(maxBytes, bytes);
-      if (cgroup) return oomKills(cgroup) > 0;
-      return bytes > limitMiB * BYTES_PER_MIB;
+      // When the kernel stepped in between two looks, all that is known is that the limit was reached.
+      const wasKilled = cgroup !== null && oomKills(cgroup) > 0;
+      maxBytes = Math.max(maxBytes, bytes, wasKilled ? limitMiB * BYTES_PER_MIB : 0);
+      return cgroup ? wasKilled : bytes > limitMiB * BYTES_PER_MIB;
     },
     maxMiB: () => (maxBytes > 0 ? Math.ceil(maxBytes / BYTES_PER_MIB) : null),
   };

@@ -153,6 +153,9 @@ export const isOld = (job, now) => job.end !== null && now - Date.parse(job.end.
  * @param {number} now milliseconds
  */
 export function putAway(stateDir, jobs, now) {
+  // Half-made and half-removed ones of processes that were killed: whoever works on one holds the lock, and that is us.
+  const drafts = readdirSync(stateDir).filter((name) => name.startsWith("draft-"));
+  for (const name of drafts) rmSync(join(stateDir, name), { recursive: true, force: true });
   const old = jobs.filter((job) => isOld(job, now));
   for (const job of old) {
     writeJson(join(stateDir, "done", `${job.id}.json`), job);
