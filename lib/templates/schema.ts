@@ -51,10 +51,12 @@ export const templateManifest = z.strictObject({
   /** What the door forwards to: a Unix socket in the session directory (safe on shared nodes) or a loopback port. */
   upstream: z.enum(["socket", "loopback"]).default("socket"),
   /** Asked through the gateway's own way until it answers below 500. */
-  health: z.strictObject({
-    path: z.string().startsWith("/").default("/"),
-    timeoutSeconds: z.number().int().min(5).max(3600).default(120),
-  }),
+  health: z
+    .strictObject({
+      path: z.string().startsWith("/").default("/"),
+      timeoutSeconds: z.number().int().min(5).max(3600).default(120),
+    })
+    .prefault({}),
   /** First page to open. */
   open: z.string().startsWith("/").default("/"),
   /** Programs the host (or the chosen modules) must have: any one of each list. */

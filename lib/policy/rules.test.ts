@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { type Circumstances, judge } from "@/lib/policy/rules";
+import type { ResourceRequest } from "@/lib/sessions/schema";
+import { templateManifest } from "@/lib/templates/schema";
+
+const manifest = templateManifest.parse({
+  name: "jupyter",
+  title: "Jupyter",
+  summary: "s",
+  version: "1",
+  auth: "app",
+  software: ["host", "modules"],
+  resources: {
+    cpus: { default: 1, max: 8 },
+    memoryGiB: { default: 2, min: 0.5, max: 64 },
+    minutes: { default: 60, max: 600 },
+  },
+  parameters: [{ name: "folder", label: "Folder", kind: "path", required: true }],
+});
+const partition = {
+  name: "gpu",
+  up: true,
+  isDefault: true,
+  maxMinutes: 120,
+  defaultMinutes: 60,
+  maxNodes: null,
+  cpusTotal: 32,
+  cpusFree: 4,
+  cpusPerNode: 6,
+  memoryMiBPerNode: 32 * 1024,
+  gpus: [{ type: "a100", total: 4, free: 1, perNode: 4 }],
+  features: [],
+  allowAccounts: [],
+  allowQos: [],
+};
+const none = { max: null, source: "" };
+const given: Circumstances = {
+  template: manifest,
+  available: { available: true, missing: null, hint: null },
+  cluster: { name: "hpc", kind: "slurm", partitions: [partition], modules: true, scratch: true, maxScratchGiB: 100 },
+  access: { admitted: true, words: null, accounts: ["research"], qos: ["normal"] },
+  limits: { sessions: none, cpus: none, memoryGiB: none, gpus: none, minutes: none },
+  use: { sessions: 1, cpus: 2, memoryGiB: 4, gpus: 1 },
+};
+const request: ResourceRequest = {
+  template: "jupyter",
+  cluster: "hpc",
+  cpus: 2,
+  memoryGiB: 4,
+  minutes: 60,
+  parameters: { folder: "~/x" },
+};
+const reasons = (change: Partial<ResourceRequest>, other: Partial<Circumstances> = {}) =>
+  judge({ ...request, ...change }, { ...given, ...other }).reasons;
+
+describe("judge", () => {
+  it("allows what fits", () => {
+    expect(judge(request, given)).toEqual({ allowed: true, reasons: [] });
+  });
+  it.each([
+    [{ cpus: 7 }, "cpus", 6],
+    [{ cpus: 9 }, "cpus", 8],
+    [{ memoryGiB: 33 }, "memoryGiB", 32],
+    [{ memoryGiB: 0.2 }, "memoryGiB", 0.5],
+    [{ minutes: 121 }, "minutes", 120],
+    [{ gpus: 5 }, "gpus", 4],
+    [{ scratchGiB: 101 }, "scratchGiB", 100],
+  ])("denies %o at its field, with what would fit", (change, field, value) => {
+    expect(reasons(change)[0]).toMatchObject({ field, fix: { value } });
+  });
+  it.each([
+    [{ partition: "nope" }, "partition"],
+    [{ gpus: 1, gpuType: "h100" }, "gpus"],
+    [{ gpuType: "a100" }, "gpus"],
+    [{ account: "physics" }, "account"],
+    [{ qos: "long" }, "qos"],
+    [{ nodes: 2 }, "nodes"],
+    [{ software: { kind: "image", image: "x" } as const }, "software"],
+    [{ parameters: {} }, "parameters.folder"],
+    [{ parameters: { folder: "relative" } }, "parameters.folder"],
+    [{ parameters: { folder: "/x", extra: 1 } }, "parameters.extra"],
+  ])("denies %o at its field", (change, field) => {
+    expect(reasons(change).map((reason) => reason.field)).toContain(field);
+  });
+  it("says what is missing on the cluster and what to do", () => {
+    const available = { available: false, missing: "jupyter not found", hint: "Install it." };
+    expect(reasons({}, { available })[0]?.message).toBe("Not available on hpc: jupyter not found. Install it.");
+  });
+  it("counts what is in use against limits and offers what is left", () => {
+    const limits = { ...given.limits, gpus: { max: 2, source: "limit for everyone" } };
+    expect(reasons({ gpus: 2 }, { limits })).toEqual([
+      {
+        field: "gpus",
+        message: "You have 1 GPU of 2 GPUs in use (limit for everyone): at most 1 GPU more.",
+        fix: { label: "Use 1 GPU", value: 1 },
+      },
+    ]);
+    expect(reasons({ gpus: 1 }, { limits })).toEqual([]);
+  });
+  it("denies one session more than allowed", () => {
+    const limits = { ...given.limits, sessions: { max: 1, source: "limit for everyone" } };
+    expect(reasons({}, { limits })).toMatchObject([{ field: "quota", fix: null }]);
+  });
+  it("denies nothing for the sake of a scheduler that has not answered", () => {
+    expect(
+      reasons({ partition: "gpu", account: "any" }, { access: null, cluster: { ...given.cluster, partitions: [] } }),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,196 @@
+import { describe, expect, it } from "vitest";
+import { nextStep, type Step } from "@/lib/reconciler/next-step";
+import type { Job } from "@/lib/scheduler/scheduler";
+import type { SessionRow } from "@/lib/sessions/store";
+
+const now = new Date("2026-03-01T12:00:00Z");
+const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
+const waits = { lookApartSeconds: 60, absenceSeconds: 300, startTimeoutSeconds: 120 };
+
+function row(given: Partial<SessionRow>): SessionRow {
+  const empty = {
+    id: "abcdefghij012345",
+    ownerId: "u1",
+    idempotencyKey: "k",
+    requestHash: "h",
+    name: "n",
+    template: "jupyter",
+    templateVersion: "1",
+    cluster: "hpc",
+    unixAccount: "alice",
+    request: { minutes: 60 },
+    nodes: 1,
+    cpus: 1,
+    memoryGiB: 1,
+    gpus: 0,
+    state: "queued",
+    endReason: null,
+    endDetail: null,
+    endWords: null,
+    jobId: "7",
+    partition: "cpu",
+    account: null,
+    directory: "/d",
+    scratch: null,
+    node: null,
+    nodeAddress: null,
+    port: null,
+    secretSealed: null,
+    connectionId: null,
+    submittedAt: ago(600),
+    queuedAt: ago(599),
+    startedAt: null,
+    readyAt: null,
+    endsAt: null,
+    limitAt: null,
+    stopRequestedAt: null,
+    endedAt: null,
+    lastActivityAt: null,
+    native: null,
+    queue: null,
+    logTail: null,
+    looks: 0,
+    lastLookAt: null,
+    submitTries: 0,
+    absentSince: null,
+    cleanedAt: null,
+    cleanTries: 0,
+    nextCleanAt: null,
+    revision: 3,
+    updatedAt: ago(1),
+  };
+  return { ...empty, ...given } as SessionRow; // A literal cannot satisfy Prisma's JSON types; the fields are all there.
+}
+
+function job(given: Partial<Job>): Job {
+  return {
+    id: "7",
+    tag: "berth-abcdefghij012345",
+    owner: "alice",
+    state: "queued",
+    native: { state: "PENDING", reason: "Resources", exitCode: null, signal: null },
+    partition: "cpu",
+    account: null,
+    qos: null,
+    nodes: [],
+    submittedAt: ago(600),
+    startedAt: null,
+    limitAt: null,
+    endedAt: null,
+    expectedStartAt: null,
+    position: 2,
+    end: null,
+    cancelledBy: null,
+    ...given,
+  };
+}
+
+const step = (session: Partial<SessionRow>, found: Job | null): Step => nextStep(row(session), found, { now, waits });
+const runningJob = job({ state: "running", startedAt: ago(30), nodes: ["cpu1"], limitAt: ago(-7000) });
+const startedRow = { startedAt: ago(30), limitAt: ago(-7000), endsAt: ago(-3570), node: "cpu1" };
+
+describe("a submit whose answer is not known", () => {
+  const unknown = { state: "submitting", jobId: null } as const;
+  it("is left alone while another process may be in the middle of it", () => {
+    expect(step({ ...unknown, submittedAt: ago(1) }, null).do).toBe("nothing");
+  });
+  it("is looked for, and looked for again a minute later", () => {
+    expect(step(unknown, null).do).toBe("look");
+    expect(step({ ...unknown, looks: 1, lastLookAt: ago(59) }, null).do).toBe("nothing");
+    expect(step({ ...unknown, looks: 1, lastLookAt: ago(60) }, null).do).toBe("look");
+  });
+  it("is handed over again only after two empty looks", () => {
+    expect(step({ ...unknown, looks: 2, lastLookAt: ago(60) }, null).do).toBe("submit");
+  });
+  it("is given up after three submits", () => {
+    expect(step({ ...unknown, looks: 2, lastLookAt: ago(60), submitTries: 2 }, null).do).toBe("end-unsubmitted");
+  });
+  it("is never handed over again when the person wants it stopped", () => {
+    expect(step({ ...unknown, state: "stopping", looks: 2, lastLookAt: ago(60) }, null).do).toBe("end-unsubmitted");
+  });
+  it("adopts the job that the queue shows", () => {
+    const found = step(unknown, job({ id: "9" }));
+    expect(found).toMatchObject({ do: "change", patch: { state: "queued", jobId: "9" }, event: "session.adopted" });
+  });
+  it("adopts and goes on stopping when it was to be stopped", () => {
+    expect(step({ ...unknown, state: "stopping" }, job({ id: "9" }))).toMatchObject({
+      patch: { state: "stopping", jobId: "9" },
+    });
+  });
+});
+
+describe("a job that the queue does not show", () => {
+  it.each(["queued", "starting", "ready", "stopping"] as const)("is not ended for it when %s", (state) => {
+    expect(step({ ...startedRow, state }, null).do).toBe("check-absence");
+  });
+  it("is no longer absent once it is seen again", () => {
+    expect(step({ ...startedRow, state: "ready", absentSince: ago(200) }, runningJob)).toMatchObject({
+      patch: { absentSince: null },
+    });
+  });
+});
+
+describe("a job that waits", () => {
+  it("writes down why, where in the queue and since when only when that changed", () => {
+    const first = step({}, job({}));
+    expect(first).toMatchObject({ do: "change", patch: { queue: { position: 2, reason: "Resources" } } });
+    const queue = { reason: "Resources", expectedStartAt: null, position: 2 };
+    expect(step({ queue }, job({})).do).toBe("nothing");
+    expect(step({ queue }, job({ position: 1 })).do).toBe("change");
+  });
+  it("that ran before was requeued: its connection is dropped", () => {
+    const again = step({ ...startedRow, state: "ready", port: 4000, secretSealed: "s", connectionId: "c" }, job({}));
+    expect(again).toMatchObject({
+      event: "session.requeued",
+      patch: { state: "queued", port: null, secretSealed: null, startedAt: null },
+    });
+  });
+});
+
+describe("a job that runs", () => {
+  it("starts the session on the scheduler's node, with the deadline asked for", () => {
+    const started = step({}, runningJob);
+    expect(started).toMatchObject({
+      patch: { state: "starting", node: "cpu1", startedAt: ago(30), endsAt: ago(30 - 3600) },
+    });
+  });
+  it("is inspected until it is ready", () => {
+    expect(step({ ...startedRow, state: "starting" }, runningJob).do).toBe("inspect");
+    expect(step({ ...startedRow, state: "ready" }, runningJob).do).toBe("nothing");
+  });
+  it("is stopped when its app never answers", () => {
+    const late = { ...runningJob, startedAt: ago(121) };
+    expect(step({ ...startedRow, startedAt: ago(121), state: "starting" }, late)).toMatchObject({
+      patch: { state: "stopping", endReason: "start-timeout" },
+    });
+  });
+  it("is ended by the portal when it did not end itself at its deadline", () => {
+    expect(step({ ...startedRow, state: "ready", endsAt: ago(80) }, runningJob).do).toBe("nothing");
+    expect(step({ ...startedRow, state: "ready", endsAt: ago(91) }, runningJob)).toMatchObject({
+      patch: { state: "stopping", endReason: "deadline" },
+    });
+  });
+  it("with another start than recorded has been restarted: it begins anew", () => {
+    expect(step({ ...startedRow, state: "ready", startedAt: ago(500) }, runningJob)).toMatchObject({
+      patch: { state: "starting", connectionId: null },
+    });
+  });
+  it("is cancelled, again and again, while the session is stopping", () => {
+    expect(step({ ...startedRow, state: "stopping" }, runningJob).do).toBe("cancel");
+    expect(step({ ...startedRow, state: "stopping" }, { ...runningJob, state: "completing" }).do).toBe("nothing");
+  });
+});
+
+describe("a job that ended", () => {
+  const over = job({ state: "ended", end: "finished", endedAt: ago(2) });
+  it.each(["queued", "starting", "ready", "stopping"] as const)("finishes the session when %s", (state) => {
+    expect(step({ state }, over).do).toBe("finish");
+  });
+  it("leaves cleaning to do, until that is done or while a pause is on", () => {
+    expect(step({ state: "ended" }, over).do).toBe("clean");
+    expect(step({ state: "ended", nextCleanAt: ago(-10) }, over).do).toBe("nothing");
+  });
+  it("but still runs is cancelled: nothing may leak", () => {
+    expect(step({ state: "ended" }, runningJob).do).toBe("cancel");
+  });
+});
