@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { PortalError } from "@/lib/errors";
+import { type LoginNode, NodeFailure } from "./connection";
+import { loginNodes } from "./login-nodes";
+
+const nodes: LoginNode[] = ["one", "two", "three"].map((host) => ({ host, port: 22 }));
+
+/** Attempts that fail on the nodes in `down`, and a record of who was tried. */
+function attempts(...down: string[]) {
+  const tried: string[] = [];
+  const attempt = async ({ host }: LoginNode): Promise<string> => {
+    tried.push(host);
+    if (down.includes(host)) throw new NodeFailure(new PortalError("cluster", `${host} cannot be reached`));
+    return host;
+  };
+  return { tried, attempt };
+}
+
+describe("login nodes", () => {
+  it("are tried in their order until one works", async () => {
+    const { tried, attempt } = attempts("one", "two");
+    expect(await loginNodes(nodes, 30).attempt(attempt)).toBe("three");
+    expect(tried).toEqual(["one", "two", "three"]);
+  });
+
+  it("are left alone after a failure; the one that worked comes first", async () => {
+    const { tried, attempt } = attempts("one");
+    const login = loginNodes(nodes, 30);
+    await login.attempt(attempt);
+    await login.attempt(attempt);
+    expect(tried).toEqual(["one", "two", "two"]);
+  });
+
+  it("that are all down are not tried again at once, and the error tells when", async () => {
+    const { tried, attempt } = attempts("one", "two", "three");
+    const login = loginNodes(nodes, 30);
+    const message = "one cannot be reached; two cannot be reached; three cannot be reached";
+    await expect(login.attempt(attempt)).rejects.toMatchObject({ code: "cluster", message });
+    expect(() => login.failWhenAllAreDown()).toThrow(message);
+    await expect(login.attempt(attempt)).rejects.toMatchObject({ message, retryAfterSeconds: 1 });
+    expect(tried).toEqual(["one", "two", "three"]);
+  });
+
+  it("are tried again after the wait, by one caller at a time", async () => {
+    const login = loginNodes(nodes.slice(0, 1), 0.05);
+    await expect(login.attempt(attempts("one").attempt)).rejects.toThrow();
+    await expect.poll(() => login.failWhenAllAreDown(), { timeout: 5000, interval: 5 }).toBeUndefined();
+    const gate = Promise.withResolvers<string>();
+    const first = login.attempt(() => gate.promise);
+    await expect(login.attempt(async () => "second")).rejects.toThrow("one cannot be reached");
+    gate.resolve("back");
+    expect(await first).toBe("back");
+    expect(await login.attempt(async () => "second")).toBe("second");
+  });
+
+  it("are not blamed for what is the person's own failure", async () => {
+    const login = loginNodes(nodes, 30);
+    const refused = new PortalError("cluster", "refused alice");
+    const tried: string[] = [];
+    const attempt = async ({ host }: LoginNode) => {
+      tried.push(host);
+      throw refused;
+    };
+    await expect(login.attempt(attempt)).rejects.toBe(refused);
+    await expect(login.attempt(attempt)).rejects.toBe(refused);
+    expect(tried).toEqual(["one", "one"]);
+  });
+});

@@ -1,0 +1,147 @@
+// Pooled connections to a real sshd, seen through a proxy that counts, cuts and freezes them.
+import { afterEach, describe, expect, it } from "vitest";
+import { processesWith } from "@/lib/clusters/reach-contract";
+import type { Reach } from "@/lib/clusters/run";
+import { clusterFacts, clusterSettings } from "./cluster-facts";
+import { type FaultProxy, faultProxy } from "./fault-proxy";
+import { sshReach } from "./reach";
+import type { SshReachInput } from "./schema";
+import { startSshd } from "./sshd-for-tests";
+
+const { logins, ca } = clusterFacts(process.env);
+const closers: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function throughProxy(changes: Partial<SshReachInput> = {}): Promise<{ reach: Reach; proxy: FaultProxy }> {
+  const proxy = await faultProxy(logins[0] ?? { host: "", port: 0 });
+  closers.push(() => proxy.close());
+  const hosts = [{ host: proxy.host, port: proxy.port }];
+  const reach = sshReach(clusterSettings(process.env, { hosts, ...changes }));
+  closers.push(() => reach.close());
+  return { reach, proxy };
+}
+
+const echo = async (reach: Reach, word: string): Promise<string> =>
+  Buffer.from((await reach.run(["echo", word], { user: "alice" })).stdout)
+    .toString()
+    .trim();
+
+const token = (): string => `7${Math.floor(Math.random() * 1e9)}`;
+
+describe("pooled connections", () => {
+  it("carry thirty programs at once, few to a connection", async () => {
+    const { reach, proxy } = await throughProxy();
+    const words = Array.from({ length: 30 }, (_, index) => `word-${index}`);
+    expect(await Promise.all(words.map((word) => echo(reach, word)))).toEqual(words);
+    expect(proxy.accepted()).toBeLessThanOrEqual(4);
+  });
+
+  it("carry a hundred programs in a row on one connection", async () => {
+    const { reach, proxy } = await throughProxy();
+    for (let count = 0; count < 100; count++) expect(await echo(reach, `${count}`)).toBe(`${count}`);
+    expect(proxy.accepted()).toBe(1);
+  });
+
+  it("make more than their limit of programs wait, and none fail", async () => {
+    const { reach, proxy } = await throughProxy({ maxConnectionsPerUser: 1, maxChannelsPerConnection: 2 });
+    const words = Array.from({ length: 12 }, (_, index) => `${index}`);
+    expect(await Promise.all(words.map((word) => echo(reach, word)))).toEqual(words);
+    expect(proxy.accepted()).toBe(1);
+  });
+
+  it("adapt to an sshd that allows fewer sessions than configured", async () => {
+    const strict = await startSshd({ caFile: ca.publicKey, lines: ["MaxSessions 2"] });
+    closers.push(() => strict.stop());
+    const hosts = [{ host: strict.host, port: strict.port }];
+    const reach = sshReach(clusterSettings(process.env, { hosts, hostKeys: [strict.hostKey] }));
+    closers.push(() => reach.close());
+    const words = Array.from({ length: 6 }, (_, index) => `${index}`);
+    const slowEcho = (word: string) => reach.run(["sh", "-c", 'sleep 0.3; echo "$1"', "sh", word], { user: "alice" });
+    const results = await Promise.all(words.map(slowEcho));
+    expect(results.map(({ stdout }) => Buffer.from(stdout).toString().trim())).toEqual(words);
+  });
+
+  it("keep people apart", async () => {
+    const { reach, proxy } = await throughProxy();
+    await Promise.all(["alice", "bob", "alice", "bob"].map((user) => reach.run(["true"], { user })));
+    expect(proxy.accepted()).toBe(2);
+  });
+
+  it("are closed when nobody has used them for a while", async () => {
+    const { reach, proxy } = await throughProxy({ idleSeconds: 0.2 });
+    await echo(reach, "once");
+    await expect.poll(proxy.open, { timeout: 5000 }).toBe(0);
+    expect(await echo(reach, "again")).toBe("again");
+    expect(proxy.accepted()).toBe(2);
+  });
+
+  it("are all closed at the end, and then no more are opened", async () => {
+    const { reach, proxy } = await throughProxy();
+    await echo(reach, "once");
+    await reach.close();
+    await expect.poll(proxy.open, { timeout: 5000 }).toBe(0);
+    await expect(echo(reach, "again")).rejects.toMatchObject({ code: "unavailable" });
+  });
+});
+
+describe("a connection that breaks", () => {
+  it("in the middle of a program is told as such, and the next program gets a new one", async () => {
+    const { reach, proxy } = await throughProxy();
+    const seconds = token();
+    const running = reach.run(["sleep", seconds], { user: "alice" });
+    running.catch(() => {});
+    await expect.poll(() => processesWith(seconds), { timeout: 10_000 }).toBeGreaterThan(0);
+    proxy.cut();
+    await expect(running).rejects.toMatchObject({
+      code: "cluster",
+      message: "The connection was lost while sleep ran on 127.0.0.1 as alice",
+    });
+    expect(await echo(reach, "next")).toBe("next");
+    // sshd leaves a program that does not write alone when its connection breaks.
+    await reach.run(["pkill", "-f", `^sleep ${seconds}$`], { user: "alice" });
+  });
+
+  it("in the middle of a stream is an error, not an end", async () => {
+    const { reach, proxy } = await throughProxy();
+    const { stdout, exit } = await reach.runStream(["yes"], { user: "alice" });
+    await new Promise((resolve) => stdout.once("data", resolve));
+    const failed = new Promise<Error>((resolve) => stdout.once("error", resolve));
+    proxy.cut();
+    stdout.resume();
+    expect(await failed).toMatchObject({ code: "cluster", message: expect.stringContaining("connection was lost") });
+    await expect(exit).rejects.toMatchObject({ code: "cluster" });
+  });
+
+  it("while it was idle costs a new connection, not an error", async () => {
+    const { reach, proxy } = await throughProxy();
+    await echo(reach, "before");
+    proxy.cut();
+    expect(await echo(reach, "after")).toBe("after");
+  });
+
+  it("by going silent costs a few seconds, not an error", async () => {
+    const { reach, proxy } = await throughProxy({ connectTimeoutSeconds: 1 });
+    await echo(reach, "before");
+    proxy.freeze();
+    expect(await echo(reach, "after")).toBe("after");
+    expect(proxy.accepted()).toBe(2);
+  });
+
+  it("by going silent under a program is noticed by keepalive", async () => {
+    const { reach, proxy } = await throughProxy({ keepaliveSeconds: 0.2 });
+    const running = reach.run(["sleep", "20"], { user: "alice" });
+    running.catch(() => {});
+    await expect.poll(proxy.open).toBe(1);
+    const seconds = token();
+    const other = reach.run(["sleep", seconds], { user: "alice" });
+    other.catch(() => {});
+    await expect.poll(() => processesWith(seconds), { timeout: 10_000 }).toBeGreaterThan(0);
+    proxy.freeze();
+    await expect(running).rejects.toMatchObject({ message: expect.stringContaining("connection was lost") });
+    await expect(other).rejects.toMatchObject({ message: expect.stringContaining("connection was lost") });
+    await reach.run(["pkill", "-f", `^sleep (20|${seconds})$`], { user: "alice" });
+  });
+});
