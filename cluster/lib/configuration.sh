@@ -58,8 +58,12 @@ cgroup_version() {
 
 cgroup_lines() {
   printf 'cgroup/%s' "$(cgroup_version)"
-  # Without systemd slurmd must make its own part of the tree.
-  if [ "$(cgroup_version)" = v2 ] && [ ! -d /run/systemd/system ]; then printf '\nIgnoreSystemd=yes'; fi
+  # Without systemd slurmd must make its own part of the v2 tree and hand the controllers down.
+  if [ "$(cgroup_version)" = v2 ] && [ ! -d /run/systemd/system ]; then
+    printf '\nIgnoreSystemd=yes\nCgroupAutomount=yes'
+  else
+    printf '\nCgroupAutomount=no'
+  fi
 }
 
 cgroups_must_work() {

@@ -22,7 +22,8 @@ mariadbd_answers() { mariadb-admin --no-defaults --socket="$database_socket" -u 
 
 # Into a directory of its own and then renamed: a run that died half way leaves nothing that looks complete.
 make_database() {
-  rm -rf "$1.new"
+  # A new database knows no accounts.
+  rm -rf "$1.new" "$DIR/state/accounts"
   mariadb-install-db --no-defaults --datadir="$1.new" --user=mysql --auth-root-authentication-method=socket \
     --skip-test-db >"$log/mariadb-install-db.log" 2>&1 ||
     fail "mariadb-install-db did not work: $(tail -n 1 "$log/mariadb-install-db.log")" "read $log/mariadb-install-db.log"

@@ -38,13 +38,20 @@ ensure_daemon() {
   launch "$name" "$user" "$@"
 }
 
-# No session variable may reach a daemon: slurmd would hand it on to jobs.
+# No session variable may reach a daemon (slurmd would hand it on to jobs), and no open file either
+# (a lock of whoever called us would be held for as long as the daemon runs).
 launch() {
   local name=$1 user=$2 as=()
   shift 2
   if [ "$user" != root ]; then as=(setpriv "--reuid=$user" "--regid=$user" --init-groups); fi
-  env -i PATH="$PATH" LANG=C.UTF-8 SLURM_CONF="$slurm_conf" MYSQL_UNIX_PORT="$database_socket" BERTH_CLUSTER_DIR="$DIR" \
-    setsid "${as[@]}" "$@" </dev/null >>"$log/$name.log" 2>&1 9>&- &
+  (
+    for open in /proc/"$BASHPID"/fd/*; do
+      open=${open##*/}
+      if [ "$open" -gt 2 ]; then exec {open}>&-; fi
+    done
+    exec env -i PATH="$PATH" LANG=C.UTF-8 SLURM_CONF="$slurm_conf" MYSQL_UNIX_PORT="$database_socket" BERTH_CLUSTER_DIR="$DIR" \
+      setsid "${as[@]}" "$@"
+  ) </dev/null >>"$log/$name.log" 2>&1 &
   local pid=$!
   printf '%s\n' "$pid" >"$run/$name.pid"
   # Until the exec it is still a copy of this shell, which is_ours would not recognise.

@@ -60,11 +60,13 @@ recover() {
   ./status --dir "$DIR"
   state_is "$(cat "$work/limited")" TIMEOUT
   as alice id -un
+  # A database that was only half made when the machine went away.
   rm -rf "$neighbour_dir/mysql"
   mkdir "$neighbour_dir/mysql.new"
   kill -KILL "$(cat "$neighbour_dir/run/mariadbd.pid")" "$(cat "$neighbour_dir/run/slurmdbd.pid")"
   ./up --dir "$neighbour_dir"
   ./status --dir "$neighbour_dir"
+  SLURM_CONF=$neighbour_dir/etc/slurm.conf sacctmgr -n -P show assoc format=account,user | grep -qx 'genomics|alice'
 }
 
 down_leaves_nothing() {
@@ -80,6 +82,6 @@ down_leaves_nothing() {
   refused pgrep -u alice -fx 'sleep 500'
   refused grep -lzxF "BERTH_CLUSTER_DIR=$DIR" /proc/[0-9]*/environ
   refused grep -q . <(ss -Hltn "sport >= :$ctld_port and sport <= :$ssh_port")
-  refused grep -q . <(find /sys/fs/cgroup -type d -path "*slurm*${nodes[0]}*")
+  refused grep -q . <(find /sys/fs/cgroup -type d \( -name "slurm_${nodes[0]}" -o -name "${nodes[0]}_slurm*" \))
   ./status --dir "$neighbour_dir"
 }
