@@ -17,7 +17,12 @@ export type LocalState = {
   find(owner: string, tag: string): Promise<StoredJob | null>;
   /** Runs `work` while no other process changes the queue. */
   locked<T>(work: () => T | Promise<T>): Promise<T>;
+  /** Runs `work` while no other process submits the same job. */
+  submitting<T>(spec: { owner: string; tag: string }, work: () => Promise<T>): Promise<T>;
 };
+
+/** Longer than the staging before it may take. */
+const SUBMIT_SECONDS = 90;
 
 /** Nothing is touched until the first question; each throws a `cluster` fault when the directory cannot be used. */
 export function openState(stateDir: string, machine: Machine): LocalState {
@@ -53,6 +58,8 @@ export function openState(stateDir: string, machine: Machine): LocalState {
         return (await live()).findLast(isIt) ?? (await remembered()).findLast(isIt) ?? null;
       }),
     locked: (work) => answer(() => withLock(stateDir, work)),
+    submitting: ({ owner, tag }, work) =>
+      answer(() => withLock(stateDir, work, { topic: `${owner} ${tag}`, waitSeconds: SUBMIT_SECONDS })),
   };
 }
 

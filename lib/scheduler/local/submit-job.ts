@@ -5,7 +5,7 @@ import type { Estimate, JobSpec, Submitted } from "@/lib/scheduler/scheduler";
 import { stageFiles } from "@/lib/scheduler/stage";
 import { forecast, runQueueLocked } from "./engine/queue.mjs";
 import type { JobRecord, StoredJob } from "./engine/records.mjs";
-import { addJob, loadJobs } from "./engine/records.mjs";
+import { addJob } from "./engine/records.mjs";
 import { nodeName, type Offer, PARTITION, refusal } from "./machine";
 import type { LocalState } from "./state";
 
@@ -18,7 +18,8 @@ export async function submitJob(intake: Intake, spec: JobSpec): Promise<Submitte
   const words = refusal(spec, intake.offer);
   if (words) return { outcome: "rejected", words };
   try {
-    return (await adopted(intake.state, spec)) ?? (await stageAndQueue(intake, spec));
+    const submit = async () => (await adopted(intake.state, spec)) ?? (await stageAndQueue(intake, spec));
+    return await intake.state.submitting(spec, submit);
   } catch (error) {
     // A request that makes no sense is a fault of ours; anything else leaves open how far it came.
     if (isPortalError(error) && ["internal", "invalid"].includes(error.code)) throw error;
@@ -49,14 +50,8 @@ export async function expectation({ state, offer, environment }: Intake, spec: J
 
 async function adopted(state: LocalState, { owner, tag }: JobSpec): Promise<Submitted | null> {
   const job = await state.find(owner, tag);
-  return job && acceptedAs(job);
+  return job && { outcome: "accepted", jobId: job.id, directory: job.record.directory };
 }
-
-const acceptedAs = ({ id, record }: StoredJob): Submitted => ({
-  outcome: "accepted",
-  jobId: id,
-  directory: record.directory,
-});
 
 async function stageAndQueue({ run, state, environment }: Intake, spec: JobSpec): Promise<Submitted> {
   const { owner, tag, directory, files } = spec;
@@ -70,8 +65,6 @@ async function stageAndQueue({ run, state, environment }: Intake, spec: JobSpec)
 }
 
 async function enqueue({ stateDir }: LocalState, record: JobRecord): Promise<Submitted> {
-  const twin = loadJobs(stateDir).findLast((job) => job.record.owner === record.owner && job.record.tag === record.tag);
-  if (twin) return acceptedAs(twin);
   const jobId = addJob(stateDir, record);
   // From here on the job exists. If it cannot be started now, the next look at the queue starts it.
   await runQueueLocked(stateDir).catch(() => undefined);

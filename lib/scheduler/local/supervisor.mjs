@@ -70,7 +70,7 @@ function watchNeighbours(stateDir) {
 async function supervise(stateDir, id) {
   process.umask(0o077);
   const alarm = makeAlarm();
-  const job = await withLock(stateDir, () => register(stateDir, id), 120);
+  const job = await withLock(stateDir, () => register(stateDir, id), { waitSeconds: 120 });
   if (!job) return;
   const neighbours = watchNeighbours(stateDir);
   const end = await runJob({ stateDir, job, alarm }).catch((error) => {

@@ -76,10 +76,15 @@ describe("lock", () => {
   it("is kept from us while another process holds it, and is ours when that is killed", async () => {
     const other = spawn(process.execPath, ["--input-type=module", "-e", holder, directory]);
     await new Promise((resolve) => other.stdout.once("data", resolve));
-    await expect(withLock(directory, () => "mine", 0.3)).rejects.toThrow("busy");
-    const waiting = withLock(directory, () => "mine", 20);
+    await expect(withLock(directory, () => "mine", { waitSeconds: 0.3 })).rejects.toThrow("busy");
+    const waiting = withLock(directory, () => "mine");
     other.kill("SIGKILL");
     expect(await waiting).toBe("mine");
+  });
+
+  it("does not make one topic wait for another", async () => {
+    const inner = () => withLock(directory, () => "inside", { topic: "another" });
+    expect(await withLock(directory, inner)).toBe("inside");
   });
 
   it("lets go when the work throws", async () => {

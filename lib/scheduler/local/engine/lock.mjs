@@ -1,7 +1,7 @@
 // @ts-check
 // One holder at a time among all processes that use a state directory. The lock is a listening socket in Linux's
 // abstract namespace (unix(7)): the kernel drops it when its holder dies, however it dies, so it is never stale.
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,32 +10,36 @@ import { createJson, hasCode, readJson } from "./disk.mjs";
 /** Callers of this process queue here, first come first served; the socket only decides between processes. */
 const queues = new Map();
 
+/** @typedef {{ waitSeconds?: number, topic?: string }} LockOptions topic: what is locked, by default the queue of jobs */
+
 /**
  * Runs `work` while no other process and no other caller does. Throws when the lock cannot be had in `waitSeconds`.
  * @template T
  * @param {string} stateDir
  * @param {() => T | Promise<T>} work
- * @param {number} [waitSeconds]
+ * @param {LockOptions} [options]
  * @returns {Promise<T>}
  */
-export function withLock(stateDir, work, waitSeconds = 20) {
-  const before = queues.get(stateDir) ?? Promise.resolve();
-  const result = before.then(() => exclusively(stateDir, work, waitSeconds));
-  queues.set(
-    stateDir,
-    result.catch(() => undefined),
+export function withLock(stateDir, work, { waitSeconds = 20, topic = "queue" } = {}) {
+  const key = `${topic} ${stateDir}`;
+  const before = queues.get(key) ?? Promise.resolve();
+  const result = before.then(() => exclusively(lockName(stateDir, topic), work, waitSeconds));
+  const settled = result.then(
+    () => undefined,
+    () => undefined,
   );
+  queues.set(key, settled);
+  settled.then(() => queues.get(key) === settled && queues.delete(key));
   return result;
 }
 
 /**
  * @template T
- * @param {string} stateDir
+ * @param {string} name
  * @param {() => T | Promise<T>} work
  * @param {number} waitSeconds
  */
-async function exclusively(stateDir, work, waitSeconds) {
-  const name = lockName(stateDir);
+async function exclusively(name, work, waitSeconds) {
   const giveUpAt = performance.now() + waitSeconds * 1000;
   for (;;) {
     const release = await take(name);
@@ -47,7 +51,7 @@ async function exclusively(stateDir, work, waitSeconds) {
       }
     }
     const leftMilliseconds = giveUpAt - performance.now();
-    if (leftMilliseconds <= 0) throw new Error(`the queue in ${stateDir} was busy for ${waitSeconds} s`);
+    if (leftMilliseconds <= 0) throw new Error(`the local queue was busy for ${waitSeconds} s`);
     await holderLeft(name, leftMilliseconds);
   }
 }
@@ -55,11 +59,14 @@ async function exclusively(stateDir, work, waitSeconds) {
 /**
  * A name that only those who may read the state directory know, so that no other account can take it in advance.
  * @param {string} stateDir
+ * @param {string} topic
  */
-function lockName(stateDir) {
+function lockName(stateDir, topic) {
   const path = join(stateDir, "lock.json");
   if (!readJson(path)) createJson(path, { name: randomBytes(16).toString("hex") });
-  return `\0berth-local-${readJson(path).name}`;
+  // A hash, because a socket's name has room for a hundred bytes.
+  const kind = createHash("sha256").update(topic).digest("hex").slice(0, 16);
+  return `\0berth-local-${readJson(path).name}-${kind}`;
 }
 
 /**
