@@ -1,0 +1,95 @@
+// npm test: the landing tier on a fresh machine, everything that must hold before a change lands. `--all` adds what takes
+// longer. Ends with one line "N passed, N failed"; exits 1 when anything failed or could not run.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { installPackages, isDebian } from "./demo/machine";
+import { type Portal, startDemo } from "./test/portals";
+import { type Count, playwright, program, vitest } from "./test/suites";
+
+const all = process.argv.includes("--all");
+const lastGreen = ".test-all-green";
+const total: Count = { passed: 0, failed: 0 };
+const embeddedPort = 3200;
+const slurmPort = 3210;
+
+async function suite(title: string, run: () => Promise<Count>): Promise<void> {
+  const startedAt = performance.now();
+  console.log(`\n── ${title}`);
+  const count = await run().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    return { passed: 0, failed: 1 };
+  });
+  total.passed += count.passed;
+  total.failed += count.failed;
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+  console.log(`── ${title}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`);
+}
+
+/** Chromium and shellcheck; PostgreSQL and Slurm are installed by the scripts that start them. */
+async function packages(): Promise<Count> {
+  const wanted = { chromium: "/usr/bin/chromium", shellcheck: "/usr/bin/shellcheck" };
+  const missing = Object.entries(wanted).flatMap(([name, path]) => (existsSync(path) ? [] : [name]));
+  if (missing.length > 0) {
+    if (!isDebian() || process.getuid?.() !== 0)
+      throw new Error(`Install ${missing.join(" and ")}, then run this again.`);
+    installPackages(missing);
+  }
+  return { passed: 1, failed: 0 };
+}
+
+async function withPortal(
+  title: string,
+  start: () => Promise<Portal>,
+  use: (portal: Portal) => Promise<void>,
+): Promise<void> {
+  let portal: Portal | null = null;
+  await suite(`${title} starts`, async () => {
+    portal = await start();
+    return { passed: 1, failed: 0 };
+  });
+  // Assigned in the closure above, which the compiler does not follow.
+  const started = portal as Portal | null;
+  if (!started) return;
+  try {
+    await use(started);
+  } finally {
+    await started.stop();
+  }
+}
+
+const environment = ({ url, data }: Portal) => ({ BERTH_URL: url, BERTH_DATA: data });
+
+async function onSlurm(portal: Portal): Promise<void> {
+  const cluster = { BERTH_CLUSTER_JSON: `/var/lib/berth-${slurmPort}/cluster/cluster.json` };
+  await suite("end to end in Chromium, on Slurm over sshd", () => playwright("slurm", environment(portal)));
+  await suite("SSH, scheduler contract and jobs on the real Slurm", () => vitest("cluster", cluster));
+  await suite("the test cluster's own proofs", () =>
+    program("cluster/selftest", ["--quick", "--dir", `/var/lib/berth-${slurmPort}/cluster`]));
+}
+
+const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+
+async function main(): Promise<void> {
+  await suite("packages of the tests", packages);
+  await suite("guards, types, unit (npm run check)", () => program("tsx", ["dev/check.ts"]));
+  await suite("stores on PostgreSQL", () => vitest("pg"));
+  await withPortal(
+    "the demo on the one-machine engine",
+    () => startDemo(embeddedPort),
+    (portal) =>
+      suite("end to end in Chromium, on the one-machine engine", () => playwright("embedded", environment(portal))),
+  );
+  await withPortal("the demo on Slurm", () => startDemo(slurmPort, ["--slurm"]), onSlurm);
+  if (all) await suite("kill -9 at every point and at random", () => playwright("kill", {}));
+  if (all && total.failed === 0) writeFileSync(lastGreen, `${commit()}\n`);
+  if (!all) {
+    const when = existsSync(lastGreen)
+      ? `last green at ${readFileSync(lastGreen, "utf8").trim()}`
+      : "not run on this machine yet";
+    console.log(`\nLeft to npm run test:all: kill -9 at every point and at random moments (${when}).`);
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exit(total.failed === 0 ? 0 : 1);
+}
+
+await main();

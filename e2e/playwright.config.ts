@@ -1,0 +1,32 @@
+// End-to-end tests in Debian's Chromium against portals that dev/test.ts has started (BERTH_URL, BERTH_DATA).
+import { defineConfig } from "@playwright/test";
+
+const quiet = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export default defineConfig({
+  testDir: ".",
+  testMatch: "*.e2e.ts",
+  outputDir: "../test-results/e2e",
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  workers: 1,
+  forbidOnly: true,
+  use: {
+    baseURL: process.env.BERTH_URL,
+    launchOptions: { executablePath: "/usr/bin/chromium", args: quiet },
+    trace: "retain-on-failure",
+  },
+  projects: [
+    { name: "embedded", testIgnore: ["slurm-*.e2e.ts", "kill-*.e2e.ts"] },
+    { name: "slurm", testMatch: ["slurm-*.e2e.ts", "notebook.e2e.ts"] },
+    { name: "kill", testMatch: "kill-*.e2e.ts", timeout: 900_000 },
+  ],
+});
