@@ -5,9 +5,8 @@ import type { Actor, PersonActor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
 import { hashOfToken } from "@/lib/auth/actor-from-request";
 import { type NewToken, newToken, type Scope, scopes, type TokenView } from "@/lib/auth/schema";
-import { findToken, findUserBySubject, insertToken, liveTokens } from "@/lib/auth/store";
+import { findToken, insertToken, liveTokens, readUser } from "@/lib/auth/store";
 import { tokenView } from "@/lib/auth/token-view";
-import { config } from "@/lib/config";
 import { db, lock, transaction } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 
@@ -61,13 +60,15 @@ export async function createToken(actor: PersonActor, input: NewToken): Promise<
 }
 
 /**
- * Creates a token with every scope for the person whose subject at the configured provider is `subject`: what
- * `npm run token` does for whoever can open the portal's own data directory. `not_found` for a person never seen.
+ * Creates a token for somebody else: what `npm run token` does for whoever can open the portal's own data directory.
+ * One day and every scope unless said otherwise. `not_found` for a person never seen, `conflict` for a disabled one.
  */
-export async function issueOperatorToken(subject: string, days = 1): Promise<TokenView & { secret: string }> {
-  const user = await findUserBySubject(db(), config().signIn.issuer, subject);
-  if (!user) throw new PortalError("not_found", `Nobody with the subject ${subject} has signed in here.`);
-  if (user.disabledAt) throw new PortalError("conflict", `${subject} is disabled.`);
+export async function issueOperatorToken(
+  userId: string,
+  { days = 1, scopes: granted = [...scopes] }: { days?: number; scopes?: Scope[] } = {},
+): Promise<TokenView & { secret: string }> {
+  const user = await readUser(db(), userId);
+  if (user.disabledAt) throw new PortalError("conflict", `${user.subject} is disabled.`);
   const expiresAt = new Date(Date.now() + days * DAY_MS);
-  return issue({ kind: "system" }, { userId: user.id, name: "From the command line", scopes: [...scopes], expiresAt });
+  return issue({ kind: "system" }, { userId, name: "From the command line", scopes: granted, expiresAt });
 }

@@ -1,0 +1,50 @@
+// What an operator may have done from the command line. Who can open the data directory could change the database
+// itself, so nothing more is asked of them; what they do is audited as the system's.
+import { issueOperatorToken } from "@/lib/auth/create-token";
+import { admitPerson } from "@/lib/auth/start-login";
+import { config } from "@/lib/config";
+import { db } from "@/lib/db";
+import { env } from "@/lib/env";
+import { PortalError } from "@/lib/errors";
+import type { OperatorCommand } from "@/lib/operator/schema";
+import { findPeople, type NamedPerson, somePeople } from "@/lib/operator/store";
+
+const mostListed = 20;
+
+const describe = ({ subject, email, id }: NamedPerson) => `${subject}${email ? ` <${email}>` : ""} (${id})`;
+
+async function oneNamed(who: string): Promise<NamedPerson> {
+  const [found, ...others] = await findPeople(db(), who);
+  if (found && others.length === 0) return found;
+  if (found) {
+    const list = [found, ...others].map(describe).join("; ");
+    throw new PortalError("conflict", `${who} may be any of ${list}. Name one by the id in brackets.`);
+  }
+  const known = await somePeople(db(), mostListed);
+  const list = known.length > 0 ? `There are: ${known.map(describe).join("; ")}` : "Nobody has signed in yet";
+  throw new PortalError("not_found", `Nobody is called ${who}. ${list}.`);
+}
+
+async function token({ who, days, scopes }: Extract<OperatorCommand, { command: "token" }>) {
+  const { id } = await oneNamed(who);
+  const { secret, expiresAt } = await issueOperatorToken(id, { days, scopes });
+  return { secret, userId: id, expiresAt };
+}
+
+async function person({ claims }: Extract<OperatorCommand, { command: "person" }>) {
+  const admitted = await admitPerson({ ...claims, iss: config().signIn.issuer });
+  if ("refused" in admitted) throw new PortalError("conflict", `${claims.sub} may not sign in: ${admitted.refused}.`);
+  return { userId: admitted.id };
+}
+
+/** Does what `command` says and returns the answer. */
+export async function runCommand(command: OperatorCommand): Promise<object> {
+  switch (command.command) {
+    case "status":
+      return { pid: process.pid, url: config().url, demo: env().demo };
+    case "token":
+      return token(command);
+    case "person":
+      return person(command);
+  }
+}

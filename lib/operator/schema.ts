@@ -1,0 +1,25 @@
+// What may be asked over the operator socket.
+import { z } from "zod";
+import { scope } from "@/lib/auth/schema";
+
+export const operatorCommand = z.discriminatedUnion("command", [
+  z.strictObject({ command: z.literal("status") }),
+  z.strictObject({
+    command: z.literal("token"),
+    /** Subject, e-mail address or user id. */
+    who: z.string().min(1),
+    days: z.number().int().min(1).max(365).optional(),
+    scopes: z.array(scope).min(1).optional(),
+  }),
+  z.strictObject({
+    command: z.literal("person"),
+    /** Claims as the provider would send them; the issuer is added. */
+    claims: z.looseObject({ sub: z.string().min(1) }),
+  }),
+]);
+export type OperatorCommand = z.infer<typeof operatorCommand>;
+
+export const operatorStatus = z.object({ pid: z.number(), url: z.string(), demo: z.boolean() });
+export const operatorToken = z.object({ secret: z.string(), userId: z.string(), expiresAt: z.string() });
+export const operatorPerson = z.object({ userId: z.string() });
+export const operatorFault = z.object({ code: z.string(), message: z.string() });
