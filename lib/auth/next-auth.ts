@@ -27,7 +27,7 @@ export type AuthAnswer = { status: number; headers: Headers; redirect: string | 
 
 /** The sign-in page, saying why. */
 export const signInPage = (problem: SignInProblem, returnPath = "/"): string =>
-  `${paths.signIn()}?problem=${problem}${returnPath === "/" ? "" : `&callbackUrl=${encodeURIComponent(returnPath)}`}`;
+  `${paths.signIn()}?problem=${problem}${returnPath === "/" ? "" : `&from=${encodeURIComponent(returnPath)}`}`;
 
 async function admit(profile: Claims): Promise<true | string> {
   try {

@@ -118,7 +118,7 @@ describe("signing in", () => {
 
   it("says when the provider cannot be reached, and offers no other way in (F22)", async () => {
     useConfig({ url: origin, signIn: { issuer: "http://localhost:9" } });
-    expect(await browser.begin("/launch")).toBe("/sign-in?problem=provider-unreachable&callbackUrl=%2Flaunch");
+    expect(await browser.begin("/launch")).toBe("/sign-in?problem=provider-unreachable&from=%2Flaunch");
   });
 
   it("says when the provider refused", async () => {
