@@ -3,8 +3,8 @@ import { existsSync, lstatSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ensureAccount, hasJupyter, installPackages, isDebian } from "./demo/machine";
 import { type Demo, readOptions } from "./demo/options";
-import { start, type Started, stop, untilAnswers } from "./demo/processes";
-import { runProgram, step, StepFailed } from "./demo/progress";
+import { type Started, start, stop, untilAnswers } from "./demo/processes";
+import { runProgram, StepFailed, step } from "./demo/progress";
 import { buildIfNeeded, copyRelease } from "./demo/release";
 import { type Account, makeDirectory, secretFile, writeConfig } from "./demo/settings";
 

@@ -1,5 +1,5 @@
 // What a demo started as root prepares on the machine: the account it runs as, and Jupyter.
-import { existsSync, readFileSync, writeFileSync, chmodSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { runProgram } from "./progress";
 import type { Account } from "./settings";
 

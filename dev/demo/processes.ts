@@ -19,7 +19,12 @@ type Program = {
 export function start({ name, args, cwd, env, account, show }: Program): Started {
   const child = spawn(`${cwd}/node_modules/.bin/node`, args, {
     cwd,
-    env: { NODE_ENV: "production", PATH: `${cwd}/node_modules/.bin:/usr/local/bin:/usr/bin:/bin`, LANG: "C.UTF-8", ...env },
+    env: {
+      NODE_ENV: "production",
+      PATH: `${cwd}/node_modules/.bin:/usr/local/bin:/usr/bin:/bin`,
+      LANG: "C.UTF-8",
+      ...env,
+    },
     ...(account ? { uid: account.uid, gid: account.gid } : {}),
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,

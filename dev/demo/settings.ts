@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { stringify } from "yaml";
+import { z } from "zod";
 import type { Demo } from "./options";
 
 export type Account = { uid: number; gid: number } | null;
