@@ -10,10 +10,12 @@ import { makeFront } from "@/lib/gateway/front";
 import { startGateway } from "@/lib/gateway/portal-gateway";
 import { onStop, waitUntil } from "@/lib/graceful-stop";
 import { log } from "@/lib/log";
+import { serveOperator } from "@/lib/operator";
 import { startReconciler } from "@/lib/reconciler/reconciler";
 import { checkStart } from "@/lib/start-checks";
+import { seedDemoPeople } from "@/prisma/seed";
 
-const { host, port, production, roles, parentWatch } = env();
+const { demo, host, port, production, roles, parentWatch } = env();
 
 async function preparePages() {
   // Next would add its own upgrade listener to the server it is given: this one never listens.
@@ -26,6 +28,8 @@ async function main(): Promise<void> {
   checkStart();
   const { url, appsHosts, signIn, trustedProxies, waits } = config();
   await openDatabase();
+  if (demo) await seedDemoPeople(signIn.issuer);
+  const stopOperator = await serveOperator();
   const { pages, devSocket } = roles.includes("web") ? await preparePages() : { pages: null, devSocket: null };
   const running = roles.includes("gateway") ? await startGateway() : null;
   const gateway = running?.gateway ?? null;
@@ -50,6 +54,7 @@ async function main(): Promise<void> {
       }, waits.drainSeconds);
       server.closeAllConnections();
       await running?.stop();
+      await stopOperator();
       await stopReconciler();
       await closeDatabase();
     },
