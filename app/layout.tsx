@@ -1,0 +1,40 @@
+// The document around every page. The theme is in its first byte, from a cookie: no flash and no inline script.
+import type { Metadata, Viewport } from "next";
+import { cookies } from "next/headers";
+import type { ReactNode } from "react";
+import { Providers } from "@/components/frame/providers";
+import { themeCookie, themeOf } from "@/components/frame/theme";
+import { locale, messages } from "@/components/messages";
+import "./globals.css";
+
+export const metadata: Metadata = {
+  title: { default: "Berth", template: "%s · Berth" },
+  description: "Interactive sessions on the cluster",
+  manifest: "/manifest.webmanifest",
+  icons: { icon: "/icons/berth.svg", apple: "/icons/apple-touch-icon.png" },
+  referrer: "same-origin",
+  robots: { index: false },
+};
+
+export const viewport: Viewport = {
+  width: "device-width",
+  initialScale: 1,
+  viewportFit: "cover",
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#f9fbfc" },
+    { media: "(prefers-color-scheme: dark)", color: "#0d1215" },
+  ],
+};
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const theme = themeOf((await cookies()).get(themeCookie)?.value);
+  return (
+    <html lang={locale} data-theme={theme === "system" ? undefined : theme} suppressHydrationWarning>
+      <body>
+        <Providers locale={locale} messages={messages}>
+          {children}
+        </Providers>
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,20 @@
+// What is free on a partition, as numbers for bars and words. Pure.
+import type { PartitionView } from "@/lib/clusters/schema";
+
+export type Capacity = { kind: "cores" | "gpus"; type: string; free: number; total: number };
+
+/** GPUs first, where there are any: they are what people come to such a partition for. */
+export function capacity(partition: Pick<PartitionView, "cpusFree" | "cpusTotal" | "gpus">): Capacity[] {
+  const gpus = partition.gpus.map(({ type, free, total }): Capacity => ({ kind: "gpus", type, free, total }));
+  return [...gpus, { kind: "cores", type: "", free: partition.cpusFree, total: partition.cpusTotal }];
+}
+
+/** Why a person with `account` cannot use the partition; null when nothing is known to be in the way. */
+export function closedFor(
+  partition: Pick<PartitionView, "up" | "allowAccounts">,
+  account: string,
+): "down" | "account" | null {
+  if (!partition.up) return "down";
+  const { allowAccounts } = partition;
+  return allowAccounts.length > 0 && account !== "" && !allowAccounts.includes(account) ? "account" : null;
+}

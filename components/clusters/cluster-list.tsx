@@ -1,0 +1,79 @@
+"use client";
+// Every cluster: whether it works, what each partition has and has free, and what is mine there.
+import { useQuery } from "@tanstack/react-query";
+import { ServerOff } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { ClusterChip } from "@/components/clusters/cluster-chip";
+import { NoticesOf } from "@/components/clusters/cluster-notices";
+import { PartitionTable } from "@/components/clusters/partition-table";
+import { clusters } from "@/components/clusters/queries";
+import { Failed } from "@/components/frame/failed";
+import { LiveMark } from "@/components/frame/live-mark";
+import { Card } from "@/components/ui/card";
+import { Empty } from "@/components/ui/empty";
+import { Facts } from "@/components/ui/facts";
+import { PageHeader } from "@/components/ui/page-header";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { ClusterView } from "@/lib/clusters/schema";
+
+export function ClusterList() {
+  const t = useTranslations("clusters");
+  const found = useQuery(clusters);
+  return (
+    <>
+      <PageHeader title={t("title")} text={<LiveMark updatedAt={found.dataUpdatedAt} />} />
+      {found.isError && !found.data ? <Failed error={found.error} retry={found.refetch} /> : null}
+      {found.isPending ? <Skeleton className="h-80 rounded-lg" /> : null}
+      {found.data?.map((cluster) => (
+        <ClusterSection key={cluster.name} cluster={cluster} />
+      ))}
+    </>
+  );
+}
+
+function ClusterSection({ cluster }: { cluster: ClusterView }) {
+  const t = useTranslations("clusters");
+  const { name, title, scheduler, running, queued, partitions } = cluster;
+  return (
+    <div id={name} className="grid scroll-mt-20 gap-3">
+      <NoticesOf cluster={cluster} />
+      <Card
+        flush
+        title={title}
+        note={
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <ClusterChip cluster={cluster} />
+            {scheduler ? <span>{scheduler}</span> : null}
+            <span>{t("jobs", { running, queued })}</span>
+          </span>
+        }
+      >
+        {partitions.length > 0 ? (
+          <PartitionTable cluster={cluster} />
+        ) : (
+          <Empty icon={ServerOff} title={t("noPartitions.title")} text={t("noPartitions.text")} />
+        )}
+        <div className="border-line border-t bg-sunk/40 px-4 py-4 sm:px-5">
+          <Mine cluster={cluster} />
+        </div>
+      </Card>
+    </div>
+  );
+}
+
+function Mine({ cluster }: { cluster: ClusterView }) {
+  const t = useTranslations("clusters");
+  const { account, accounts, defaultAccount, qos } = cluster.me;
+  const named = accounts.map((entry) => (entry === defaultAccount ? t("mine.default", { account: entry }) : entry));
+  return (
+    <Facts
+      items={[
+        [t("mine.account"), account ?? t("mine.unknown")],
+        [t("mine.accounts"), named.join(", ")],
+        [t("mine.qos"), qos.join(", ")],
+        [t("mine.modules"), cluster.modules ? t("mine.offered") : t("mine.none")],
+        [t("mine.accounting"), cluster.accounting ? null : t("mine.noAccounting")],
+      ]}
+    />
+  );
+}

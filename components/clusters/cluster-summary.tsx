@@ -1,0 +1,42 @@
+"use client";
+// Home's small card for each cluster: is it up, what is free now.
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { ClusterChip } from "@/components/clusters/cluster-chip";
+import { FreeBars } from "@/components/clusters/free-bar";
+import { clusters } from "@/components/clusters/queries";
+import { Failed } from "@/components/frame/failed";
+import { Card } from "@/components/ui/card";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { ClusterView } from "@/lib/clusters/schema";
+import { paths } from "@/lib/paths";
+
+export function ClusterSummaries() {
+  const found = useQuery(clusters);
+  if (found.isError) return <Failed error={found.error} retry={found.refetch} />;
+  if (found.isPending) return <Skeleton className="h-40 rounded-lg" />;
+  return found.data.map((cluster) => <ClusterSummary key={cluster.name} cluster={cluster} />);
+}
+
+function ClusterSummary({ cluster }: { cluster: ClusterView }) {
+  const t = useTranslations("clusters");
+  return (
+    <Card
+      title={<Link href={`${paths.clusters()}#${cluster.name}`}>{cluster.title}</Link>}
+      note={t("jobs", { running: cluster.running, queued: cluster.queued })}
+      actions={<ClusterChip cluster={cluster} />}
+    >
+      <ul className="grid gap-3.5">
+        {cluster.partitions.map((partition) => (
+          <li key={partition.name} className="grid grid-cols-[4.5rem_minmax(0,1fr)] gap-3">
+            <span className="truncate text-sm text-ink3" title={partition.name}>
+              {partition.name}
+            </span>
+            {partition.up ? <FreeBars partition={partition} /> : <span className="text-sm">{t("partitionDown")}</span>}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}

@@ -1,0 +1,48 @@
+"use client";
+// Tells what changed while one looks elsewhere: spoken for screen readers always, a toast unless that session is on the screen.
+import { useQuery } from "@tanstack/react-query";
+import { usePathname, useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { toast } from "sonner";
+import { type Change, changes } from "@/components/sessions/changes";
+import { sessionName } from "@/components/sessions/describe";
+import { recentSessions } from "@/components/sessions/queries";
+import { paths } from "@/lib/paths";
+import type { SessionView } from "@/lib/sessions/schema";
+
+export function Announcer() {
+  const t = useTranslations("sessions");
+  const router = useRouter();
+  const pathname = usePathname();
+  const { data } = useQuery(recentSessions);
+  const before = useRef<SessionView[] | null>(null);
+  const [spoken, setSpoken] = useState("");
+
+  const words = ({ session }: Change) =>
+    t("announce", {
+      name: sessionName(session),
+      state: session.endReason ? t(`end.${session.endReason}`) : t(`state.${session.state}`),
+    });
+  const tell = useEffectEvent((found: Change[]) => {
+    if (found.length > 0) setSpoken(found.map(words).join(" "));
+    for (const change of found) {
+      const href = paths.session(change.session.id);
+      if (change.kind === "step" || pathname === href) continue;
+      const show = change.kind === "ready" ? toast.success : change.kind === "failed" ? toast.error : toast;
+      show(words(change), { action: { label: t("show"), onClick: () => router.push(href) } });
+    }
+  });
+
+  useEffect(() => {
+    if (!data) return;
+    if (before.current) tell(changes(before.current, data));
+    before.current = data;
+  }, [data]);
+
+  return (
+    <div aria-live="polite" className="sr-only">
+      {spoken}
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+"use client";
+// Keeps every page's data fresh: one event stream a tab, whose events invalidate what is shown.
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useSyncExternalStore } from "react";
+import { clusterKey } from "@/components/clusters/queries";
+import { keepStream, type StreamEvent, type StreamState } from "@/components/frame/event-stream";
+import { meKey } from "@/components/people/queries";
+import { sessionKeys } from "@/components/sessions/queries";
+import { templateKey } from "@/components/templates/queries";
+import { api } from "@/lib/paths";
+
+let state: StreamState = "connecting";
+const followers = new Set<() => void>();
+const setState = (next: StreamState) => {
+  state = next;
+  for (const follower of followers) follower();
+};
+const follow = (follower: () => void) => {
+  followers.add(follower);
+  return () => followers.delete(follower);
+};
+
+/** Whether changes arrive by themselves ("live"), or pages ask every 15 s ("down"). */
+export function useStreamState(): StreamState {
+  return useSyncExternalStore(
+    follow,
+    () => state,
+    () => "connecting",
+  );
+}
+
+/** What an event makes stale. Previews and module lists are left alone: each would ask the cluster anew. */
+function staleKeys(event: StreamEvent): (readonly string[])[] {
+  switch (event.kind) {
+    case "session":
+      return [sessionKeys.lists, sessionKeys.one(event.id), sessionKeys.log(event.id), meKey];
+    case "cluster":
+      return [clusterKey, templateKey];
+    case "resync":
+      return [sessionKeys.lists, sessionKeys.every, meKey, clusterKey, templateKey];
+  }
+}
+
+function invalidate(client: QueryClient, event: StreamEvent): void {
+  for (const queryKey of staleKeys(event)) void client.invalidateQueries({ queryKey });
+}
+
+/** Renders nothing. Mounted once, in the frame. */
+export function Live() {
+  const client = useQueryClient();
+  useEffect(() => {
+    const stream = keepStream({
+      // EventSource's listeners take MessageEvent, of which only `data` is used.
+      open: () => new EventSource(api.events()) as unknown as ReturnType<Parameters<typeof keepStream>[0]["open"]>,
+      onEvent: (event) => invalidate(client, event),
+      onState: setState,
+      onPoll: () => invalidate(client, { kind: "resync" }),
+    });
+    let hiddenAt = Date.now();
+    const onVisibility = () => {
+      if (document.hidden) hiddenAt = Date.now();
+      else stream.wake(Date.now() - hiddenAt);
+    };
+    const onOnline = () => stream.wake(Number.POSITIVE_INFINITY);
+    document.addEventListener("visibilitychange", onVisibility);
+    window.addEventListener("online", onOnline);
+    return () => {
+      document.removeEventListener("visibilitychange", onVisibility);
+      window.removeEventListener("online", onOnline);
+      stream.close();
+    };
+  }, [client]);
+  return null;
+}

@@ -1,0 +1,33 @@
+"use client";
+// What every page needs around it: words, the query cache, filters in the URL, toasts.
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { NextIntlClientProvider } from "next-intl";
+import { NuqsAdapter } from "nuqs/adapters/next/app";
+import { type ReactNode, useState } from "react";
+import { worthRetrying } from "@/components/api";
+import type { Messages } from "@/components/messages";
+import { Toasts } from "@/components/frame/toasts";
+
+const makeClient = () =>
+  new QueryClient({
+    defaultOptions: {
+      // Events say what is stale; the half minute only spares the same question from two components.
+      queries: { staleTime: 30_000, retry: worthRetrying, refetchOnWindowFocus: true },
+      mutations: { retry: false },
+    },
+  });
+
+type Props = { locale: string; messages: Messages; children: ReactNode };
+
+export function Providers({ locale, messages, children }: Props) {
+  const [client] = useState(makeClient);
+  return (
+    // The time zone is the browser's own; times are drawn there only.
+    <NextIntlClientProvider locale={locale} messages={messages} timeZone="UTC">
+      <QueryClientProvider client={client}>
+        <NuqsAdapter>{children}</NuqsAdapter>
+        <Toasts />
+      </QueryClientProvider>
+    </NextIntlClientProvider>
+  );
+}

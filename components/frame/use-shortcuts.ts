@@ -1,0 +1,50 @@
+"use client";
+// Ctrl or Cmd K opens the palette; "g" and a letter goes to a page. Single keys can be turned off in settings (WCAG 2.1.4).
+import { useRouter } from "next/navigation";
+import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
+import { pages } from "@/components/frame/navigation";
+
+const stored = "berth-single-keys";
+const sequenceMs = 1200;
+
+const follow = (follower: () => void) => {
+  window.addEventListener(stored, follower);
+  return () => window.removeEventListener(stored, follower);
+};
+const read = () => localStorage.getItem(stored) !== "off";
+
+/** Whether keys without Ctrl do something. */
+export const useSingleKeys = (): boolean => useSyncExternalStore(follow, read, () => true);
+
+export function setSingleKeys(on: boolean): void {
+  localStorage.setItem(stored, on ? "on" : "off");
+  window.dispatchEvent(new Event(stored));
+}
+
+/** Keys pressed while writing are text. */
+const writes = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || target.closest("input, textarea, select, dialog") !== null);
+
+export function useShortcuts({ onPalette }: { onPalette: () => void }) {
+  const router = useRouter();
+  const go = useEffectEvent((letter: string) => {
+    const page = pages.find((entry) => entry.letter === letter);
+    if (page) router.push(page.href);
+  });
+  const palette = useEffectEvent(onPalette);
+  useEffect(() => {
+    let startedAt = 0;
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        palette();
+        return;
+      }
+      if (event.ctrlKey || event.metaKey || event.altKey || !read() || writes(event.target)) return;
+      if (Date.now() - startedAt < sequenceMs) go(event.key);
+      startedAt = event.key === "g" ? Date.now() : 0;
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+}

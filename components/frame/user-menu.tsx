@@ -1,0 +1,98 @@
+"use client";
+// Who is signed in, the theme, and the way out: a panel of the browser's own popover, which Escape and a click outside close.
+import { useMutation, useQuery } from "@tanstack/react-query";
+import clsx from "clsx";
+import { ChevronsUpDown, LogOut } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useId } from "react";
+import { toast } from "sonner";
+import { ask } from "@/components/api";
+import { ThemeSegments } from "@/components/frame/theme-segments";
+import { me } from "@/components/people/queries";
+import { buttonClass } from "@/components/ui/button";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { Me } from "@/lib/auth/schema";
+import { api } from "@/lib/paths";
+
+const initials = (name: string): string =>
+  name
+    .split(/\s+/)
+    .flatMap((part) => [...part].slice(0, 1))
+    .slice(0, 2)
+    .join("")
+    .toUpperCase();
+
+function Avatar({ name }: { name: string }) {
+  return (
+    <span aria-hidden className="grid size-8 shrink-0 place-items-center rounded-full bg-accent-soft text-xs font-bold text-accent">
+      {initials(name)}
+    </span>
+  );
+}
+
+/** `compact`: the avatar alone, for a phone's top bar. */
+export function UserMenu({ compact = false }: { compact?: boolean }) {
+  const t = useTranslations("frame");
+  const panel = useId();
+  const { data } = useQuery(me);
+  if (!data) return <Skeleton className={compact ? "size-8 rounded-full" : "mx-2 mt-2 h-9"} />;
+  return (
+    <>
+      <button
+        type="button"
+        popoverTarget={panel}
+        aria-label={compact ? t("account", { name: data.name }) : undefined}
+        className={clsx("flex items-center gap-2.5 rounded-md text-left", !compact && "mt-2 w-full border-line border-t px-2.5 py-2 hover:bg-sunk/60")}
+      >
+        <Avatar name={data.name} />
+        {compact ? null : (
+          <>
+            <span className="min-w-0 flex-1">
+              <span className="block truncate font-semibold">{data.name}</span>
+              <Standing person={data} />
+            </span>
+            <ChevronsUpDown aria-hidden className="size-4 text-ink3" />
+          </>
+        )}
+      </button>
+      <Panel id={panel} person={data} compact={compact} />
+    </>
+  );
+}
+
+function Standing({ person }: { person: Me }) {
+  const t = useTranslations("frame");
+  const role = person.roles.at(-1) ?? "researcher";
+  return <span className="block truncate text-xs text-ink3">{[t(`role.${role}`), ...person.groups].join(" · ")}</span>;
+}
+
+function Panel({ id, person, compact }: { id: string; person: Me; compact: boolean }) {
+  const t = useTranslations("frame");
+  const signOut = useMutation({
+    mutationFn: () => ask<"signOut">(api.signOut(), { method: "POST" }),
+    onSuccess: ({ url }) => window.location.assign(url),
+    onError: (error) => toast.error(t("signOutFailed"), { description: error.message }),
+  });
+  return (
+    <div
+      id={id}
+      popover="auto"
+      className={clsx(
+        "fixed inset-auto m-0 w-72 rounded-lg border border-line bg-raised p-3 text-ink shadow-pop",
+        compact ? "top-14 right-3" : "bottom-20 left-3",
+      )}
+    >
+      <div className="grid gap-3">
+        <div className="min-w-0 px-1">
+          <p className="truncate font-semibold">{person.name}</p>
+          <p className="truncate text-sm text-ink3">{person.email}</p>
+        </div>
+        <ThemeSegments name={`${id}-theme`} />
+        <button type="button" onClick={() => signOut.mutate()} className={buttonClass({ look: "plain" }, "w-full")}>
+          <LogOut aria-hidden />
+          {t("signOut")}
+        </button>
+      </div>
+    </div>
+  );
+}

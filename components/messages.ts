@@ -1,0 +1,20 @@
+// Every word of the pages, one file for each noun. Another language is another set of these files.
+import auth from "@/components/auth/messages.en.json";
+import clusters from "@/components/clusters/messages.en.json";
+import frame from "@/components/frame/messages.en.json";
+import people from "@/components/people/messages.en.json";
+import requests from "@/components/requests/messages.en.json";
+import sessions from "@/components/sessions/messages.en.json";
+import templates from "@/components/templates/messages.en.json";
+import tokens from "@/components/tokens/messages.en.json";
+
+export const messages = { auth, clusters, frame, people, requests, sessions, templates, tokens };
+export type Messages = typeof messages;
+
+export const locale = "en";
+
+declare module "next-intl" {
+  interface AppConfig {
+    Messages: Messages;
+  }
+}

@@ -1,0 +1,82 @@
+"use client";
+// Settings: how it looks, how it is used by keyboard, tokens, and who the portal thinks one is.
+import { useQuery } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { ThemeSegments } from "@/components/frame/theme-segments";
+import { setSingleKeys, useSingleKeys } from "@/components/frame/use-shortcuts";
+import { me } from "@/components/people/queries";
+import { TokenCard } from "@/components/tokens/token-card";
+import { Card } from "@/components/ui/card";
+import { Facts } from "@/components/ui/facts";
+import { Kbd } from "@/components/ui/kbd";
+import { PageHeader } from "@/components/ui/page-header";
+import { Skeleton } from "@/components/ui/skeleton";
+import { api } from "@/lib/paths";
+
+export function Settings() {
+  const t = useTranslations("people");
+  return (
+    <>
+      <PageHeader title={t("settings.title")} />
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_21rem]">
+        <TokenCard />
+        <div className="grid gap-5">
+          <Card title={t("settings.appearance")}>
+            <div className="grid gap-2">
+              <ThemeSegments name="settings-theme" />
+              <p className="text-sm text-ink3">{t("settings.appearanceHint")}</p>
+            </div>
+          </Card>
+          <KeyboardCard />
+          <PersonCard />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function KeyboardCard() {
+  const t = useTranslations("people");
+  const on = useSingleKeys();
+  return (
+    <Card title={t("settings.keyboard")}>
+      <div className="grid gap-3">
+        <p className="flex items-center justify-between gap-3">
+          {t("settings.palette")} <Kbd>Ctrl K</Kbd>
+        </p>
+        <label className="flex items-center justify-between gap-3">
+          <span>{t.rich("settings.singleKeys", { key: (chunk) => <Kbd>{chunk}</Kbd> })}</span>
+          <input
+            type="checkbox"
+            checked={on}
+            onChange={(event) => setSingleKeys(event.target.checked)}
+            className="size-4.5 shrink-0 accent-accent"
+          />
+        </label>
+      </div>
+    </Card>
+  );
+}
+
+function PersonCard() {
+  const t = useTranslations("people");
+  const { data } = useQuery(me);
+  if (!data) return <Skeleton className="h-40 rounded-lg" />;
+  return (
+    <Card title={t("settings.person")}>
+      <Facts
+        items={[
+          [t("settings.name"), data.name],
+          [t("settings.email"), data.email],
+          [t("settings.roles"), data.roles.map((role) => t(`role.${role}`)).join(", ")],
+          [t("settings.groups"), data.groups.join(", ")],
+          [t("settings.support"), data.instance.support],
+          [t("settings.version"), data.instance.version],
+        ]}
+      />
+      <a href={api.openapi()} className="link mt-3 inline-block text-sm">
+        {t("settings.api")}
+      </a>
+    </Card>
+  );
+}

@@ -1,0 +1,115 @@
+"use client";
+// The right column: what the request means, whether it may be launched, and the exact command.
+import { CircleCheck, CircleX, LoaderCircle, Rocket } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { commandLine, commandLines } from "@/components/requests/command";
+import { useComposer } from "@/components/requests/place";
+import { RequestFacts } from "@/components/requests/request-facts";
+import type { Launch } from "@/components/requests/use-launch";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Chip } from "@/components/ui/chip";
+import { CopyButton } from "@/components/ui/copy-button";
+import { Problems } from "@/components/ui/field";
+import { Notice } from "@/components/ui/notice";
+import { Skeleton } from "@/components/ui/skeleton";
+
+/** Fields that show their own problems. */
+const shownFields = [
+  "cluster", "template", "partition", "cpus", "memoryGiB", "gpus", "gpuType", "minutes", "software", "parameters",
+  "name", "account", "qos", "reservation", "constraint", "workdir", "scratchGiB", "nodes",
+];
+
+export function ComposerSummary({ launch }: { launch: Launch }) {
+  const t = useTranslations("requests");
+  return (
+    <div className="grid min-w-0 gap-5 lg:sticky lg:top-19">
+      <Card title={t("summary.title")} actions={<VerdictChip />}>
+        <div className="grid gap-4">
+          <RequestFacts />
+          <LaunchButton launch={launch} />
+        </div>
+      </Card>
+      <CommandCard />
+    </div>
+  );
+}
+
+function VerdictChip() {
+  const t = useTranslations("requests");
+  const { problems, preview } = useComposer();
+  if (preview.checking && !preview.verdict)
+    return (
+      <Chip tone="calm" icon={LoaderCircle} spin>
+        {t("summary.checking")}
+      </Chip>
+    );
+  return problems.blocked || preview.verdict === null ? (
+    <Chip tone="bad" icon={CircleX}>
+      {t("summary.notYet")}
+    </Chip>
+  ) : (
+    <Chip tone="ok" icon={CircleCheck}>
+      {t("summary.ready")}
+    </Chip>
+  );
+}
+
+function LaunchButton({ launch }: { launch: Launch }) {
+  const t = useTranslations("requests");
+  const { problems, preview } = useComposer();
+  const [fixable] = problems.all.filter((problem) => problem.fix);
+  const unexplained = preview.error && problems.all.length === 0 ? preview.error : null;
+  return (
+    <div className="grid gap-2.5">
+      <Problems problems={problems.elsewhere(shownFields)} />
+      {launch.error ? <Notice tone="bad">{launch.error.message}</Notice> : null}
+      {unexplained ? <Notice tone="wait">{unexplained.message}</Notice> : null}
+      <Button
+        type="submit"
+        look="primary"
+        size="lg"
+        busy={launch.launching}
+        className={problems.blocked ? "opacity-60" : undefined}
+        aria-describedby="launch-hint"
+      >
+        {launch.launching ? <LoaderCircle aria-hidden className="animate-spin" /> : <Rocket aria-hidden />}
+        {launch.launching ? t("summary.launching") : t("summary.launch")}
+      </Button>
+      <p id="launch-hint" className="text-sm text-ink3" aria-live="polite">
+        {problems.blocked ? t("summary.fix", { count: problems.all.length }) : t("summary.free")}{" "}
+        {fixable?.fix ? (
+          <button type="button" onClick={fixable.fix.apply} className="link">
+            {fixable.fix.label}
+          </button>
+        ) : null}
+      </p>
+    </div>
+  );
+}
+
+function CommandCard() {
+  const t = useTranslations("requests");
+  const { preview } = useComposer();
+  const { command } = preview;
+  return (
+    <Card
+      title={t("command.title")}
+      actions={command ? <CopyButton text={commandLine(command)} label={t("command.copy")} done={t("command.copied")} /> : null}
+    >
+      {command ? (
+        <pre
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+          tabIndex={0}
+          aria-label={t("command.title")}
+          className="overflow-x-auto rounded-md bg-sunk px-3.5 py-3 font-mono text-[0.75rem] leading-relaxed text-ink2"
+        >
+          {commandLines(command).join("\n")}
+        </pre>
+      ) : (
+        <Skeleton className="h-20" />
+      )}
+      <p className="mt-2 text-sm text-ink3">{t("command.note")}</p>
+    </Card>
+  );
+}

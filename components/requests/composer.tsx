@@ -1,0 +1,62 @@
+"use client";
+// The form that composes a request: what is asked on the left, what it means on the right, live.
+import { useRef } from "react";
+import { FormProvider, useForm, useWatch } from "react-hook-form";
+import { ComposerSummary } from "@/components/requests/composer-summary";
+import { MoreFields } from "@/components/requests/more-fields";
+import { ParameterFields } from "@/components/requests/parameter-fields";
+import { ComposerContext } from "@/components/requests/place";
+import { ResourceFields } from "@/components/requests/resource-fields";
+import { SoftwareFields } from "@/components/requests/software-fields";
+import { type Composed, toRequest } from "@/components/requests/url-state";
+import { useAddress } from "@/components/requests/use-address";
+import { useLaunch } from "@/components/requests/use-launch";
+import { usePreview } from "@/components/requests/use-preview";
+import { useProblems } from "@/components/requests/use-problems";
+import { WhereFields } from "@/components/requests/where-fields";
+import type { ClusterView } from "@/lib/clusters/schema";
+import type { TemplateView } from "@/lib/templates/schema";
+
+type Props = { template: TemplateView; clusters: ClusterView[]; initial: Composed };
+
+export function Composer({ template, clusters, initial }: Props) {
+  const form = useForm<Composed>({ defaultValues: initial });
+  // Every field has a default, so the watched values are complete.
+  const composed = useWatch({ control: form.control }) as Composed;
+  const request = toRequest(template.name, composed);
+  const element = useRef<HTMLFormElement>(null);
+  useAddress(composed);
+  const preview = usePreview(request, composed);
+  const launch = useLaunch(request);
+  const problems = useProblems({ form, composed, preview, launchError: launch.error });
+  const cluster = clusters.find((entry) => entry.name === composed.cluster);
+  const submit = () => {
+    const first = element.current?.querySelector<HTMLElement>("[aria-invalid=true]");
+    if (problems.blocked) first?.focus();
+    else launch.start();
+  };
+  return (
+    <FormProvider {...form}>
+      <ComposerContext value={{ template, clusters, cluster, composed, problems, preview }}>
+        <form
+          ref={element}
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            submit();
+          }}
+          className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_21rem]"
+        >
+          <div className="card grid min-w-0 gap-6 p-4 sm:p-6">
+            <WhereFields />
+            <ResourceFields />
+            <SoftwareFields />
+            <ParameterFields />
+            <MoreFields />
+          </div>
+          <ComposerSummary launch={launch} />
+        </form>
+      </ComposerContext>
+    </FormProvider>
+  );
+}

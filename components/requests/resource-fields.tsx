@@ -1,0 +1,75 @@
+"use client";
+// GPUs, cores, memory and time: the four amounts every request has.
+import { useTranslations } from "next-intl";
+import { AmountField, numberText, readNumber } from "@/components/requests/amount-field";
+import { useComposer } from "@/components/requests/place";
+import { TimeField } from "@/components/requests/time-field";
+import { gpuLabel } from "@/components/sessions/describe";
+import { Field, Input, Select } from "@/components/ui/field";
+import { count, formatGiB, mibToGib } from "@/lib/units";
+
+export function ResourceFields() {
+  const t = useTranslations("requests");
+  const { template, partition, composed } = useComposer();
+  const { cpus, memoryGiB, gpus } = template.resources;
+  const nodeCores = partition?.cpusPerNode ?? Number.POSITIVE_INFINITY;
+  const nodeMemory = partition ? Math.floor(mibToGib(partition.memoryMiBPerNode)) : Number.POSITIVE_INFINITY;
+  // A link may ask for GPUs where there are none: then the field stays, with what is wrong about it.
+  const offersGpus = (gpus && (partition?.gpus.length ?? 0) > 0) || composed.gpus > 0;
+  const perNode = partition !== undefined;
+  return (
+    <>
+      {offersGpus ? <GpuFields /> : null}
+      <AmountField
+        name="cpus"
+        label={t("cores.label")}
+        unit={t("cores.unit", { count: composed.cpus || 0 })}
+        min={cpus.min ?? 1}
+        max={Math.min(nodeCores, cpus.max ?? 64)}
+        format={(value) => count(value, "core")}
+        hint={perNode ? t("cores.hint", { count: nodeCores, partition: partition.name }) : null}
+      />
+      <AmountField
+        name="memoryGiB"
+        label={t("memory.label")}
+        unit="GiB"
+        min={memoryGiB.min ?? 0.5}
+        max={Math.min(nodeMemory, memoryGiB.max ?? 512)}
+        format={formatGiB}
+        hint={perNode ? t("memory.hint", { memory: formatGiB(nodeMemory), partition: partition.name }) : null}
+      />
+      <TimeField />
+    </>
+  );
+}
+
+function GpuFields() {
+  const t = useTranslations("requests");
+  const { composed, partition, problems, set } = useComposer();
+  const kinds = partition?.gpus ?? [];
+  const words = (kind: (typeof kinds)[number]) => t("gpus.kind", { type: gpuLabel(kind.type), free: kind.free, total: kind.total });
+  return (
+    <div className="grid grid-cols-[8.5rem_minmax(0,1fr)] gap-4 max-sm:grid-cols-[7.5rem_minmax(0,1fr)]">
+      <Field label={t("gpus.label")} problems={problems.of("gpus")}>
+        <Input
+          type="number"
+          inputMode="numeric"
+          min={0}
+          max={Math.max(0, ...kinds.map((kind) => kind.perNode))}
+          value={numberText(composed.gpus)}
+          onChange={(event) => set("gpus", readNumber(event.target.value))}
+        />
+      </Field>
+      <Field label={t("gpus.type")} problems={problems.of("gpuType")}>
+        <Select value={composed.gpuType} onChange={(event) => set("gpuType", event.target.value)}>
+          <option value="">{t("gpus.any")}</option>
+          {kinds.map((kind) => (
+            <option key={kind.type} value={kind.type}>
+              {words(kind)}
+            </option>
+          ))}
+        </Select>
+      </Field>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+"use client";
+// Everything that stands between the form and launching, by field: empty numbers, what the API refused, what policy denies.
+import { useTranslations } from "next-intl";
+import type { UseFormReturn } from "react-hook-form";
+import { type Composed, emptyNumbers } from "@/components/requests/url-state";
+import type { Preview } from "@/components/requests/use-preview";
+import type { FieldProblem } from "@/components/ui/field";
+
+export type ProblemsByField = {
+  of: (field: string) => FieldProblem[];
+  /** Problems whose field the form does not show: said beside the launch button. */
+  elsewhere: (shown: string[]) => FieldProblem[];
+  all: FieldProblem[];
+  blocked: boolean;
+};
+
+type Given = { form: UseFormReturn<Composed>; composed: Composed; preview: Preview; launchError: Error | null };
+type Found = FieldProblem & { field: string };
+
+const fieldsOf = (error: Error | null): Record<string, string> =>
+  error && "fields" in error && error.fields ? (error.fields as Record<string, string>) : {};
+
+export function useProblems({ form, composed, preview, launchError }: Given): ProblemsByField {
+  const t = useTranslations("requests");
+  const apply = (field: string, value: string | number) => () =>
+    // The server names fields of the request, which the form names alike.
+    form.setValue(field as keyof Composed, value as never, { shouldDirty: true });
+  const missing = emptyNumbers(composed).map((field): Found => ({ field, message: t("enterNumber") }));
+  const refused = Object.entries({ ...fieldsOf(launchError), ...fieldsOf(preview.error) });
+  const denied = preview.verdict?.reasons ?? [];
+  const found: Found[] = [
+    ...missing,
+    ...refused.map(([field, message]): Found => ({ field, message })),
+    ...denied.map(({ field, message, fix }): Found => ({ field, message, fix: fix && { label: fix.label, apply: apply(field, fix.value) } })),
+  ];
+  const unique = found.filter((one, index) => found.findIndex((other) => other.field === one.field && other.message === one.message) === index);
+  return {
+    of: (field) => unique.filter((problem) => problem.field === field),
+    elsewhere: (shown) => unique.filter((problem) => !shown.some((field) => problem.field === field || problem.field.startsWith(`${field}.`))),
+    all: unique,
+    blocked: unique.length > 0,
+  };
+}

@@ -1,0 +1,97 @@
+"use client";
+// Where it runs: the cluster, where there is more than one, and the partition with what is free on it now.
+import { Cpu, Gpu } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useId } from "react";
+import { capacity, closedFor } from "@/components/clusters/capacity";
+import { useFreeWords } from "@/components/clusters/free-bar";
+import { availableOn, placeOn } from "@/components/requests/defaults";
+import { useComposer } from "@/components/requests/place";
+import { ChoiceCards } from "@/components/ui/choice";
+import { Problems } from "@/components/ui/field";
+import { Meter } from "@/components/ui/meter";
+import { Notice } from "@/components/ui/notice";
+import type { PartitionView } from "@/lib/clusters/schema";
+import { formatMinutes } from "@/lib/units";
+
+export function WhereFields() {
+  const { clusters, cluster, problems } = useComposer();
+  return (
+    <div className="grid gap-5">
+      {clusters.length > 1 ? <ClusterChoice /> : null}
+      {cluster?.staleSince || cluster?.notice ? (
+        <Notice tone={cluster.staleSince ? "wait" : "info"}>{cluster.staleSince ? cluster.error : cluster.notice}</Notice>
+      ) : null}
+      <Problems problems={[...problems.of("cluster"), ...problems.of("template")]} />
+      {cluster && cluster.partitions.length > 0 ? <PartitionChoice partitions={cluster.partitions} /> : null}
+    </div>
+  );
+}
+
+function ClusterChoice() {
+  const t = useTranslations("requests");
+  const { clusters, template, composed, set } = useComposer();
+  const choose = (name: string) => {
+    const place = placeOn(clusters.find((entry) => entry.name === name));
+    for (const [field, value] of Object.entries(place)) set(field as keyof typeof place, value);
+    if (!clusters.find((entry) => entry.name === name)?.modules) set("software", "host");
+  };
+  const choices = clusters.map(({ name, title, up, running, queued, me }) => {
+    const here = availableOn(template, name);
+    const missing = here?.available === false ? `${here.missing ?? ""}` : null;
+    return {
+      value: name,
+      title,
+      text: t("where.jobs", { running, queued }),
+      unavailable: missing ? t("where.notHere", { missing }) : !me.admitted ? me.words : up ? null : t("where.down"),
+    };
+  });
+  return <ChoiceCards legend={t("where.cluster")} name="cluster" value={composed.cluster} onChange={choose} choices={choices} />;
+}
+
+function PartitionChoice({ partitions }: { partitions: PartitionView[] }) {
+  const t = useTranslations("requests");
+  const problemsId = useId();
+  const free = useFreeWords();
+  const { composed, problems, set } = useComposer();
+  const choose = (name: string) => {
+    set("partition", name);
+    // GPUs that the new partition does not have would only be refused.
+    if (partitions.find((entry) => entry.name === name)?.gpus.length === 0) set("gpus", 0);
+    set("gpuType", "");
+  };
+  const choices = partitions.map((partition) => {
+    const closed = closedFor(partition, composed.account);
+    const [first] = capacity(partition);
+    const upTo = partition.maxMinutes ? t("where.upTo", { time: formatMinutes(partition.maxMinutes) }) : null;
+    const Icon = partition.gpus.length > 0 ? Gpu : Cpu;
+    return {
+      value: partition.name,
+      title: (
+        <>
+          <Icon aria-hidden className="size-4 text-ink3" />
+          {partition.name}
+        </>
+      ),
+      text: [first && free(first), upTo].filter(Boolean).join(" · "),
+      unavailable: closed ? t(`where.closed.${closed}`, { account: composed.account }) : null,
+      extra:
+        first && !closed ? (
+          <Meter share={first.total > 0 ? 1 - first.free / first.total : 0} tone={first.free === 0 ? "calm" : "accent"} className="mt-1.5 bg-line" />
+        ) : null,
+    };
+  });
+  return (
+    <div className="grid gap-1.5">
+      <ChoiceCards
+        legend={t("where.partition")}
+        name="partition"
+        value={composed.partition}
+        onChange={choose}
+        choices={choices}
+        describedBy={problemsId}
+      />
+      <Problems id={problemsId} problems={problems.of("partition")} />
+    </div>
+  );
+}

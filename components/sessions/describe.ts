@@ -1,0 +1,31 @@
+// A session in words: its title, what it asked for, what it used. No React here.
+import type { SessionView } from "@/lib/sessions/schema";
+import { formatGiB } from "@/lib/units";
+
+/** Names come from people and schedulers: control characters and direction overrides could make one look like another. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+export const plain = (text: string): string => text.replace(unprintable, "");
+
+/** "variant calling", or the template's title when the person gave no name. */
+export const sessionName = (session: Pick<SessionView, "name" | "templateTitle">): string =>
+  plain(session.name).trim() || session.templateTitle;
+
+/** "A100" for "a100": types are lower case in schedulers and capitals on the box. */
+export const gpuLabel = (type: string): string => (/^[a-z]+\d/.test(type) ? type.toUpperCase() : type);
+
+export type Amounts = Pick<SessionView["request"], "cpus" | "memoryGiB" | "gpus" | "gpuType" | "nodes">;
+
+/** Keys and numbers for "4 cores", "16 GiB", "1 × A100"; the caller translates. */
+export function amounts(request: Amounts, words: { cores: (count: number) => string; gpus: (count: number) => string }): string[] {
+  const gpus = request.gpus ?? 0;
+  return [
+    words.cores(request.cpus),
+    formatGiB(request.memoryGiB),
+    ...(gpus > 0 ? [request.gpuType ? `${gpus} × ${gpuLabel(request.gpuType)}` : words.gpus(gpus)] : []),
+  ];
+}
+
+/** "hpc / gpu / gpu1": as far as it is known. */
+export const place = (session: Pick<SessionView, "cluster" | "partition" | "node">): string =>
+  [session.cluster, session.partition, session.node].filter(Boolean).join(" / ");

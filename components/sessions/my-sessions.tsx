@@ -1,0 +1,75 @@
+"use client";
+// Home's list: everything that lives, then what ended lately, so that a failure is not missed.
+import { useQuery } from "@tanstack/react-query";
+import { Rocket } from "lucide-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { LiveMark } from "@/components/frame/live-mark";
+import { Failed } from "@/components/frame/failed";
+import { liveSessions, recentSessions } from "@/components/sessions/queries";
+import { SessionRow } from "@/components/sessions/session-row";
+import { ButtonLink } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Empty } from "@/components/ui/empty";
+import { useNow } from "@/components/ui/now";
+import { SkeletonRows } from "@/components/ui/skeleton";
+import { paths } from "@/lib/paths";
+import { isLive } from "@/lib/sessions/rules";
+import type { SessionView } from "@/lib/sessions/schema";
+
+const endedShown = 3;
+const lately = 36 * 3_600_000;
+
+/** At most three that ended in the last day and a half; none where much is running. */
+function endedLately(recent: SessionView[], now: number): SessionView[] {
+  return recent
+    .filter((session) => !isLive(session) && session.endedAt && now - Date.parse(session.endedAt) < lately)
+    .slice(0, endedShown);
+}
+
+export function MySessions() {
+  const t = useTranslations("sessions");
+  const live = useQuery(liveSessions);
+  const recent = useQuery(recentSessions);
+  const now = useNow();
+  const shown = live.data && [...live.data, ...endedLately(recent.data ?? [], now)];
+  return (
+    <Card
+      flush
+      title={t("mine")}
+      note={<LiveMark updatedAt={live.dataUpdatedAt} />}
+      actions={
+        <Link href={paths.sessions()} className="link px-1.5 text-sm">
+          {t("all")}
+        </Link>
+      }
+    >
+      {live.isError && !shown ? <Failed error={live.error} retry={live.refetch} /> : null}
+      {live.isPending ? <SkeletonRows label={t("loading")} /> : null}
+      {shown?.length === 0 ? <NoSessions /> : null}
+      {shown && shown.length > 0 ? (
+        <ul className="mt-1 divide-y divide-line border-line border-t">
+          {shown.map((session) => (
+            <SessionRow key={session.id} session={session} />
+          ))}
+        </ul>
+      ) : null}
+    </Card>
+  );
+}
+
+export function NoSessions() {
+  const t = useTranslations("sessions");
+  return (
+    <Empty
+      icon={Rocket}
+      title={t("none.title")}
+      text={t("none.text")}
+      action={
+        <ButtonLink look="primary" href={paths.launch()}>
+          {t("none.action")}
+        </ButtonLink>
+      }
+    />
+  );
+}

@@ -1,0 +1,60 @@
+// What the pages ask about sessions, with the keys that events invalidate.
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { ask } from "@/components/api";
+import { api } from "@/lib/paths";
+import { can, isLive } from "@/lib/sessions/rules";
+import type { SessionView } from "@/lib/sessions/schema";
+
+export const sessionKeys = {
+  lists: ["sessions"] as const,
+  every: ["session"] as const,
+  one: (id: string) => ["session", id] as const,
+  log: (id: string) => ["session", id, "log"] as const,
+};
+
+export type SessionFilter = { state: "all" | "live" | "ended"; search: string };
+
+/** Everything of mine that has or may yet have a job. */
+export const liveSessions = queryOptions({
+  queryKey: [...sessionKeys.lists, "live"],
+  queryFn: ({ signal }) => ask<"sessions">(api.sessions(), { query: { state: "live", limit: 200 }, signal }),
+  select: (page) => page.items,
+});
+
+/** The newest of all states: for "launch again" and what ended lately. */
+export const recentSessions = queryOptions({
+  queryKey: [...sessionKeys.lists, "recent"],
+  queryFn: ({ signal }) => ask<"sessions">(api.sessions(), { query: { limit: 20 }, signal }),
+  select: (page) => page.items,
+});
+
+export const sessionPages = ({ state, search }: SessionFilter) =>
+  infiniteQueryOptions({
+    queryKey: [...sessionKeys.lists, "pages", state, search],
+    queryFn: ({ pageParam, signal }) =>
+      ask<"sessions">(api.sessions(), {
+        query: { state: state === "all" ? undefined : state, search: search.trim() || undefined, cursor: pageParam, limit: 50 },
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+export const oneSession = (id: string) =>
+  queryOptions({
+    queryKey: sessionKeys.one(id),
+    queryFn: ({ signal }) => ask<"session">(api.session(id), { signal }),
+  });
+
+const followMs = 4000;
+export const logLines = 500;
+
+/** The end of the log; asked again while the session lives and somebody looks. */
+export const sessionLog = (session: SessionView, following: boolean) =>
+  queryOptions({
+    queryKey: sessionKeys.log(session.id),
+    queryFn: ({ signal }) => ask<"log">(api.log(session.id), { query: { lines: logLines }, signal }),
+    enabled: can(session, "follow-log").allowed,
+    refetchInterval: (query) => following && isLive(session) && !query.state.data?.final && followMs,
+  });

@@ -1,0 +1,47 @@
+"use client";
+import { useTranslations } from "next-intl";
+import { gpuLabel, plain } from "@/components/sessions/describe";
+import { Card } from "@/components/ui/card";
+import { CopyButton } from "@/components/ui/copy-button";
+import { Facts } from "@/components/ui/facts";
+import type { ResourceRequest, SessionView } from "@/lib/sessions/schema";
+import { formatGiB, formatMinutes } from "@/lib/units";
+
+function softwareWords(software: ResourceRequest["software"]): string | null {
+  if (software?.kind === "modules") return software.modules.join(", ");
+  return software?.kind === "image" ? software.image : null;
+}
+
+/** What was asked for, word for word, and the names it is known by elsewhere. */
+export function RequestCard({ session }: { session: SessionView }) {
+  const t = useTranslations("sessions");
+  const { request } = session;
+  const mono = (text: string | null) => (text ? <code className="font-mono text-[0.78rem]">{plain(text)}</code> : null);
+  const gpus = request.gpus ? `${request.gpus}${request.gpuType ? ` × ${gpuLabel(request.gpuType)}` : ""}` : null;
+  return (
+    <Card title={t("request.title")} actions={<CopyButton text={session.id} label={t("request.copyId")} done={t("copied")} />}>
+      <Facts
+        items={[
+          [t("request.cores"), String(request.cpus)],
+          [t("request.memory"), formatGiB(request.memoryGiB)],
+          [t("request.gpus"), gpus],
+          [t("request.time"), formatMinutes(request.minutes)],
+          [t("request.scratch"), request.scratchGiB ? formatGiB(request.scratchGiB) : null],
+          [t("request.nodes"), request.nodes ? String(request.nodes) : null],
+          [t("request.software"), softwareWords(request.software)],
+          ...Object.entries(request.parameters ?? {}).map(([name, value]): [string, string] => [name, plain(String(value))]),
+          [t("request.partition"), session.partition],
+          [t("request.account"), session.account],
+          [t("request.qos"), request.qos],
+          [t("request.reservation"), request.reservation],
+          [t("request.constraint"), request.constraint],
+          [t("request.workdir"), mono(request.workdir ?? null)],
+          [t("request.runsAs"), session.unixAccount],
+          [t("request.template"), `${session.template} ${session.templateVersion}`],
+          [t("request.directory"), mono(session.directory)],
+          [t("request.id"), mono(session.id)],
+        ]}
+      />
+    </Card>
+  );
+}

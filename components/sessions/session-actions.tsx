@@ -1,0 +1,48 @@
+"use client";
+// The one useful action for a session, wherever it is shown.
+import { ExternalLink, RotateCcw } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { launchAgainHref, moreMemoryGiB } from "@/components/sessions/launch-again";
+import { useOpenSession } from "@/components/sessions/use-open-session";
+import { Button, ButtonLink } from "@/components/ui/button";
+import { paths } from "@/lib/paths";
+import { can } from "@/lib/sessions/rules";
+import type { SessionView } from "@/lib/sessions/schema";
+import { formatGiB } from "@/lib/units";
+
+type Props = { session: SessionView; size?: "md" | "lg"; className?: string };
+
+export function OpenButton({ session, size, className }: Props) {
+  const t = useTranslations("sessions");
+  const { open, opening } = useOpenSession(session.id);
+  const { reason } = can(session, "open");
+  return (
+    <Button look="primary" size={size} className={className} onClick={open} busy={opening} reason={reason}>
+      <ExternalLink aria-hidden />
+      {t("open")}
+    </Button>
+  );
+}
+
+export function LaunchAgainButton({ session, className }: Props) {
+  const t = useTranslations("sessions");
+  const memoryGiB = moreMemoryGiB(session);
+  return (
+    <ButtonLink href={launchAgainHref(session)} className={className}>
+      <RotateCcw aria-hidden />
+      {memoryGiB ? t("launchWithMemory", { memory: formatGiB(memoryGiB) }) : t("launchAgain")}
+    </ButtonLink>
+  );
+}
+
+/** Open when it is ready, launch again when it has ended, otherwise a look at how it goes. */
+export function UsefulAction({ session, className }: Props) {
+  const t = useTranslations("sessions");
+  if (can(session, "open").allowed) return <OpenButton session={session} className={className} />;
+  if (can(session, "launch-again").allowed) return <LaunchAgainButton session={session} className={className} />;
+  return (
+    <ButtonLink href={paths.session(session.id)} className={className}>
+      {t("watch")}
+    </ButtonLink>
+  );
+}

@@ -1,0 +1,59 @@
+"use client";
+import { CircleStop } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { place, sessionName } from "@/components/sessions/describe";
+import { LaunchAgainButton, OpenButton } from "@/components/sessions/session-actions";
+import { StateChip } from "@/components/sessions/state-chip";
+import { StopDialog } from "@/components/sessions/stop-dialog";
+import { TemplateIcon } from "@/components/templates/template-icon";
+import { Button } from "@/components/ui/button";
+import { PageHeader } from "@/components/ui/page-header";
+import { can, isLive } from "@/lib/sessions/rules";
+import type { SessionView } from "@/lib/sessions/schema";
+
+/** Name, state, where it runs, and what can be done: while it lives open and stop, afterwards launch again. */
+export function SessionHeader({ session }: { session: SessionView }) {
+  const t = useTranslations("sessions");
+  const [stopping, setStopping] = useState(false);
+  return (
+    <>
+      <PageHeader
+        icon={<TemplateIcon name={session.template} size="lg" />}
+        title={sessionName(session)}
+        state={
+          <span aria-live="polite">
+            <StateChip session={session} />
+          </span>
+        }
+        text={
+          <span className="flex flex-wrap gap-x-2">
+            <span>{session.templateTitle}</span>
+            <span aria-hidden>·</span>
+            <span>{place(session)}</span>
+            {session.jobId ? (
+              <>
+                <span aria-hidden>·</span>
+                <span>{t("job", { id: session.jobId })}</span>
+              </>
+            ) : null}
+          </span>
+        }
+        actions={
+          isLive(session) ? (
+            <>
+              <OpenButton session={session} />
+              <Button look="danger" reason={can(session, "stop").reason} onClick={() => setStopping(true)}>
+                <CircleStop aria-hidden />
+                {t("stop.action")}
+              </Button>
+            </>
+          ) : (
+            <LaunchAgainButton session={session} />
+          )
+        }
+      />
+      <StopDialog session={session} open={stopping} onClose={() => setStopping(false)} />
+    </>
+  );
+}

@@ -1,0 +1,87 @@
+"use client";
+// One session: what it is at and what to do about it, its log, its time, what happened, what was asked.
+import { useQuery } from "@tanstack/react-query";
+import { SearchX } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useEffect } from "react";
+import { Failed } from "@/components/frame/failed";
+import { sessionName } from "@/components/sessions/describe";
+import { useOpenOnceReady } from "@/components/sessions/open-when-ready";
+import { oneSession } from "@/components/sessions/queries";
+import { RequestCard } from "@/components/sessions/request-card";
+import { SessionHeader } from "@/components/sessions/session-header";
+import { SessionLogCard } from "@/components/sessions/session-log";
+import { SessionNow } from "@/components/sessions/session-now";
+import { TimeCard } from "@/components/sessions/time-card";
+import { TimelineCard } from "@/components/sessions/timeline-card";
+import { ButtonLink } from "@/components/ui/button";
+import { Empty } from "@/components/ui/empty";
+import { Skeleton } from "@/components/ui/skeleton";
+import { paths } from "@/lib/paths";
+import type { SessionView } from "@/lib/sessions/schema";
+
+export function SessionPage({ id }: { id: string }) {
+  const found = useQuery(oneSession(id));
+  if (found.data) return <Loaded session={found.data} />;
+  if (found.isPending) return <Loading />;
+  return "code" in found.error && found.error.code === "not_found" ? (
+    <Missing />
+  ) : (
+    <Failed error={found.error} retry={found.refetch} />
+  );
+}
+
+function Loaded({ session }: { session: SessionView }) {
+  const t = useTranslations("sessions");
+  useOpenOnceReady(session);
+  const state = session.endReason ? t(`end.${session.endReason}`) : t(`state.${session.state}`);
+  const title = `${state} · ${sessionName(session)} · Berth`;
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+  return (
+    <>
+      <SessionHeader session={session} />
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_21rem]">
+        <div className="grid min-w-0 gap-5">
+          <SessionNow session={session} />
+          <SessionLogCard session={session} />
+        </div>
+        <aside className="grid min-w-0 gap-5 max-lg:md:grid-cols-2" aria-label={t("details")}>
+          <TimeCard session={session} />
+          <TimelineCard session={session} />
+          <RequestCard session={session} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function Missing() {
+  const t = useTranslations("sessions");
+  return (
+    <div className="card">
+      <h1 className="sr-only">{t("missing.title")}</h1>
+      <Empty
+        icon={SearchX}
+        title={t("missing.title")}
+        text={t("missing.text")}
+        action={<ButtonLink href={paths.sessions()}>{t("missing.action")}</ButtonLink>}
+      />
+    </div>
+  );
+}
+
+function Loading() {
+  const t = useTranslations("sessions");
+  return (
+    <div role="status" className="grid gap-5">
+      <span className="sr-only">{t("loading")}</span>
+      <Skeleton className="h-12 w-80 max-w-full" />
+      <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_21rem]">
+        <Skeleton className="h-96 rounded-lg" />
+        <Skeleton className="h-96 rounded-lg max-lg:hidden" />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+"use client";
+// One session in a list: what it is, what it is at, the one useful action. A card's worth on a phone, a line on a desk.
+import Link from "next/link";
+import { place, sessionName } from "@/components/sessions/describe";
+import { UsefulAction } from "@/components/sessions/session-actions";
+import { SessionProgress } from "@/components/sessions/session-progress";
+import { useAmounts } from "@/components/sessions/use-amounts";
+import { TemplateIcon } from "@/components/templates/template-icon";
+import { When } from "@/components/ui/when";
+import { paths } from "@/lib/paths";
+import type { SessionView } from "@/lib/sessions/schema";
+
+export function SessionRow({ session }: { session: SessionView }) {
+  const describe = useAmounts();
+  return (
+    <li className="group relative grid grid-cols-[2.5rem_minmax(0,1fr)] items-center gap-x-3.5 gap-y-3 px-4 py-4 transition-colors hover:bg-sunk/45 sm:grid-cols-[2.5rem_minmax(0,1.25fr)_minmax(0,1.2fr)_auto] sm:px-5">
+      <TemplateIcon name={session.template} />
+      <div className="min-w-0">
+        <Link
+          href={paths.session(session.id)}
+          className="block truncate font-semibold after:absolute after:inset-0 after:content-['']"
+        >
+          {sessionName(session)}
+        </Link>
+        <p className="text-sm text-ink3">
+          {session.templateTitle} · {place(session)}
+          <span className="block">
+            {describe(session.request)}
+            {session.endedAt ? (
+              <>
+                {" · "}
+                <When at={session.endedAt} />
+              </>
+            ) : null}
+          </span>
+        </p>
+      </div>
+      <div className="max-sm:col-span-2">
+        <SessionProgress session={session} />
+      </div>
+      {/* Above the row's own link, which covers everything else. */}
+      <div className="relative max-sm:col-span-2 sm:min-w-24 sm:justify-self-end">
+        <UsefulAction session={session} className="w-full" />
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,46 @@
+"use client";
+// Stopping needs a second thought: what is not saved is gone.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { toast } from "sonner";
+import { ask } from "@/components/api";
+import { sessionName } from "@/components/sessions/describe";
+import { sessionKeys } from "@/components/sessions/queries";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { api } from "@/lib/paths";
+import { can } from "@/lib/sessions/rules";
+import type { SessionView } from "@/lib/sessions/schema";
+
+type Props = { session: SessionView; open: boolean; onClose: () => void };
+
+export function StopDialog({ session, open, onClose }: Props) {
+  const t = useTranslations("sessions");
+  const client = useQueryClient();
+  const stop = useMutation({
+    mutationFn: () => ask<"stopSession">(api.stop(session.id), { method: "POST" }),
+    onSuccess: (stopped) => {
+      client.setQueryData(sessionKeys.one(session.id), stopped);
+      void client.invalidateQueries({ queryKey: sessionKeys.lists });
+      toast(t("stop.done", { name: sessionName(session) }));
+    },
+    onError: (error) => toast.error(t("stop.failed"), { description: error.message }),
+    onSettled: onClose,
+  });
+  const running = can(session, "follow-log").allowed;
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={t("stop.title", { name: sessionName(session) })}
+      description={running ? t("stop.running") : t("stop.waiting")}
+    >
+      <DialogActions>
+        <Button onClick={onClose}>{t("stop.keep")}</Button>
+        <Button look="destroy" busy={stop.isPending} onClick={() => stop.mutate()}>
+          {t("stop.confirm")}
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}

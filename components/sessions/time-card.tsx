@@ -1,0 +1,49 @@
+"use client";
+import { useTranslations } from "next-intl";
+import { lasted, timeLeft } from "@/components/sessions/time-left";
+import { Card } from "@/components/ui/card";
+import { Meter } from "@/components/ui/meter";
+import { useNow } from "@/components/ui/now";
+import { Clock, When } from "@/components/ui/when";
+import { isLive } from "@/lib/sessions/rules";
+import type { SessionView } from "@/lib/sessions/schema";
+import { formatMinutes } from "@/lib/units";
+
+/** Time left while it runs, time asked for before, time it took after. */
+export function TimeCard({ session }: { session: SessionView }) {
+  const t = useTranslations("sessions");
+  const now = useNow("second");
+  const left = isLive(session) ? timeLeft(session, now) : null;
+  const asked = t("time.asked", { time: formatMinutes(session.request.minutes) });
+  if (!left) {
+    const ran = lasted(session.startedAt, session.endedAt);
+    return (
+      <Card title={t("time.title")} actions={ran ? <b className="px-1.5">{t("ran", { time: ran })}</b> : null}>
+        <p className="text-sm text-ink2">{asked}</p>
+      </Card>
+    );
+  }
+  return (
+    <Card title={t("time.title")}>
+      <p className="mb-2.5 flex items-baseline gap-2">
+        <span className={left.tone === "accent" ? "text-xl font-[640]" : "text-xl font-[640] text-wait"}>{left.text}</span>
+        <span className="text-ink2">{t("time.left")}</span>
+      </p>
+      <Meter share={left.share} tone={left.tone} label={t("time.used")} className="h-2" />
+      <p className="mt-2.5 text-sm text-ink2">
+        {asked}
+        {session.endsAt ? (
+          <>
+            {` · ${t("time.ends")} `}
+            <Clock at={session.endsAt} />
+          </>
+        ) : null}
+      </p>
+      {session.lastActivityAt ? (
+        <p className="text-sm text-ink3">
+          {t("time.lastUsed")} <When at={session.lastActivityAt} />
+        </p>
+      ) : null}
+    </Card>
+  );
+}

@@ -1,0 +1,10 @@
+"use client";
+import { useTranslations } from "next-intl";
+import { type Amounts, amounts } from "@/components/sessions/describe";
+
+/** "4 cores · 16 GiB · 1 × A100" in the reader's language. */
+export function useAmounts(): (request: Amounts) => string {
+  const t = useTranslations("sessions");
+  return (request) =>
+    amounts(request, { cores: (count) => t("cores", { count }), gpus: (count) => t("gpus", { count }) }).join(" · ");
+}

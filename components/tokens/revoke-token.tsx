@@ -1,0 +1,36 @@
+"use client";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { toast } from "sonner";
+import { ask } from "@/components/api";
+import { tokenKey } from "@/components/tokens/queries";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogActions } from "@/components/ui/dialog";
+import type { TokenView } from "@/lib/auth/schema";
+import { api } from "@/lib/paths";
+
+type Props = { token: TokenView; open: boolean; onClose: () => void };
+
+export function RevokeToken({ token, open, onClose }: Props) {
+  const t = useTranslations("tokens");
+  const client = useQueryClient();
+  const revoke = useMutation({
+    mutationFn: () => ask<"revokeToken">(api.token(token.id), { method: "DELETE" }),
+    onSuccess: () => {
+      toast(t("revoked", { name: token.name }));
+      void client.invalidateQueries({ queryKey: tokenKey });
+    },
+    onError: (error) => toast.error(t("revokeFailed"), { description: error.message }),
+    onSettled: onClose,
+  });
+  return (
+    <Dialog open={open} onClose={onClose} title={t("revokeTitle", { name: token.name })} description={t("revokeText")}>
+      <DialogActions>
+        <Button onClick={onClose}>{t("keep")}</Button>
+        <Button look="destroy" busy={revoke.isPending} onClick={() => revoke.mutate()}>
+          {t("revoke")}
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}

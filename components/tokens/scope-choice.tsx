@@ -1,0 +1,44 @@
+"use client";
+import { useTranslations } from "next-intl";
+import { type FieldProblem, Problems } from "@/components/ui/field";
+import type { Scope } from "@/lib/auth/schema";
+
+export type ScopeName = Scope;
+
+/** Spelled out here because the schema's own list would bring zod into the browser; the type keeps both in step. */
+const all: Record<Scope, true> = {
+  "sessions:read": true,
+  "sessions:write": true,
+  "clusters:read": true,
+  "events:read": true,
+  "tokens:write": true,
+};
+
+type Props = { scopes: Scope[]; onChange: (scopes: Scope[]) => void; problems: FieldProblem[] };
+
+export function ScopeChoice({ scopes, onChange, problems }: Props) {
+  const t = useTranslations("tokens");
+  // Object.keys of a record of scopes are scopes.
+  const names = Object.keys(all) as Scope[];
+  const toggle = (name: Scope, on: boolean) => onChange(names.filter((other) => (other === name ? on : scopes.includes(other))));
+  return (
+    <fieldset className="grid gap-1.5">
+      <legend className="mb-1.5 text-sm font-semibold">{t("scopes")}</legend>
+      <div className="grid gap-1 rounded-md border border-line p-1.5">
+        {names.map((name) => (
+          <label key={name} className="flex items-center gap-3 rounded-sm px-2.5 py-1.5 hover:bg-sunk">
+            <input
+              type="checkbox"
+              checked={scopes.includes(name)}
+              onChange={(event) => toggle(name, event.target.checked)}
+              className="size-4.5 accent-accent"
+            />
+            <span className="flex-1">{t(`scope.${name}`)}</span>
+            <code className="font-mono text-xs text-ink3">{name}</code>
+          </label>
+        ))}
+      </div>
+      <Problems problems={problems} />
+    </fieldset>
+  );
+}

@@ -1,0 +1,38 @@
+"use client";
+// Copies text and says so in place, for a moment.
+import { Check, Copy } from "lucide-react";
+import { useEffect, useState } from "react";
+import { Button } from "@/components/ui/button";
+
+const shownMs = 1800;
+
+type Props = { text: string; label: string; done: string; size?: "sm" | "md" };
+
+export function CopyButton({ text, label, done, size = "sm" }: Props) {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), shownMs);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const copy = async () => {
+    await writeClipboard(text);
+    setCopied(true);
+  };
+  return (
+    <Button look="quiet" size={size} onClick={copy}>
+      {copied ? <Check aria-hidden className="text-ok" /> : <Copy aria-hidden />}
+      <span aria-live="polite">{copied ? done : label}</span>
+    </Button>
+  );
+}
+
+/** navigator.clipboard is there in secure contexts only; a portal tried over plain HTTP has the old way. */
+async function writeClipboard(text: string): Promise<void> {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = Object.assign(document.createElement("textarea"), { value: text });
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}

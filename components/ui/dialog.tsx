@@ -1,0 +1,59 @@
+"use client";
+// A modal on the browser's own <dialog>: focus trap, Escape, inert background and top layer come with it.
+import clsx from "clsx";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+
+type Props = {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  /** The heading is there for screen readers only. */
+  quietTitle?: boolean;
+  description?: ReactNode;
+  children: ReactNode;
+  className?: string;
+};
+
+export function Dialog({ open, onClose, title, quietTitle = false, description, children, className }: Props) {
+  const box = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const element = box.current;
+    if (open && element && !element.open) element.showModal();
+    if (!open) element?.close();
+  }, [open]);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click on the backdrop is a shortcut for Escape, which the element handles itself.
+    <dialog
+      ref={box}
+      aria-labelledby={`${id}-title`}
+      aria-describedby={description ? `${id}-text` : undefined}
+      onClose={onClose}
+      onClick={(event) => event.target === box.current && onClose()}
+      className={clsx(
+        "m-auto w-[calc(100%-2rem)] rounded-lg border border-line bg-raised p-0 text-ink shadow-pop",
+        "backdrop:bg-[oklch(15%_0.02_240/0.5)] backdrop:backdrop-blur-[2px]",
+        className ?? "max-w-md",
+      )}
+    >
+      {open ? (
+        <div className={quietTitle ? undefined : "grid gap-3 p-5"}>
+          <h2 id={`${id}-title`} className={quietTitle ? "sr-only" : "text-lg font-semibold"}>
+            {title}
+          </h2>
+          {description ? (
+            <div id={`${id}-text`} className="text-ink2">
+              {description}
+            </div>
+          ) : null}
+          {children}
+        </div>
+      ) : null}
+    </dialog>
+  );
+}
+
+/** The row of buttons at a dialog's end; on a phone they fill the width. */
+export function DialogActions({ children }: { children: ReactNode }) {
+  return <div className="mt-2 flex flex-wrap justify-end gap-2 max-sm:*:flex-1">{children}</div>;
+}

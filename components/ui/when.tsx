@@ -1,0 +1,42 @@
+"use client";
+// An instant as people say it: relative, with the exact time on hover and for machines.
+import { intlFormatDistance } from "date-fns/intlFormatDistance";
+import { useLocale } from "next-intl";
+import { useNow } from "@/components/ui/now";
+
+/** "22 Nov 2026, 10:42:13 GMT": exact, in the reader's own time zone. */
+export function exactTime(at: string, locale: string): string {
+  return new Date(at).toLocaleString(locale, { dateStyle: "medium", timeStyle: "long" });
+}
+
+/** "10:42", or "Thu, 26 Nov, 10:42" when it is not within half a day of `now`. */
+export function clockTime(at: string, locale: string, now: number): string {
+  const date = new Date(at);
+  const near = Math.abs(date.getTime() - now) < 12 * 3_600_000;
+  const day = near ? {} : ({ weekday: "short", day: "numeric", month: "short" } as const);
+  return date.toLocaleString(locale, { ...day, hour: "2-digit", minute: "2-digit" });
+}
+
+/** "5 min ago", "in 2 h". */
+export function When({ at }: { at: string }) {
+  const locale = useLocale();
+  const now = useNow();
+  const text = intlFormatDistance(new Date(at), now, { locale, style: "short" });
+  return (
+    <time dateTime={at} title={exactTime(at, locale)}>
+      {text}
+    </time>
+  );
+}
+
+/** "10:42"; with seconds where order matters. */
+export function Clock({ at, seconds = false }: { at: string; seconds?: boolean }) {
+  const locale = useLocale();
+  const now = useNow();
+  const text = seconds ? new Date(at).toLocaleTimeString(locale) : clockTime(at, locale, now);
+  return (
+    <time dateTime={at} title={exactTime(at, locale)} className="whitespace-nowrap">
+      {text}
+    </time>
+  );
+}
