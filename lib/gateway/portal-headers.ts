@@ -70,6 +70,8 @@ export function setTrueHeaders(
     "x-forwarded-host": url.host,
     "x-forwarded-proto": url.protocol.slice(0, -1),
     "x-nonce": nonce,
+    // Layouts are not told their address by Next; the sign-in gate sends people back to it.
+    "x-berth-path": request.url ?? "/",
     "content-security-policy": csp,
   });
 }
