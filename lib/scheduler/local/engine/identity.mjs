@@ -18,7 +18,7 @@ export const bootId = () => (readText("/proc/sys/kernel/random/boot_id") ?? "").
  * @param {number} pid
  * @returns {ProcessStat | null}
  */
-export function processStat(pid) {
+function processStat(pid) {
   const text = readText(`/proc/${pid}/stat`);
   if (!text) return null;
   // Field 2 is the program's name in parentheses and may itself hold spaces and parentheses.
