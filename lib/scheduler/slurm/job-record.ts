@@ -16,7 +16,9 @@ export async function recentHistory(commands: SlurmCommands, query: HistoryQuery
 
 async function recordOf(commands: SlurmCommands, user: string, id: string): Promise<FinishedJob[]> {
   try {
-    return readJobRecords(await commands.ask("scontrol", ["-o", "show", "job", id], { user }));
+    const records = readJobRecords(await commands.ask("scontrol", ["-o", "show", "job", id], { user }));
+    // A name with a newline can forge further lines, never the first.
+    return records.slice(0, 1).filter((job) => job.id === id);
   } catch (error) {
     if (isPortalError(error) && /invalid job id/i.test(error.words ?? "")) return [];
     throw error;

@@ -13,7 +13,8 @@ const NOTHING_OF_THE_CALLER = "BERTH_NOTHING";
 
 /** The options that say what is asked for; the same for submitting and for asking beforehand. */
 export function resourceOptions(spec: JobSpec): string[] {
-  const gpu = spec.gpuType ? `gpu:${spec.gpuType}` : "gpu";
+  // GPUs without a type are called "gpu" in the facts.
+  const gpu = spec.gpuType && spec.gpuType !== "gpu" ? `gpu:${spec.gpuType}` : "gpu";
   return [
     ["job-name", spec.tag],
     ["comment", spec.comment],

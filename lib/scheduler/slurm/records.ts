@@ -1,11 +1,14 @@
 // scontrol's one-line records: "Key=value Key=value Reason=two words [slurm@...]". Pure.
 
-/** One record per line. Values may hold spaces: they end where the next ` Key=` begins. */
+/**
+ * One record per line. Values may hold spaces: they end where the next ` Key=` begins. Of a key that comes twice the first
+ * counts: an administrator's free text (Comment, Extra, Reason) comes last and must not overrule what Slurm says.
+ */
 export function parseRecords(text: string): Map<string, string>[] {
   return text
     .split("\n")
     .filter((line) => /^\S+=/.test(line))
-    .map((line) => new Map(fieldsOf(line)));
+    .map((line) => new Map(fieldsOf(line).reverse()));
 }
 
 function fieldsOf(line: string): [string, string][] {

@@ -4,6 +4,7 @@ import type { Estimate, JobSpec, Submitted } from "@/lib/scheduler/scheduler";
 import { type Staged, stageFiles, unstage } from "@/lib/scheduler/stage";
 import type { SlurmCommands } from "./commands";
 import { instant } from "./fields";
+import { expandHostlist } from "./hostlist";
 import { resourceOptions, submitOptions } from "./options";
 
 /** Above 3 x MessageTimeout (10 s unless a site changed it): sbatch itself gives up before we do. */
@@ -76,10 +77,10 @@ export async function estimate(commands: SlurmCommands, spec: JobSpec): Promise<
   const result = await commands.run(["env", "SLURM_TIME_FORMAT=%s", ...timed], { user: spec.owner, stdin });
   const words = new TextDecoder().decode(result.stderr).trim();
   const forecast = FORECAST.exec(words);
-  if (result.code === 0 && forecast) {
-    const expectedStartAt = instant(forecast[1] ?? "");
-    return { accepted: true, expectedStartAt, node: forecast[2] ?? null, words };
+  if (result.code === 0) {
+    const [, start = "", nodes = ""] = forecast ?? [];
+    return { accepted: true, expectedStartAt: instant(start), node: expandHostlist(nodes)[0] ?? null, words };
   }
   if (UNCERTAIN.some((word) => word.test(words))) throw new PortalError("cluster", "Slurm does not answer.", { words });
-  return { accepted: result.code === 0, expectedStartAt: null, node: null, words };
+  return { accepted: false, words };
 }
