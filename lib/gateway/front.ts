@@ -20,15 +20,16 @@ export type FrontParts = {
   /** Next's own upgrades, in development only. */
   devSocket: DevSocket | null;
   onError: (error: unknown) => void;
+  /** Time a client has for sending a request's head. Default 10. */
+  headSeconds?: number;
 };
 
 const limits = {
   maxHeaderSize: 32 * 1024,
-  headersTimeout: 10_000,
   // Uploads of gigabytes take as long as they take; what does not move is cut by bodyMs (portal) or by its owner.
   requestTimeout: 0,
   keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 2_000,
+  connectionsCheckingInterval: 1_000,
   // Finds browsers that vanished without a word.
   keepAlive: true,
   keepAliveInitialDelay: 30_000,
@@ -87,7 +88,8 @@ export function makeFront(parts: FrontParts): Server {
     parts.onError(error);
     sendStatus(request, response, 500, "The portal could not do this.");
   };
-  const server = createServer({ ...limits, shouldUpgradeCallback: isWebSocketHandshake });
+  const headersTimeout = (parts.headSeconds ?? 10) * 1000;
+  const server = createServer({ ...limits, headersTimeout, shouldUpgradeCallback: isWebSocketHandshake });
   server.on("request", (request, response) => {
     serve(parts, request, response).catch(failed(request, response));
   });

@@ -1,0 +1,224 @@
+import { describe, expect, it } from "vitest";
+import { alice, bob, cookieFor, exchange, type Front, hostOf, sessionOfAlice, sessionOfBob, startFront } from "@/dev/test-gateway";
+import type { Route } from "@/lib/gateway/routes";
+
+const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
+const headerOf = (answer: string, name: string): string | undefined => new RegExp(`^${name}: (.*)\r$`, "mi").exec(answer)?.[1];
+
+function ask(front: Front, given: { host?: string; cookie?: string; path?: string; method?: string; headers?: string[] }): Promise<string> {
+  const lines = [
+    `${given.method ?? "GET"} ${given.path ?? "/"} HTTP/1.1`,
+    `Host: ${given.host ?? hostOf(front, sessionOfAlice)}`,
+    "Accept: text/html",
+    "Connection: close",
+    ...(given.cookie ? [`Cookie: ${given.cookie}`] : []),
+    ...(given.headers ?? []),
+  ];
+  return exchange(front.port, `${lines.join("\r\n")}\r\n\r\n`);
+}
+
+const app = (_request: unknown, response: { end: (text: string) => void }) => response.end("the app");
+
+function change(front: Front, patch: Partial<Route>, id = sessionOfAlice): void {
+  const session = front.sessions.get(id);
+  if (session) front.sessions.set(id, { ...session, ...patch });
+  front.routes.forget(id);
+}
+
+describe("an app's origin", () => {
+  it("opens with the owner's cookie", async () => {
+    const front = await startFront(app);
+    expect(await ask(front, { cookie: cookieFor(front, sessionOfAlice, alice) })).toContain("the app");
+    expect(front.activity).toEqual([sessionOfAlice]);
+  });
+
+  it("does not open without, and leads back to the portal", async () => {
+    const front = await startFront(app);
+    const answer = await ask(front, {});
+    expect(statusOf(answer)).toBe(401);
+    expect(answer).toContain(`href="http://portal.test/sessions/${sessionOfAlice}"`);
+    expect(await ask(front, { host: "zzzzzzzzzzzzzzz9.apps.test" })).toHaveLength(answer.length);
+    expect(front.activity).toEqual([]);
+  });
+
+  it("does not open with a forged, expired or ended one", async () => {
+    const front = await startFront(app);
+    const cookie = cookieFor(front, sessionOfAlice, alice);
+    const [name, value = ""] = cookie.split("=");
+    const [payload = "", mac] = value.split(".");
+    const bobs = Buffer.from(Buffer.from(payload, "base64url").toString().replaceAll("alice", "bobby")).toString("base64url");
+    const forged = [`${name}=${bobs}.${mac}`, `${name}=${payload}`, `${name}=${payload}.`, `${name}=.`, `${name}=${payload}.AAAA`];
+    for (const bad of [...forged, cookieFor(front, sessionOfAlice, alice, { expiresAt: new Date(0) })]) {
+      expect(statusOf(await ask(front, { cookie: bad }))).toBe(401);
+    }
+    front.loggedIn.delete(alice.via);
+    expect(statusOf(await ask(front, { cookie }))).toBe(401);
+  });
+
+  it("is the same 404 for another's session and for one that never was", async () => {
+    const front = await startFront(app);
+    const never = "zzzzzzzzzzzzzzz9";
+    const answers = await Promise.all([
+      ask(front, { cookie: cookieFor(front, sessionOfAlice, bob) }),
+      ask(front, { cookie: cookieFor(front, sessionOfBob, bob) }),
+      ask(front, { host: `${never}.apps.test`, cookie: cookieFor(front, never, bob) }),
+    ]);
+    const plain = answers.map((answer) => answer.replace(/^Date: .*$/m, ""));
+    expect(plain.map(statusOf)).toEqual([404, 404, 404]);
+    expect(new Set(plain).size).toBe(1);
+  });
+
+  it.each([
+    ["starting", 503, "not ready yet"],
+    ["queued", 503, "waits in the queue"],
+    ["stopping", 503, "being stopped"],
+  ] as const)("says of a session that is %s what happens next", async (state, status, words) => {
+    const front = await startFront(app);
+    change(front, { state });
+    const answer = await ask(front, { cookie: cookieFor(front, sessionOfAlice, alice) });
+    expect(statusOf(answer)).toBe(status);
+    expect(answer).toContain(words);
+    expect(headerOf(answer, "Refresh")).toBe("3");
+    expect(answer).toContain("http://portal.test/sessions/");
+  });
+
+  it("says why a session ended, in text that cannot be markup", async () => {
+    const front = await startFront(app);
+    change(front, { state: "ended", endDetail: 'It needed <more> "memory".', name: "<img src=x onerror=1>", secret: null });
+    const answer = await ask(front, { cookie: cookieFor(front, sessionOfAlice, alice) });
+    expect(statusOf(answer)).toBe(410);
+    expect(answer).toContain("It needed &lt;more&gt; &quot;memory&quot;.");
+    expect(answer).not.toContain("<img");
+    expect(headerOf(answer, "Refresh")).toBeUndefined();
+    expect(headerOf(answer, "Content-Security-Policy")).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+  });
+
+  it("says that the app does not answer, and looks again", async () => {
+    const front = await startFront(app, { port: 1024 });
+    const answer = await ask(front, { cookie: cookieFor(front, sessionOfAlice, alice) });
+    expect(statusOf(answer)).toBe(502);
+    expect(headerOf(answer, "Refresh")).toBe("5");
+    const posted = await ask(front, { method: "POST", cookie: cookieFor(front, sessionOfAlice, alice) });
+    expect(headerOf(posted, "Refresh")).toBeUndefined();
+  });
+
+  it("answers a program in plain text", async () => {
+    const front = await startFront(app);
+    const host = hostOf(front, sessionOfAlice);
+    const answer = await exchange(front.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    expect(headerOf(answer, "Content-Type")).toBe("text/plain; charset=utf-8");
+  });
+
+  it.each([
+    ["GET", "same-site", "no-cors", "image", 403],
+    ["GET", "cross-site", "navigate", "iframe", 403],
+    ["POST", "same-site", "navigate", "document", 403],
+    ["GET", "same-site", "cors", "empty", 403],
+    ["GET", "cross-site", "navigate", "document", 200],
+    ["POST", "same-origin", "cors", "empty", 200],
+  ])("takes a %s that is %s %s %s for what it is (D2)", async (method, site, mode, dest, status) => {
+    const front = await startFront(app);
+    const headers = [`Sec-Fetch-Site: ${site}`, `Sec-Fetch-Mode: ${mode}`, `Sec-Fetch-Dest: ${dest}`];
+    const answer = await ask(front, { method, headers, cookie: cookieFor(front, sessionOfAlice, alice) });
+    expect(statusOf(answer)).toBe(status);
+  });
+
+  it("stops at too many connections at once", async () => {
+    const front = await startFront(() => {});
+    const cookie = cookieFor(front, sessionOfAlice, alice);
+    const waiting = Array.from({ length: 520 }, () => ask(front, { cookie }).catch(() => ""));
+    expect(statusOf(await Promise.race(waiting))).toBe(429);
+    expect(front.gateway.count()).toBe(512);
+    front.gateway.close();
+    await Promise.all(waiting);
+  });
+});
+
+describe("the way in", () => {
+  const ticket = "t".repeat(43);
+  const enter = (more = "") => `/.berth/enter?ticket=${ticket}${more}`;
+
+  it("gives a cookie of this host for a ticket, once", async () => {
+    const front = await startFront(app);
+    front.tickets.set(ticket, { ...alice, sessionId: sessionOfAlice });
+    const answer = await ask(front, { path: enter() });
+    expect(statusOf(answer)).toBe(303);
+    expect(headerOf(answer, "Location")).toBe("/lab?x=1");
+    expect(headerOf(answer, "Referrer-Policy")).toBe("no-referrer");
+    const cookie = headerOf(answer, "Set-Cookie") ?? "";
+    expect(cookie).toMatch(/^__Host-berth-app-80=\S+; Path=\/; Max-Age=3600; HttpOnly; Secure; SameSite=Lax$/);
+    expect(await ask(front, { cookie: cookie.split(";")[0] })).toContain("the app");
+    expect(statusOf(await ask(front, { path: enter() }))).toBe(401);
+  });
+
+  it.each([
+    ["of a session on another host", { ...bob, sessionId: sessionOfBob }],
+    ["of somebody who does not own the session", { ...bob, sessionId: sessionOfAlice }],
+    ["of an ended login", { ...alice, via: "ended", sessionId: sessionOfAlice }],
+  ])("refuses a ticket %s (C2)", async (_name, bound) => {
+    const front = await startFront(app);
+    front.tickets.set(ticket, bound);
+    const answer = await ask(front, { path: enter() });
+    expect(statusOf(answer)).toBe(401);
+    expect(answer).not.toMatch(/set-cookie/i);
+  });
+
+  it("keeps the rest of /.berth/ for itself and never passes it on", async () => {
+    const front = await startFront(app);
+    const cookie = cookieFor(front, sessionOfAlice, alice);
+    expect(statusOf(await ask(front, { path: "/.berth/other", cookie }))).toBe(404);
+    expect(statusOf(await ask(front, { path: enter(), method: "POST", cookie }))).toBe(401);
+  });
+});
+
+describe("a host of a finite list", () => {
+  const appsHosts = ["one.test", "two.test"];
+  const ticket = "t".repeat(43);
+
+  async function start() {
+    const front = await startFront(app, { appsHosts });
+    change(front, { host: "one.test" });
+    change(front, { host: "two.test" }, sessionOfBob);
+    return front;
+  }
+
+  it("is the session's to whom it is assigned, for its owner", async () => {
+    const front = await start();
+    const cookie = cookieFor(front, sessionOfAlice, alice);
+    expect(await ask(front, { host: "one.test", cookie })).toContain("the app");
+    expect(statusOf(await ask(front, { host: "two.test", cookie }))).toBe(404);
+    expect(statusOf(await ask(front, { host: "three.test", cookie }))).toBe(421);
+  });
+
+  it("is cleaned of what another session left before the cookie is set", async () => {
+    const front = await start();
+    front.tickets.set(ticket, { ...alice, sessionId: sessionOfAlice });
+    const first = await ask(front, { host: "one.test", path: `/.berth/enter?ticket=${ticket}`, cookie: "_xsrf=old" });
+    expect(headerOf(first, "Clear-Site-Data")).toBe('"cache", "storage"');
+    expect(headerOf(first, "Set-Cookie")).toBe("_xsrf=; Path=/; Max-Age=0; Secure");
+    const next = headerOf(first, "Location") ?? "";
+    const second = await ask(front, { host: "one.test", path: next });
+    expect(headerOf(second, "Set-Cookie")).toContain("__Host-berth-app-80=");
+    expect(headerOf(second, "Clear-Site-Data")).toBeUndefined();
+  });
+
+  it("keeps what the same session stored when it is opened again", async () => {
+    const front = await start();
+    front.tickets.set(ticket, { ...alice, sessionId: sessionOfAlice });
+    const cookie = cookieFor(front, sessionOfAlice, alice);
+    const answer = await ask(front, { host: "one.test", path: `/.berth/enter?ticket=${ticket}`, cookie });
+    expect(headerOf(answer, "Location")).toBe("/lab?x=1");
+  });
+
+  it("forgets what was stored when the session has ended, and opens nothing for the old cookie afterwards", async () => {
+    const front = await start();
+    const cookie = cookieFor(front, sessionOfAlice, alice);
+    change(front, { state: "ended" });
+    const ended = await ask(front, { host: "one.test", cookie });
+    expect(statusOf(ended)).toBe(410);
+    expect(headerOf(ended, "Clear-Site-Data")).toBe('"cache", "storage"');
+    change(front, { host: null });
+    change(front, { host: "one.test" }, sessionOfBob);
+    expect(statusOf(await ask(front, { host: "one.test", cookie }))).toBe(404);
+  });
+});
