@@ -55,6 +55,8 @@ describe("submit to Slurm", () => {
     "sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified",
     "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
     "sh: 1: exec: sbatch: not found",
+    "sbatch: error: Name a project with --account\nsbatch: error: Batch job submission failed: Unspecified error",
+    "sbatch: error: Resource temporarily unavailable, sleeping and retrying\nsbatch: error: Batch job submission failed: Invalid qos specification",
   ])("is rejected in the scheduler's own words: %s", async (stderr) => {
     expect(await submit({ code: 1, stdout: staged, stderr })).toEqual({ outcome: "rejected", words: stderr });
   });
@@ -66,6 +68,7 @@ describe("submit to Slurm", () => {
     "sbatch: error: Batch job submission failed: Message receive failure",
     "sbatch: error: Batch job submission failed: Connection reset by peer",
     "sbatch: error: Batch job submission failed: Slurm backup controller in standby mode",
+    "sbatch: error: Munge encode failed: Failed to access /run/munge\nsbatch: error: Batch job submission failed: Protocol authentication error",
     "",
   ])("is unknown after: %s", async (stderr) => {
     expect(await submit({ code: 1, stdout: staged, stderr })).toMatchObject({ outcome: "unknown" });

@@ -24,9 +24,16 @@ const UNCERTAIN = [
   /backup controller in standby/i,
   /connection (refused|reset|timed out)/i,
   /transport endpoint|broken pipe|no route to host|network is unreachable/i,
-  /unspecified error|resource temporarily unavailable/i,
-  /temporarily unable to accept job/i,
+  /resource temporarily unavailable/i,
+  // munge is down: nothing can be known until it is back.
+  /authentication (error|credential)|munge (en|de)code failed/i,
 ];
+
+/** sbatch notes every retry; only how it ended counts. "Unspecified error" is what a site's submit filter says: a no. */
+function mayHaveArrived(words: string): boolean {
+  const last = words.split("\n").findLast((line) => line.includes("submission failed:"));
+  return UNCERTAIN.some((pattern) => pattern.test(last ?? words));
+}
 
 export async function submit(commands: SlurmCommands, spec: JobSpec): Promise<Submitted> {
   const { owner, tag, directory, files, environment } = spec;
@@ -60,7 +67,7 @@ function outcome(staged: Staged): Submitted {
   const jobId = /^(\d+)(?:;\S+)?$/m.exec(stdout)?.[1];
   if (code === 0 && jobId) return { outcome: "accepted", jobId, directory };
   const words = stderr.trim().slice(0, 2000);
-  if (code === 0 || code > 127 || code < 0 || words === "" || UNCERTAIN.some((word) => word.test(words))) {
+  if (code === 0 || code > 127 || code < 0 || words === "" || mayHaveArrived(words)) {
     return { outcome: "unknown", words: words || `sbatch ended with code ${code} and said nothing.` };
   }
   return { outcome: "rejected", words };
@@ -81,6 +88,6 @@ export async function estimate(commands: SlurmCommands, spec: JobSpec): Promise<
     const [, start = "", nodes = ""] = forecast ?? [];
     return { accepted: true, expectedStartAt: instant(start), node: expandHostlist(nodes)[0] ?? null, words };
   }
-  if (UNCERTAIN.some((word) => word.test(words))) throw new PortalError("cluster", "Slurm does not answer.", { words });
+  if (mayHaveArrived(words)) throw new PortalError("cluster", "Slurm does not answer.", { words });
   return { accepted: false, words };
 }
