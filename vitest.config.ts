@@ -12,8 +12,9 @@ export default defineConfig({
     env: { TZ: "Asia/Kathmandu" },
     sequence: { shuffle: true },
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Generous: what is waited for is a condition, and the machine may be busy.
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,

@@ -72,10 +72,7 @@ async function untilAnswers(url: string, server: ChildProcess): Promise<void> {
   throw new Error("postgres did not answer within 30 s");
 }
 
-export type Postgres = { url: string; pid: number; directory: string; port: number; stop: () => Promise<void> };
-
-/** Starts postgres on an initialised `directory` and waits until it answers. */
-export async function servePostgres(directory: string, port: number): Promise<Postgres> {
+async function serve(directory: string, port: number, url: string): Promise<ChildProcess> {
   const { uid, gid } = account();
   const options = ["-c", "fsync=off", "-c", `unix_socket_directories=${directory}`, "-c", "listen_addresses=127.0.0.1"];
   // Another time zone than UTC, as a site's server may have: the portal must not depend on it.
@@ -83,18 +80,26 @@ export async function servePostgres(directory: string, port: number): Promise<Po
   const identity = root ? [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"] : [];
   const command = [join(findBin(), "postgres"), "-D", join(directory, "data"), "-p", String(port), ...options];
   const server = spawn("setpriv", [...identity, "--pdeathsig", "INT", ...command], { cwd: directory, stdio: "ignore" });
-  const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
   await untilAnswers(url, server);
-  const stop = async () => {
-    if (server.exitCode !== null || server.signalCode !== null) return;
-    server.kill("SIGINT");
-    await once(server, "exit");
-  };
-  // It answers, so it has started and has a pid.
-  return { url, pid: server.pid as number, directory, port, stop };
+  return server;
 }
 
-/** A new, empty server. `stop` ends it and removes its files. */
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  server.kill("SIGINT");
+  await once(server, "exit");
+}
+
+export type Postgres = {
+  url: string;
+  /** Ends the server, and starts it again on the same files and port. */
+  stop: () => Promise<void>;
+  start: () => Promise<void>;
+  /** Ends it and removes its files. */
+  remove: () => Promise<void>;
+};
+
+/** A new, empty server that answers at `url`. */
 export async function startPostgres(): Promise<Postgres> {
   const { uid, gid } = account();
   const directory = mkdtempSync(join(tmpdir(), "berth-pg-"));
@@ -112,16 +117,22 @@ export async function startPostgres(): Promise<Postgres> {
     "-N",
   ];
   execFileSync(join(findBin(), "initdb"), initdb, { uid, gid, cwd: directory, stdio: ["ignore", "ignore", "inherit"] });
-  const server = await servePostgres(directory, await freePort());
-  const stop = async () => {
-    await server.stop();
+  const port = await freePort();
+  const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
+  let server = await serve(directory, port, url);
+  const stop = () => end(server);
+  const start = async () => {
+    server = await serve(directory, port, url);
+  };
+  const remove = async () => {
+    await stop();
     rmSync(directory, { recursive: true, force: true });
   };
-  return { ...server, stop };
+  return { url, stop, start, remove };
 }
 
 if (import.meta.main) {
   const server = await startPostgres();
   console.log(`DATABASE_URL=${server.url}`);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => server.stop());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void server.remove());
 }

@@ -18,5 +18,5 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await client.end();
   await migrateServer(server.url.replace(/postgres$/, "migrated"));
   project.provide("databaseUrl", server.url);
-  return server.stop;
+  return server.remove;
 }

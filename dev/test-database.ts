@@ -45,7 +45,8 @@ async function prepareServer(url: string): Promise<() => Promise<void>> {
   };
 }
 
-async function prepareEmbedded(directory: string): Promise<void> {
+/** Puts a migrated, empty PGlite where openDatabase() looks for one under `directory`, which must be PORTAL_DATA. */
+export async function copyMigrated(directory: string): Promise<void> {
   const target = join(directory, "database");
   const migrated = await migratedDirectory();
   if (!existsSync(target)) cpSync(migrated, target, { recursive: true });
@@ -61,7 +62,7 @@ export function useDatabase(): void {
     const directory = mkdtempSync(join(tmpdir(), "berth-test-"));
     process.env.PORTAL_DATA = directory;
     const url = process.env.DATABASE_URL;
-    if (!url) await prepareEmbedded(directory);
+    if (!url) await copyMigrated(directory);
     const drop = url ? await prepareServer(url) : async () => {};
     finish = async () => {
       await closeDatabase();

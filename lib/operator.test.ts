@@ -1,5 +1,15 @@
 import { execFile } from "node:child_process";
-import { chmodSync, existsSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -156,6 +166,17 @@ describe("a data directory without a portal", () => {
     writeConfig(path);
     const stop = await serveOperator();
     expect(await askOperator(path, { command: "status" }, z.unknown())).not.toBeNull();
+    await stop();
+  });
+
+  it("may be named by a link", async () => {
+    const path = directory();
+    process.env.PORTAL_DATA = path;
+    writeConfig(path);
+    const stop = await serveOperator();
+    symlinkSync(path, `${path}-link`);
+    made.push(`${path}-link`);
+    expect(await askOperator(`${path}-link`, { command: "status" }, z.unknown())).not.toBeNull();
     await stop();
   });
 

@@ -39,6 +39,15 @@ export function readSchema(directory = resolve("prisma/schema")): { path: string
     .map((file) => ({ path: join(directory, file), content: readFileSync(join(directory, file), "utf8") }));
 }
 
+type Bound = ReturnType<typeof bindMigrationAwareSqlAdapterFactory>;
+
+/** What the database said: the engine itself only knows that it is "External error id#N". */
+function ownWords({ errorRegistry }: Bound, error: unknown): unknown {
+  const id = error instanceof Error ? /External error id#(\d+)/.exec(error.message)?.[1] : undefined;
+  const original = id === undefined ? undefined : errorRegistry.consumeError(Number(id))?.error;
+  return original instanceof Error ? new Error(original.message, { cause: error }) : error;
+}
+
 async function withEngine<T>(
   factory: SqlMigrationAwareDriverAdapterFactory,
   work: (engine: SchemaEngine) => Promise<T>,
@@ -46,9 +55,12 @@ async function withEngine<T>(
   loaded ??= bindings();
   const { SchemaEngine } = await loaded;
   const datamodels = readSchema().map(({ path, content }): [string, string] => [path, content]);
-  const engine = await SchemaEngine.new({ datamodels }, () => {}, bindMigrationAwareSqlAdapterFactory(factory));
+  const bound = bindMigrationAwareSqlAdapterFactory(factory);
+  const engine = await SchemaEngine.new({ datamodels }, () => {}, bound);
   try {
     return await work(engine);
+  } catch (error) {
+    throw ownWords(bound, error);
   } finally {
     engine.free();
   }

@@ -1,7 +1,7 @@
 // Where the operator socket is: in the data directory, which only its owner can enter. A socket's path may have 107 bytes
 // (unix(7)); for a longer one it lies in the system's temporary directory and a file in the data directory says where.
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PortalError } from "@/lib/errors";
@@ -17,8 +17,9 @@ function requirePrivate(path: string, owner: number): void {
 }
 
 /** The path to serve on; makes the short directory where the data directory's own path is too long. */
-export function socketPathToServe(dataDir: string): string {
+export function socketPathToServe(directory: string): string {
   const owner = process.getuid?.() ?? 0;
+  const dataDir = realpathSync(directory);
   requirePrivate(dataDir, owner);
   const path = join(dataDir, "operator.sock");
   if (Buffer.byteLength(path) <= longestBytes) return path;
@@ -41,11 +42,13 @@ function pointedPath(dataDir: string): string | null {
 
 /** The path to ask on, checked to belong to the owner of the data directory; null when nothing is there. */
 export function socketPathToAsk(dataDir: string): string | null {
-  const direct = join(dataDir, "operator.sock");
-  const path = Buffer.byteLength(direct) <= longestBytes ? direct : pointedPath(dataDir);
+  if (!existsSync(dataDir)) return null;
+  // The demo's data directory may be a link into another account's home.
+  const real = realpathSync(dataDir);
+  const direct = join(real, "operator.sock");
+  const path = Buffer.byteLength(direct) <= longestBytes ? direct : pointedPath(real);
   if (!path || !lstatSync(path, { throwIfNoEntry: false })) return null;
-  const owner = lstatSync(join(dataDir, ".")).uid;
-  requirePrivate(path, owner);
-  requirePrivate(dirname(path) === dataDir ? join(dataDir, ".") : dirname(path), owner);
+  const owner = lstatSync(real).uid;
+  for (const place of [real, dirname(path), path]) requirePrivate(place, owner);
   return path;
 }
