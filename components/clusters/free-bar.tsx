@@ -1,7 +1,7 @@
 "use client";
-// How much of something is free, as a bar that fills with what is in use, and words.
+// How much of something is free: words, and a bar that is as long as what is free.
 import { useTranslations } from "next-intl";
-import { capacity, type Capacity } from "@/components/clusters/capacity";
+import { type Capacity, capacity } from "@/components/clusters/capacity";
 import { gpuLabel } from "@/components/sessions/describe";
 import { Meter } from "@/components/ui/meter";
 import type { PartitionView } from "@/lib/clusters/schema";
@@ -19,10 +19,7 @@ export function FreeBars({ partition }: { partition: PartitionView }) {
       {capacity(partition).map((entry) => (
         <div key={entry.kind + entry.type} className="grid gap-1">
           <span className={entry.free === 0 ? "text-sm text-ink3" : "text-sm"}>{words(entry)}</span>
-          <Meter
-            share={entry.total > 0 ? 1 - entry.free / entry.total : 0}
-            tone={entry.free === 0 ? "calm" : "accent"}
-          />
+          <Meter share={entry.total > 0 ? entry.free / entry.total : 0} />
         </div>
       ))}
     </div>

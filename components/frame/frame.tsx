@@ -18,7 +18,7 @@ export function Frame({ title, children }: { title: string; children: ReactNode 
   const [palette, setPalette] = useState<"never" | "open" | "closed">("never");
   useShortcuts({ onPalette: () => setPalette((now) => (now === "open" ? "closed" : "open")) });
   return (
-    <div className="grid min-h-dvh md:grid-cols-[14rem_minmax(0,1fr)]">
+    <div className="grid min-h-dvh md:grid-cols-[15rem_minmax(0,1fr)]">
       <a
         href="#page"
         className="fixed top-2 left-2 z-30 -translate-y-16 rounded-md bg-accent px-4 py-2 font-semibold text-accent-ink focus:translate-y-0"
@@ -29,7 +29,11 @@ export function Frame({ title, children }: { title: string; children: ReactNode 
       <div className="min-w-0">
         <TopBar onSearch={() => setPalette("open")} />
         <OfflineBanner />
-        <main id="page" tabIndex={-1} className="mx-auto grid max-w-288 content-start gap-5 px-4 pt-5 pb-28 outline-none md:gap-6 md:px-8 md:pt-7 md:pb-16">
+        <main
+          id="page"
+          tabIndex={-1}
+          className="mx-auto grid max-w-288 content-start gap-5 px-4 pt-5 pb-28 outline-none md:gap-6 md:px-8 md:pt-7 md:pb-16"
+        >
           {children}
         </main>
       </div>

@@ -32,7 +32,11 @@ export default function Palette({ open, onClose }: Props) {
       <Command label={t("search")} loop>
         <div className="flex items-center gap-3 border-line border-b px-4">
           <Search aria-hidden className="size-4.5 text-ink3" />
-          <Command.Input autoFocus placeholder={t("search")} className="h-13 flex-1 bg-transparent text-[16px] outline-none" />
+          <Command.Input
+            autoFocus
+            placeholder={t("search")}
+            className="h-13 flex-1 bg-transparent text-[16px] outline-none"
+          />
           <Kbd>Esc</Kbd>
         </div>
         <Command.List className="max-h-[min(26rem,60dvh)] overflow-y-auto p-2 **:[[cmdk-group-heading]]:px-2.5 **:[[cmdk-group-heading]]:pt-3 **:[[cmdk-group-heading]]:pb-1 **:[[cmdk-group-heading]]:text-xs **:[[cmdk-group-heading]]:font-semibold **:[[cmdk-group-heading]]:text-ink3">

@@ -5,8 +5,8 @@ import { NextIntlClientProvider } from "next-intl";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, useState } from "react";
 import { worthRetrying } from "@/components/api";
-import type { Messages } from "@/components/messages";
 import { Toasts } from "@/components/frame/toasts";
+import type { Messages } from "@/components/messages";
 
 const makeClient = () =>
   new QueryClient({

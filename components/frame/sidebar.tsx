@@ -14,17 +14,24 @@ import { paths } from "@/lib/paths";
 export function Sidebar({ title }: { title: string }) {
   const t = useTranslations("frame");
   return (
-    <aside className="sticky top-0 flex h-dvh flex-col border-line border-r px-2.5 py-3.5 max-md:hidden">
-      <Link href={paths.home()} className="mb-3 flex items-center gap-2.5 rounded-md px-2.5 py-1 text-[0.95rem] font-bold">
-        <BrandMark />
-        <span className="truncate">{title}</span>
-      </Link>
-      <nav aria-label={t("pages")} className="flex flex-1 flex-col gap-0.5">
-        {pages.map((page) => (
-          <SideLink key={page.key} page={page} last={page.key === "settings"} />
-        ))}
-      </nav>
-      <UserMenu />
+    <aside className="border-line border-r max-md:hidden">
+      <div className="sticky top-0 flex h-dvh flex-col px-2.5 py-3.5">
+        <Link
+          href={paths.home()}
+          className="mb-3 flex items-center gap-2.5 rounded-md px-2.5 py-1 text-[0.95rem] font-bold"
+        >
+          <BrandMark />
+          <span className="truncate">{title}</span>
+        </Link>
+        <nav aria-label={t("pages")} className="flex flex-1 flex-col gap-0.5">
+          {pages.map((page) => (
+            <SideLink key={page.key} page={page} last={page.key === "settings"} />
+          ))}
+        </nav>
+        <div className="mt-2 border-line border-t pt-2">
+          <UserMenu />
+        </div>
+      </div>
     </aside>
   );
 }

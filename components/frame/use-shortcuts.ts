@@ -23,7 +23,8 @@ export function setSingleKeys(on: boolean): void {
 
 /** Keys pressed while writing are text. */
 const writes = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || target.closest("input, textarea, select, dialog") !== null);
+  target instanceof HTMLElement &&
+  (target.isContentEditable || target.closest("input, textarea, select, dialog") !== null);
 
 export function useShortcuts({ onPalette }: { onPalette: () => void }) {
   const router = useRouter();

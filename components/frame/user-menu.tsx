@@ -24,7 +24,10 @@ const initials = (name: string): string =>
 
 function Avatar({ name }: { name: string }) {
   return (
-    <span aria-hidden className="grid size-8 shrink-0 place-items-center rounded-full bg-accent-soft text-xs font-bold text-accent">
+    <span
+      aria-hidden
+      className="grid size-8 shrink-0 place-items-center rounded-full bg-accent-soft text-xs font-bold text-accent"
+    >
       {initials(name)}
     </span>
   );
@@ -35,14 +38,17 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
   const t = useTranslations("frame");
   const panel = useId();
   const { data } = useQuery(me);
-  if (!data) return <Skeleton className={compact ? "size-8 rounded-full" : "mx-2 mt-2 h-9"} />;
+  if (!data) return <Skeleton className={compact ? "size-8 rounded-full" : "mx-2 h-11"} />;
   return (
     <>
       <button
         type="button"
         popoverTarget={panel}
         aria-label={compact ? t("account", { name: data.name }) : undefined}
-        className={clsx("flex items-center gap-2.5 rounded-md text-left", !compact && "mt-2 w-full border-line border-t px-2.5 py-2 hover:bg-sunk/60")}
+        className={clsx(
+          "flex items-center gap-2.5 rounded-md text-left",
+          !compact && "w-full px-2 py-1.5 hover:bg-sunk/60",
+        )}
       >
         <Avatar name={data.name} />
         {compact ? null : (

@@ -44,7 +44,7 @@ function LimitMeter({ limit }: { limit: Limit }) {
   const value =
     max === null
       ? t("limits.unlimited", { used: amountOf(name, used) })
-      : t("limits.of", { used: amountOf(name, used), max: amountOf(name, max) });
+      : t("limits.of", { used: String(used), max: amountOf(name, max) });
   return (
     <div className="grid gap-1">
       <div className="flex justify-between gap-3 text-sm">

@@ -31,7 +31,14 @@ export function AmountField({ name, label, unit, min, max, format, hint }: Props
   return (
     <Field label={label} problems={problems.of(name)} hint={hint}>
       <div className="grid grid-cols-[8.5rem_minmax(0,1fr)] items-center gap-4 max-sm:grid-cols-[7.5rem_minmax(0,1fr)]">
-        <UnitInput type="number" step="any" min={min} unit={unit} value={numberText(value)} onChange={(event) => set(name, readNumber(event.target.value))} />
+        <UnitInput
+          type="number"
+          step="any"
+          min={min}
+          unit={unit}
+          value={numberText(value)}
+          onChange={(event) => set(name, readNumber(event.target.value))}
+        />
         <input
           type="range"
           className="slider"

@@ -9,7 +9,7 @@ export const quote = (word: string): string => (harmless.test(word) ? word : `'$
 export const commandLine = (argv: string[]): string => argv.map(quote).join(" ");
 
 /** Lines of at most `width` characters where words allow it; continued ones end in a backslash. */
-export function commandLines(argv: string[], width = 46): string[] {
+export function commandLines(argv: string[], width = 35): string[] {
   const lines: string[] = [];
   for (const word of argv.map(quote)) {
     const last = lines.at(-1);

@@ -26,7 +26,8 @@ export function ComposerPage({ name }: { name: string }) {
   const places = useQuery(clusters);
   const failed = known.error ?? places.error;
   const template = known.data?.find((entry) => entry.name === name);
-  if (failed && !(known.data && places.data)) return <Failed error={failed} retry={() => Promise.all([known.refetch(), places.refetch()])} />;
+  if (failed && !(known.data && places.data))
+    return <Failed error={failed} retry={() => Promise.all([known.refetch(), places.refetch()])} />;
   if (!known.data || !places.data) return <Loading />;
   if (!template)
     return (

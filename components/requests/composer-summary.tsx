@@ -16,8 +16,24 @@ import { Skeleton } from "@/components/ui/skeleton";
 
 /** Fields that show their own problems. */
 const shownFields = [
-  "cluster", "template", "partition", "cpus", "memoryGiB", "gpus", "gpuType", "minutes", "software", "parameters",
-  "name", "account", "qos", "reservation", "constraint", "workdir", "scratchGiB", "nodes",
+  "cluster",
+  "template",
+  "partition",
+  "cpus",
+  "memoryGiB",
+  "gpus",
+  "gpuType",
+  "minutes",
+  "software",
+  "parameters",
+  "name",
+  "account",
+  "qos",
+  "reservation",
+  "constraint",
+  "workdir",
+  "scratchGiB",
+  "nodes",
 ];
 
 export function ComposerSummary({ launch }: { launch: Launch }) {
@@ -73,7 +89,7 @@ function LaunchButton({ launch }: { launch: Launch }) {
         className={problems.blocked ? "opacity-60" : undefined}
         aria-describedby="launch-hint"
       >
-        {launch.launching ? <LoaderCircle aria-hidden className="animate-spin" /> : <Rocket aria-hidden />}
+        {launch.launching ? <LoaderCircle aria-hidden className="motion-safe:animate-spin" /> : <Rocket aria-hidden />}
         {launch.launching ? t("summary.launching") : t("summary.launch")}
       </Button>
       <p id="launch-hint" className="text-sm text-ink3" aria-live="polite">
@@ -95,15 +111,12 @@ function CommandCard() {
   return (
     <Card
       title={t("command.title")}
-      actions={command ? <CopyButton text={commandLine(command)} label={t("command.copy")} done={t("command.copied")} /> : null}
+      actions={
+        command ? <CopyButton text={commandLine(command)} label={t("command.copy")} done={t("command.copied")} /> : null
+      }
     >
       {command ? (
-        <pre
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-          tabIndex={0}
-          aria-label={t("command.title")}
-          className="overflow-x-auto rounded-md bg-sunk px-3.5 py-3 font-mono text-[0.75rem] leading-relaxed text-ink2"
-        >
+        <pre className="whitespace-pre-wrap rounded-md bg-sunk px-3.5 py-3 font-mono text-[0.75rem] text-ink2 leading-relaxed">
           {commandLines(command).join("\n")}
         </pre>
       ) : (

@@ -35,7 +35,10 @@ export function ModulePicker({ cluster }: { cluster: string }) {
       </div>
       {modules.length > 0 ? <Chosen modules={modules} onRemove={toggle} /> : null}
       {found.isError ? <Problems problems={[{ message: found.error.message }]} /> : null}
-      <ul aria-label={t("software.found")} className="grid max-h-44 gap-1 overflow-y-auto sm:grid-cols-2 lg:grid-cols-3">
+      <ul
+        aria-label={t("software.found")}
+        className="grid max-h-44 gap-1 overflow-y-auto sm:grid-cols-2 lg:grid-cols-3"
+      >
         {found.data?.slice(0, shown).map((name) => (
           <li key={name}>
             <ModuleButton name={name} on={modules.includes(name)} onClick={() => toggle(name)} />
@@ -43,7 +46,9 @@ export function ModulePicker({ cluster }: { cluster: string }) {
         ))}
       </ul>
       {found.data?.length === 0 ? <p className="px-1 text-sm text-ink3">{t("software.noneFound")}</p> : null}
-      {(found.data?.length ?? 0) > shown ? <p className="px-1 text-sm text-ink3">{t("software.moreFound", { shown })}</p> : null}
+      {(found.data?.length ?? 0) > shown ? (
+        <p className="px-1 text-sm text-ink3">{t("software.moreFound", { shown })}</p>
+      ) : null}
     </div>
   );
 }
@@ -70,7 +75,12 @@ function Chosen({ modules, onRemove }: { modules: string[]; onRemove: (name: str
       {modules.map((name) => (
         <li key={name} className="flex items-center rounded-full bg-accent-soft pl-3 font-mono text-[0.78rem]">
           {name}
-          <button type="button" aria-label={t("software.remove", { name })} onClick={() => onRemove(name)} className="grid size-7 place-items-center rounded-full text-ink2 hover:text-bad">
+          <button
+            type="button"
+            aria-label={t("software.remove", { name })}
+            onClick={() => onRemove(name)}
+            className="grid size-7 place-items-center rounded-full text-ink2 hover:text-bad"
+          >
             <X aria-hidden className="size-3.5" />
           </button>
         </li>

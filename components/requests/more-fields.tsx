@@ -84,7 +84,12 @@ function ScratchField() {
   const t = useTranslations("requests");
   const { composed, problems, set } = useComposer();
   return (
-    <Field label={t("scratch.label")} problems={problems.of("scratchGiB")} optional={t("optional")} hint={t("scratch.hint")}>
+    <Field
+      label={t("scratch.label")}
+      problems={problems.of("scratchGiB")}
+      optional={t("optional")}
+      hint={t("scratch.hint")}
+    >
       <UnitInput
         type="number"
         min={0}

@@ -22,7 +22,12 @@ function ParameterField({ parameter }: { parameter: TemplateParameter }) {
     return (
       <div className="grid gap-1">
         <label className="flex items-center gap-2.5 text-sm font-semibold">
-          <input type="checkbox" checked={value === true} onChange={(event) => change(event.target.checked)} className="size-4.5 accent-accent" />
+          <input
+            type="checkbox"
+            checked={value === true}
+            onChange={(event) => change(event.target.checked)}
+            className="size-4.5 accent-accent"
+          />
           {label}
         </label>
         {help ? <p className="pl-7 text-sm text-ink3">{help}</p> : null}

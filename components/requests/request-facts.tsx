@@ -39,7 +39,12 @@ function Start() {
   const now = useNow();
   const { estimate } = preview;
   if (problems.blocked) return <span className="text-ink3">{t("facts.afterFix")}</span>;
-  if (!estimate) return preview.estimating ? <Skeleton className="h-5 w-28" /> : <span className="text-ink3">{t("facts.unknown")}</span>;
+  if (!estimate)
+    return preview.estimating ? (
+      <Skeleton className="h-5 w-28" />
+    ) : (
+      <span className="text-ink3">{t("facts.unknown")}</span>
+    );
   if (!estimate.accepted)
     return (
       <span className="text-bad">
@@ -66,8 +71,13 @@ function useLimitLines(): [string, ReactNode][] {
   const t = useTranslations("requests");
   const { composed } = useComposer();
   const limits = useQuery(me).data?.limits ?? [];
-  const nodes = composed.nodes > 1 ? composed.nodes : 1;
-  const wanted = { sessions: 1, cpus: composed.cpus * nodes, memoryGiB: composed.memoryGiB * nodes, gpus: composed.gpus * nodes };
+  const nodes = Math.max(composed.nodes || 1, 1);
+  const wanted = {
+    sessions: 1,
+    cpus: composed.cpus * nodes,
+    memoryGiB: composed.memoryGiB * nodes,
+    gpus: composed.gpus * nodes,
+  };
   return limits
     .filter(({ name, max }) => max !== null && wanted[name] > 0)
     .map(({ name, used, max }) => {
@@ -76,7 +86,7 @@ function useLimitLines(): [string, ReactNode][] {
       return [
         t(`facts.${name}`),
         <span key={name} className={over ? "font-semibold text-bad" : undefined}>
-          {t("facts.ofLimit", { total: amountOf(name, total), max: amountOf(name, max ?? 0) })}
+          {t("facts.ofLimit", { total: String(total), max: amountOf(name, max ?? 0) })}
           {over ? ` · ${t("facts.tooMany", { over: amountOf(name, Number((total - (max ?? 0)).toFixed(1))) })}` : null}
         </span>,
       ];

@@ -47,7 +47,8 @@ function GpuFields() {
   const t = useTranslations("requests");
   const { composed, partition, problems, set } = useComposer();
   const kinds = partition?.gpus ?? [];
-  const words = (kind: (typeof kinds)[number]) => t("gpus.kind", { type: gpuLabel(kind.type), free: kind.free, total: kind.total });
+  const words = (kind: (typeof kinds)[number]) =>
+    t("gpus.kind", { type: gpuLabel(kind.type), free: kind.free, total: kind.total });
   return (
     <div className="grid grid-cols-[8.5rem_minmax(0,1fr)] gap-4 max-sm:grid-cols-[7.5rem_minmax(0,1fr)]">
       <Field label={t("gpus.label")} problems={problems.of("gpus")}>

@@ -27,8 +27,10 @@ export function SoftwareFields() {
           {t(`software.${kind}`)}
         </>
       ),
-      text: kind === "modules" && composed.modules.length > 0 ? composed.modules.join(" · ") : t(`software.${kind}Text`),
-      unavailable: kind === "modules" && cluster?.modules === false ? t("software.noModules", { cluster: cluster.title }) : null,
+      text:
+        kind === "modules" && composed.modules.length > 0 ? composed.modules.join(" · ") : t(`software.${kind}Text`),
+      unavailable:
+        kind === "modules" && cluster?.modules === false ? t("software.noModules", { cluster: cluster.title }) : null,
     };
   });
   return (

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { numberText, readNumber } from "@/components/requests/amount-field";
 import { useComposer } from "@/components/requests/place";
 import { Button } from "@/components/ui/button";
-import { Field, Input, Select } from "@/components/ui/field";
+import { Field, Input, OutsideField, Select } from "@/components/ui/field";
 import { formatMinutes } from "@/lib/units";
 
 const usual = [60, 120, 240, 480];
@@ -15,8 +15,12 @@ export function TimeField() {
   const { template, partition, composed, problems, preview, set } = useComposer();
   const [unit, setUnit] = useState<"hours" | "minutes">(composed.minutes % 30 === 0 ? "hours" : "minutes");
   const perUnit = unit === "hours" ? 60 : 1;
-  const longest = Math.min(partition?.maxMinutes ?? Number.POSITIVE_INFINITY, template.resources.minutes.max ?? Number.POSITIVE_INFINITY);
-  const extendable = preview.limitMinutes !== null && preview.limitMinutes > composed.minutes ? preview.limitMinutes : null;
+  const longest = Math.min(
+    partition?.maxMinutes ?? Number.POSITIVE_INFINITY,
+    template.resources.minutes.max ?? Number.POSITIVE_INFINITY,
+  );
+  const extendable =
+    preview.limitMinutes !== null && preview.limitMinutes > composed.minutes ? preview.limitMinutes : null;
   // A tenth of a minute is as far as a scheduler's clock goes; hours are shown without a tail of digits.
   const shown = Number.isNaN(composed.minutes) ? Number.NaN : Number((composed.minutes / perUnit).toFixed(2));
   return (
@@ -36,7 +40,14 @@ export function TimeField() {
             onChange={(event) => set("minutes", Math.round(readNumber(event.target.value) * perUnit))}
           />
         </div>
-        <UnitSelect value={unit} onChange={setUnit} label={t("time.unit")} options={{ hours: t("time.hours"), minutes: t("time.minutes") }} />
+        <OutsideField>
+          <UnitSelect
+          value={unit}
+          onChange={setUnit}
+          label={t("time.unit")}
+          options={{ hours: t("time.hours"), minutes: t("time.minutes") }}
+        />
+        </OutsideField>
         <div className="flex flex-wrap gap-1 sm:ml-2">
           {usual
             .filter((minutes) => minutes <= longest)
@@ -58,15 +69,17 @@ export function TimeField() {
   );
 }
 
-type UnitProps = { value: "hours" | "minutes"; onChange: (unit: "hours" | "minutes") => void; label: string; options: Record<"hours" | "minutes", string> };
+type UnitProps = {
+  value: "hours" | "minutes";
+  onChange: (unit: "hours" | "minutes") => void;
+  label: string;
+  options: Record<"hours" | "minutes", string>;
+};
 
 function UnitSelect({ value, onChange, label, options }: UnitProps) {
   return (
     <Select
-      id={undefined}
       aria-label={label}
-      aria-describedby={undefined}
-      aria-invalid={undefined}
       value={value}
       onChange={(event) => onChange(event.target.value === "minutes" ? "minutes" : "hours")}
       className="w-28"

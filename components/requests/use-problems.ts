@@ -31,12 +31,23 @@ export function useProblems({ form, composed, preview, launchError }: Given): Pr
   const found: Found[] = [
     ...missing,
     ...refused.map(([field, message]): Found => ({ field, message })),
-    ...denied.map(({ field, message, fix }): Found => ({ field, message, fix: fix && { label: fix.label, apply: apply(field, fix.value) } })),
+    ...denied.map(
+      ({ field, message, fix }): Found => ({
+        field,
+        message,
+        fix: fix && { label: fix.label, apply: apply(field, fix.value) },
+      }),
+    ),
   ];
-  const unique = found.filter((one, index) => found.findIndex((other) => other.field === one.field && other.message === one.message) === index);
+  const unique = found.filter(
+    (one, index) => found.findIndex((other) => other.field === one.field && other.message === one.message) === index,
+  );
   return {
     of: (field) => unique.filter((problem) => problem.field === field),
-    elsewhere: (shown) => unique.filter((problem) => !shown.some((field) => problem.field === field || problem.field.startsWith(`${field}.`))),
+    elsewhere: (shown) =>
+      unique.filter(
+        (problem) => !shown.some((field) => problem.field === field || problem.field.startsWith(`${field}.`)),
+      ),
     all: unique,
     blocked: unique.length > 0,
   };

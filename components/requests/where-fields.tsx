@@ -20,7 +20,9 @@ export function WhereFields() {
     <div className="grid gap-5">
       {clusters.length > 1 ? <ClusterChoice /> : null}
       {cluster?.staleSince || cluster?.notice ? (
-        <Notice tone={cluster.staleSince ? "wait" : "info"}>{cluster.staleSince ? cluster.error : cluster.notice}</Notice>
+        <Notice tone={cluster.staleSince ? "wait" : "info"}>
+          {cluster.staleSince ? cluster.error : cluster.notice}
+        </Notice>
       ) : null}
       <Problems problems={[...problems.of("cluster"), ...problems.of("template")]} />
       {cluster && cluster.partitions.length > 0 ? <PartitionChoice partitions={cluster.partitions} /> : null}
@@ -46,7 +48,15 @@ function ClusterChoice() {
       unavailable: missing ? t("where.notHere", { missing }) : !me.admitted ? me.words : up ? null : t("where.down"),
     };
   });
-  return <ChoiceCards legend={t("where.cluster")} name="cluster" value={composed.cluster} onChange={choose} choices={choices} />;
+  return (
+    <ChoiceCards
+      legend={t("where.cluster")}
+      name="cluster"
+      value={composed.cluster}
+      onChange={choose}
+      choices={choices}
+    />
+  );
 }
 
 function PartitionChoice({ partitions }: { partitions: PartitionView[] }) {
@@ -70,14 +80,17 @@ function PartitionChoice({ partitions }: { partitions: PartitionView[] }) {
       title: (
         <>
           <Icon aria-hidden className="size-4 text-ink3" />
-          {partition.name}
+          <span className="min-w-0 truncate">{partition.name}</span>
+          {upTo && !closed ? (
+            <span className="ml-auto font-normal text-ink3 text-sm whitespace-nowrap">{upTo}</span>
+          ) : null}
         </>
       ),
-      text: [first && free(first), upTo].filter(Boolean).join(" · "),
+      text: first ? free(first) : null,
       unavailable: closed ? t(`where.closed.${closed}`, { account: composed.account }) : null,
       extra:
         first && !closed ? (
-          <Meter share={first.total > 0 ? 1 - first.free / first.total : 0} tone={first.free === 0 ? "calm" : "accent"} className="mt-1.5 bg-line" />
+          <Meter share={first.total > 0 ? first.free / first.total : 0} className="mt-1.5 bg-line" />
         ) : null,
     };
   });

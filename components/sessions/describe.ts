@@ -17,7 +17,10 @@ export const gpuLabel = (type: string): string => (/^[a-z]+\d/.test(type) ? type
 export type Amounts = Pick<SessionView["request"], "cpus" | "memoryGiB" | "gpus" | "gpuType" | "nodes">;
 
 /** Keys and numbers for "4 cores", "16 GiB", "1 × A100"; the caller translates. */
-export function amounts(request: Amounts, words: { cores: (count: number) => string; gpus: (count: number) => string }): string[] {
+export function amounts(
+  request: Amounts,
+  words: { cores: (count: number) => string; gpus: (count: number) => string },
+): string[] {
   const gpus = request.gpus ?? 0;
   return [
     words.cores(request.cpus),

@@ -33,7 +33,12 @@ export const sessionPages = ({ state, search }: SessionFilter) =>
     queryKey: [...sessionKeys.lists, "pages", state, search],
     queryFn: ({ pageParam, signal }) =>
       ask<"sessions">(api.sessions(), {
-        query: { state: state === "all" ? undefined : state, search: search.trim() || undefined, cursor: pageParam, limit: 50 },
+        query: {
+          state: state === "all" ? undefined : state,
+          search: search.trim() || undefined,
+          cursor: pageParam,
+          limit: 50,
+        },
         signal,
       }),
     initialPageParam: undefined as string | undefined,

@@ -19,7 +19,10 @@ export function RequestCard({ session }: { session: SessionView }) {
   const mono = (text: string | null) => (text ? <code className="font-mono text-[0.78rem]">{plain(text)}</code> : null);
   const gpus = request.gpus ? `${request.gpus}${request.gpuType ? ` × ${gpuLabel(request.gpuType)}` : ""}` : null;
   return (
-    <Card title={t("request.title")} actions={<CopyButton text={session.id} label={t("request.copyId")} done={t("copied")} />}>
+    <Card
+      title={t("request.title")}
+      actions={<CopyButton text={session.id} label={t("request.copyId")} done={t("copied")} />}
+    >
       <Facts
         items={[
           [t("request.cores"), String(request.cpus)],
@@ -29,7 +32,10 @@ export function RequestCard({ session }: { session: SessionView }) {
           [t("request.scratch"), request.scratchGiB ? formatGiB(request.scratchGiB) : null],
           [t("request.nodes"), request.nodes ? String(request.nodes) : null],
           [t("request.software"), softwareWords(request.software)],
-          ...Object.entries(request.parameters ?? {}).map(([name, value]): [string, string] => [name, plain(String(value))]),
+          ...Object.entries(request.parameters ?? {}).map(([name, value]): [string, string] => [
+            name,
+            plain(String(value)),
+          ]),
           [t("request.partition"), session.partition],
           [t("request.account"), session.account],
           [t("request.qos"), request.qos],

@@ -24,11 +24,11 @@ export function OpenButton({ session, size, className }: Props) {
   );
 }
 
-export function LaunchAgainButton({ session, className }: Props) {
+export function LaunchAgainButton({ session, look, className }: Props & { look?: "primary" }) {
   const t = useTranslations("sessions");
   const memoryGiB = moreMemoryGiB(session);
   return (
-    <ButtonLink href={launchAgainHref(session)} className={className}>
+    <ButtonLink look={look} href={launchAgainHref(session)} className={className}>
       <RotateCcw aria-hidden />
       {memoryGiB ? t("launchWithMemory", { memory: formatGiB(memoryGiB) }) : t("launchAgain")}
     </ButtonLink>

@@ -49,7 +49,7 @@ export function SessionHeader({ session }: { session: SessionView }) {
               </Button>
             </>
           ) : (
-            <LaunchAgainButton session={session} />
+            <LaunchAgainButton session={session} look="primary" />
           )
         }
       />

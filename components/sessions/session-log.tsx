@@ -52,7 +52,7 @@ export function SessionLogCard({ session }: { session: SessionView }) {
       {log.data?.truncated ? <p className="mb-2 text-sm text-ink3">{t("log.truncated", { lines: logLines })}</p> : null}
       {log.isError ? <Failed error={log.error} retry={log.refetch} /> : null}
       {text ? (
-        <LogText text={text} following={following && live} onFollow={setFollowing} label={t("log.title")} />
+        <LogText text={text} live={live} following={following} onFollow={setFollowing} label={t("log.title")} />
       ) : (
         <p className="flex items-center gap-2.5 rounded-md bg-sunk px-4 py-6 text-ink2">
           <ScrollText aria-hidden className="size-4.5 shrink-0 text-ink3" />
@@ -63,9 +63,15 @@ export function SessionLogCard({ session }: { session: SessionView }) {
   );
 }
 
-type TextProps = { text: string; following: boolean; onFollow: (following: boolean) => void; label: string };
+type TextProps = {
+  text: string;
+  live: boolean;
+  following: boolean;
+  onFollow: (following: boolean) => void;
+  label: string;
+};
 
-function LogText({ text, following, onFollow, label }: TextProps) {
+function LogText({ text, live, following, onFollow, label }: TextProps) {
   const t = useTranslations("sessions");
   const box = useRef<HTMLPreElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new text is what moves the view.
@@ -76,7 +82,7 @@ function LogText({ text, following, onFollow, label }: TextProps) {
     const element = box.current;
     if (!element) return;
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < nearEnd;
-    if (following && !atEnd) onFollow(false);
+    if (live && following && !atEnd) onFollow(false);
   };
   return (
     <div className="relative">
@@ -92,12 +98,8 @@ function LogText({ text, following, onFollow, label }: TextProps) {
       >
         {text}
       </pre>
-      {following ? null : (
-        <Button
-          size="sm"
-          className="absolute right-4 bottom-3 max-sm:hidden"
-          onClick={() => box.current?.scrollTo({ top: box.current.scrollHeight })}
-        >
+      {following || !live ? null : (
+        <Button size="sm" className="absolute right-4 bottom-3 max-sm:hidden" onClick={() => onFollow(true)}>
           <ArrowDownToLine aria-hidden />
           {t("log.end")}
         </Button>

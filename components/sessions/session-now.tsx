@@ -6,7 +6,6 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { plain } from "@/components/sessions/describe";
 import { OpenWhenReady } from "@/components/sessions/open-when-ready";
-import { LaunchAgainButton, OpenButton } from "@/components/sessions/session-actions";
 import { endTone } from "@/components/sessions/state-chip";
 import { Facts } from "@/components/ui/facts";
 import { Notice } from "@/components/ui/notice";
@@ -49,18 +48,25 @@ const tones = {
   calm: "bg-sunk text-ink2",
 } as const;
 
-type PanelProps = { tone: keyof typeof tones; icon: ReactNode; title: ReactNode; text?: ReactNode; children?: ReactNode; action?: ReactNode };
+type PanelProps = {
+  tone: keyof typeof tones;
+  icon: ReactNode;
+  title: ReactNode;
+  text?: ReactNode;
+  children?: ReactNode;
+};
 
-function Panel({ tone, icon, title, text, children, action }: PanelProps) {
+function Panel({ tone, icon, title, text, children }: PanelProps) {
   return (
     <section className="card grid gap-4 p-4 sm:p-5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
-        <span className={clsx("grid size-11 shrink-0 place-items-center rounded-full [&_svg]:size-5.5", tones[tone])}>{icon}</span>
+        <span className={clsx("grid size-11 shrink-0 place-items-center rounded-full [&_svg]:size-5.5", tones[tone])}>
+          {icon}
+        </span>
         <div className="min-w-0 flex-1 basis-56">
           <h2 className="text-lg font-semibold">{title}</h2>
           {text ? <p className="text-ink2">{text}</p> : null}
         </div>
-        {action}
       </div>
       {children}
     </section>
@@ -75,7 +81,6 @@ function Ready({ session }: Props) {
       icon={<Check aria-hidden />}
       title={t("ready.title", { template: session.templateTitle })}
       text={t("ready.text", { account: session.unixAccount, node: session.node ?? session.cluster })}
-      action={<OpenButton session={session} size="lg" className="max-sm:w-full" />}
     />
   );
 }
@@ -87,13 +92,19 @@ function Waiting({ session }: Props) {
   return (
     <Panel tone="wait" icon={<Hourglass aria-hidden />} title={plain(queue.reason)} text={t("waiting.text")}>
       <div className="grid gap-4 border-line border-t pt-4 sm:grid-cols-3">
-        <Figure name={t("waiting.position")} value={queue.position ? t("waiting.nth", { position: queue.position }) : t("unknown")} />
+        <Figure
+          name={t("waiting.position")}
+          value={queue.position ? t("waiting.nth", { position: queue.position }) : t("unknown")}
+        />
         <Figure
           name={t("waiting.start")}
           value={queue.expectedStartAt ? <Clock at={queue.expectedStartAt} /> : t("unknown")}
           note={queue.expectedStartAt ? <When at={queue.expectedStartAt} /> : null}
         />
-        <Figure name={t("waiting.words")} value={queue.words ? <code className="font-mono text-base">{plain(queue.words)}</code> : "–"} />
+        <Figure
+          name={t("waiting.words")}
+          value={queue.words ? <code className="font-mono text-base">{plain(queue.words)}</code> : "–"}
+        />
       </div>
       <OpenWhenReady session={session} />
     </Panel>
@@ -112,7 +123,7 @@ function Figure({ name, value, note }: { name: string; value: ReactNode; note?: 
 
 function OnTheWay({ session }: Props) {
   const t = useTranslations("sessions");
-  const spinner = <LoaderCircle aria-hidden className="animate-spin [animation-duration:1.8s]" />;
+  const spinner = <LoaderCircle aria-hidden className="motion-safe:animate-spin [animation-duration:1.8s]" />;
   return (
     <Panel tone="info" icon={spinner} title={can(session, "open").reason} text={t(`onTheWay.${session.state}`)}>
       {session.stopRequestedAt ? null : <OpenWhenReady session={session} />}
@@ -127,10 +138,11 @@ function Ended({ session }: Props) {
   return (
     <Panel
       tone={bad ? "bad" : "calm"}
-      icon={bad ? endReason === "rejected" ? <ShieldAlert aria-hidden /> : <OctagonX aria-hidden /> : <Square aria-hidden />}
+      icon={
+        bad ? endReason === "rejected" ? <ShieldAlert aria-hidden /> : <OctagonX aria-hidden /> : <Square aria-hidden />
+      }
       title={endReason ? t(`end.${endReason}`) : t("state.ended")}
       text={endDetail ? plain(endDetail) : null}
-      action={<LaunchAgainButton session={session} className="max-sm:w-full" />}
     >
       {endWords || (bad && native) ? (
         <div className="grid gap-2 rounded-md bg-sunk p-3.5">

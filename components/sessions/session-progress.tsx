@@ -53,7 +53,11 @@ function NextLine({ session }: { session: SessionView }) {
     );
   if (endedAt) {
     const ran = lasted(startedAt, endedAt);
-    return <p className="line-clamp-2 text-sm text-ink3">{endDetail ? plain(endDetail) : ran ? t("ran", { time: ran }) : null}</p>;
+    return (
+      <p className="line-clamp-2 text-sm text-ink3">
+        {endDetail ? plain(endDetail) : ran ? t("ran", { time: ran }) : null}
+      </p>
+    );
   }
   return <p className="text-sm text-ink3">{can(session, "open").reason}</p>;
 }

@@ -13,7 +13,7 @@ import type { SessionView } from "@/lib/sessions/schema";
 export function SessionRow({ session }: { session: SessionView }) {
   const describe = useAmounts();
   return (
-    <li className="group relative grid grid-cols-[2.5rem_minmax(0,1fr)] items-center gap-x-3.5 gap-y-3 px-4 py-4 transition-colors hover:bg-sunk/45 sm:grid-cols-[2.5rem_minmax(0,1.25fr)_minmax(0,1.2fr)_auto] sm:px-5">
+    <li className="group relative grid grid-cols-[2.5rem_minmax(0,1fr)] items-center gap-x-3.5 gap-y-3 px-4 py-4 transition-colors hover:bg-sunk/45 sm:grid-cols-[2.5rem_minmax(0,1.15fr)_minmax(0,1.2fr)_11.5rem] sm:px-5">
       <TemplateIcon name={session.template} />
       <div className="min-w-0">
         <Link
@@ -39,8 +39,8 @@ export function SessionRow({ session }: { session: SessionView }) {
         <SessionProgress session={session} />
       </div>
       {/* Above the row's own link, which covers everything else. */}
-      <div className="relative max-sm:col-span-2 sm:min-w-24 sm:justify-self-end">
-        <UsefulAction session={session} className="w-full" />
+      <div className="relative max-sm:col-span-2 sm:justify-self-end">
+        <UsefulAction session={session} className="w-full sm:min-w-24" />
       </div>
     </li>
   );

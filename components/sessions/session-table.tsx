@@ -10,7 +10,9 @@ import { When } from "@/components/ui/when";
 import { paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
 
-const columns = ["session", "progress", "where", "asked", "since"] as const;
+const columns = ["session", "progress", "asked", "since"] as const;
+
+const widths = { session: "w-[31%]", progress: "w-[29%]", asked: "", since: "w-[13%]" } as const;
 
 /** The dense form of the list, for wide screens. */
 export function SessionTable({ sessions }: { sessions: SessionView[] }) {
@@ -20,18 +22,11 @@ export function SessionTable({ sessions }: { sessions: SessionView[] }) {
       <thead className="border-line border-b bg-sunk/50 text-xs text-ink3">
         <tr>
           {columns.map((column) => (
-            <th
-              key={column}
-              scope="col"
-              className={
-                { session: "w-[27%]", progress: "w-[26%]", where: "w-[15%]", asked: "", since: "w-[11%]" }[column] +
-                " px-3 py-2 font-semibold first:pl-5"
-              }
-            >
+            <th key={column} scope="col" className={`${widths[column]} px-3 py-2 font-semibold first:pl-5`}>
               {t(`column.${column}`)}
             </th>
           ))}
-          <th scope="col" className="w-44 px-3 py-2 pr-5">
+          <th scope="col" className="w-52 px-3 py-2 pr-5">
             <span className="sr-only">{t("column.action")}</span>
           </th>
         </tr>
@@ -56,14 +51,15 @@ function TableRow({ session }: { session: SessionView }) {
             <Link href={paths.session(session.id)} className="block truncate font-semibold hover:underline">
               {sessionName(session)}
             </Link>
-            <span className="block truncate text-sm text-ink3">{session.templateTitle}</span>
+            <span className="block truncate text-sm text-ink3">
+              {session.templateTitle} · {place(session)}
+            </span>
           </div>
         </div>
       </th>
       <td className="px-3 py-3">
         <SessionProgress session={session} />
       </td>
-      <td className="px-3 py-3 text-sm text-ink2">{place(session)}</td>
       <td className="px-3 py-3 text-sm text-ink2">{describe(session.request)}</td>
       <td className="px-3 py-3 text-sm text-ink2">
         <When at={session.endedAt ?? session.submittedAt} />

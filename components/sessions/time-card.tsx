@@ -26,7 +26,9 @@ export function TimeCard({ session }: { session: SessionView }) {
   return (
     <Card title={t("time.title")}>
       <p className="mb-2.5 flex items-baseline gap-2">
-        <span className={left.tone === "accent" ? "text-xl font-[640]" : "text-xl font-[640] text-wait"}>{left.text}</span>
+        <span className={left.tone === "accent" ? "text-xl font-[640]" : "text-xl font-[640] text-wait"}>
+          {left.text}
+        </span>
         <span className="text-ink2">{t("time.left")}</span>
       </p>
       <Meter share={left.share} tone={left.tone} label={t("time.used")} className="h-2" />

@@ -22,14 +22,27 @@ export function TimelineCard({ session }: { session: SessionView }) {
     <Card title={t("timeline.title")}>
       <ol>
         {all.map((moment, index) => (
-          <li key={moment.kind} className="group relative grid grid-cols-[1rem_minmax(0,1fr)_auto] gap-x-2.5 pb-3.5 last:pb-0">
-            <span aria-hidden className="absolute top-3 bottom-[-0.75rem] left-[0.4375rem] w-px bg-line2 group-last:hidden" />
-            <span aria-hidden className={clsx("relative mt-1.5 ml-[0.1875rem] size-2.5 rounded-full", marks[moment.mark])} />
+          <li
+            key={moment.kind}
+            className="group relative grid grid-cols-[1rem_minmax(0,1fr)_auto] gap-x-2.5 pb-3.5 last:pb-0"
+          >
+            <span
+              aria-hidden
+              className="absolute top-3 bottom-[-0.75rem] left-[0.4375rem] w-px bg-line2 group-last:hidden"
+            />
+            <span
+              aria-hidden
+              className={clsx("relative mt-1.5 ml-[0.1875rem] size-2.5 rounded-full", marks[moment.mark])}
+            />
             <span className={moment.mark === "next" ? "text-ink3" : undefined}>
-              {t(`timeline.${moment.kind}`, { node: session.node ?? session.cluster })}
+              {moment.kind === "started" && !moment.at
+                ? t("timeline.start")
+                : t(`timeline.${moment.kind}`, { node: session.node ?? session.cluster })}
               <Took from={all[index - 1]?.at ?? null} to={moment.at} />
             </span>
-            <span className="text-sm text-ink3">{moment.at ? <Clock at={moment.at} seconds /> : t("timeline.next")}</span>
+            <span className="text-sm text-ink3">
+              {moment.at ? <Clock at={moment.at} seconds /> : t("timeline.next")}
+            </span>
           </li>
         ))}
       </ol>

@@ -15,7 +15,9 @@ const order = ["asked", "queued", "started", "ready"] as const;
 export function moments(session: SessionView): Moment[] {
   const { submittedAt, queuedAt, startedAt, readyAt, stopRequestedAt, endedAt } = session;
   const at = { asked: submittedAt, queued: queuedAt, started: startedAt, ready: readyAt };
-  const happened = order.filter((kind) => at[kind] !== null).map((kind): Moment => ({ kind, at: at[kind], mark: "done" }));
+  const happened = order
+    .filter((kind) => at[kind] !== null)
+    .map((kind): Moment => ({ kind, at: at[kind], mark: "done" }));
   if (stopRequestedAt) happened.push({ kind: "stopRequested", at: stopRequestedAt, mark: "done" });
   if (endedAt) {
     const bad = endTone(session.endReason) === "bad";

@@ -1,11 +1,12 @@
 "use client";
 // Everything that can be launched, with where it can run; what cannot run somewhere says what is missing and what to do.
 import { useQuery } from "@tanstack/react-query";
-import { CircleCheck, CircleSlash, PackageOpen, Timer } from "lucide-react";
+import { CircleCheck, CircleSlash, MessageCircleQuestion, PackageOpen, Timer } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { clusters } from "@/components/clusters/queries";
 import { Failed } from "@/components/frame/failed";
+import { me } from "@/components/people/queries";
 import { useAmounts } from "@/components/sessions/use-amounts";
 import { templates } from "@/components/templates/queries";
 import { TemplateIcon } from "@/components/templates/template-icon";
@@ -31,7 +32,23 @@ export function Gallery() {
       {known.data?.map((template) => (
         <TemplateCard key={template.name} template={template} />
       ))}
+      {known.data ? <MissingCard /> : null}
     </ul>
+  );
+}
+
+/** The way to what is not there. */
+function MissingCard() {
+  const t = useTranslations("templates");
+  const person = useQuery(me);
+  return (
+    <li className="dots grid content-center justify-items-center gap-1 rounded-lg border border-line2 border-dashed p-5 text-center">
+      <MessageCircleQuestion aria-hidden className="mb-1 size-6 text-ink3" />
+      <p className="font-semibold">{t("missing.title")}</p>
+      <p className="max-w-60 text-ink2 text-sm">
+        {t("missing.text", { support: person.data?.instance.support ?? "" })}
+      </p>
+    </li>
   );
 }
 
@@ -72,14 +89,19 @@ function Availability({ template }: { template: TemplateView }) {
           {available === false ? (
             <CircleSlash aria-hidden className="mt-0.5 size-4 shrink-0 text-wait" />
           ) : (
-            <CircleCheck aria-hidden className={available ? "mt-0.5 size-4 shrink-0 text-ok" : "mt-0.5 size-4 shrink-0 text-ink3"} />
+            <CircleCheck
+              aria-hidden
+              className={available ? "mt-0.5 size-4 shrink-0 text-ok" : "mt-0.5 size-4 shrink-0 text-ink3"}
+            />
           )}
           <span>
             {available === null ? t("notProbed", { cluster: title(cluster) }) : null}
             {available ? t("availableOn", { cluster: title(cluster) }) : null}
             {available === false ? (
               <>
-                <span className="font-semibold text-wait">{t("missingOn", { cluster: title(cluster), missing: missing ?? "" })}</span>
+                <span className="font-semibold text-wait">
+                  {t("missingOn", { cluster: title(cluster), missing: missing ?? "" })}
+                </span>
                 <span className="block text-ink3">{hint}</span>
               </>
             ) : null}

@@ -43,7 +43,10 @@ function QuickTile({ tile }: { tile: Tile }) {
     <li className="card group relative grid content-start gap-2.5 p-4 transition-[border-color] hover:border-accent">
       <span className="flex items-start justify-between">
         <TemplateIcon name={tile.template.name} />
-        <ArrowRight aria-hidden className="size-4 text-ink3 transition-transform group-hover:translate-x-0.5 group-hover:text-accent" />
+        <ArrowRight
+          aria-hidden
+          className="size-4 text-ink3 transition-transform motion-safe:group-hover:translate-x-0.5 group-hover:text-accent"
+        />
       </span>
       <div className="min-w-0">
         <Link href={href} className="block truncate font-semibold after:absolute after:inset-0 after:content-['']">

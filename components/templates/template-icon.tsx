@@ -2,7 +2,7 @@
 import clsx from "clsx";
 import { api } from "@/lib/paths";
 
-const sizes = { md: "size-10 rounded-lg p-2", lg: "size-12 rounded-lg p-2.5", sm: "size-7 rounded-md p-1" } as const;
+const sizes = { md: "size-10 rounded-lg p-1.5", lg: "size-13 rounded-lg p-2", sm: "size-7 rounded-md p-0.5" } as const;
 
 export function TemplateIcon({ name, size = "md" }: { name: string; size?: keyof typeof sizes }) {
   return (

@@ -31,7 +31,12 @@ export function CreateToken({ open, onClose }: Props) {
   };
   const made = create.data;
   return (
-    <Dialog open={open} onClose={close} title={made ? t("madeTitle", { name: made.name }) : t("create")} className="max-w-lg">
+    <Dialog
+      open={open}
+      onClose={close}
+      title={made ? t("madeTitle", { name: made.name }) : t("create")}
+      className="max-w-lg"
+    >
       {made ? (
         <Secret secret={made.secret} onDone={close} />
       ) : (

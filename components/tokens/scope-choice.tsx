@@ -20,7 +20,8 @@ export function ScopeChoice({ scopes, onChange, problems }: Props) {
   const t = useTranslations("tokens");
   // Object.keys of a record of scopes are scopes.
   const names = Object.keys(all) as Scope[];
-  const toggle = (name: Scope, on: boolean) => onChange(names.filter((other) => (other === name ? on : scopes.includes(other))));
+  const toggle = (name: Scope, on: boolean) =>
+    onChange(names.filter((other) => (other === name ? on : scopes.includes(other))));
   return (
     <fieldset className="grid gap-1.5">
       <legend className="mb-1.5 text-sm font-semibold">{t("scopes")}</legend>

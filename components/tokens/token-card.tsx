@@ -74,7 +74,12 @@ function TokenRow({ token }: { token: TokenView }) {
           )}
         </span>
       </p>
-      <Button look="danger" size="sm" aria-label={t("revokeOne", { name: token.name })} onClick={() => setRevoking(true)}>
+      <Button
+        look="danger"
+        size="sm"
+        aria-label={t("revokeOne", { name: token.name })}
+        onClick={() => setRevoking(true)}
+      >
         {t("revoke")}
       </Button>
       <RevokeToken token={token} open={revoking} onClose={() => setRevoking(false)} />

@@ -15,6 +15,11 @@ export function useFieldControl() {
   return ids ? { id: ids.input, "aria-describedby": ids.described, "aria-invalid": ids.invalid || undefined } : {};
 }
 
+/** A control inside a field that is not the one the field's label names. */
+export function OutsideField({ children }: { children: ReactNode }) {
+  return <FieldIds value={null}>{children}</FieldIds>;
+}
+
 type Props = {
   label: ReactNode;
   hint?: ReactNode;
@@ -74,7 +79,9 @@ const boxed =
   "h-9 w-full min-w-0 rounded-md border border-line2 bg-panel px-3 text-ink transition-colors hover:border-ink3 aria-invalid:border-bad max-sm:h-11 max-sm:text-[16px]";
 
 export function Input({ className, ...rest }: ComponentProps<"input">) {
-  return <input autoComplete="off" spellCheck={false} {...useFieldControl()} {...rest} className={clsx(boxed, className)} />;
+  return (
+    <input autoComplete="off" spellCheck={false} {...useFieldControl()} {...rest} className={clsx(boxed, className)} />
+  );
 }
 
 /** A number with its unit inside the box. */
@@ -96,7 +103,11 @@ export function Select({ className, children, ...rest }: ComponentProps<"select"
       <select {...useFieldControl()} {...rest} className={clsx(boxed, "appearance-none truncate pr-8")}>
         {children}
       </select>
-      <svg aria-hidden="true" viewBox="0 0 16 16" className="pointer-events-none absolute top-1/2 right-2.5 size-4 -translate-y-1/2 text-ink3">
+      <svg
+        aria-hidden="true"
+        viewBox="0 0 16 16"
+        className="pointer-events-none absolute top-1/2 right-2.5 size-4 -translate-y-1/2 text-ink3"
+      >
         <path d="M4.5 6.5 8 10l3.5-3.5" fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />
       </svg>
     </div>

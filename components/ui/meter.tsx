@@ -21,7 +21,7 @@ export function Meter({ share, label, tone = "accent", className }: Props) {
     <div {...spoken} className={clsx("h-1.5 overflow-hidden rounded-full bg-sunk", className)}>
       <div
         data-fill
-        className={clsx("h-full rounded-full transition-[width] duration-500", fills[tone])}
+        className={clsx("h-full rounded-full motion-safe:transition-[width] motion-safe:duration-500", fills[tone])}
         style={{ width: `${percent}%` }}
       />
     </div>

@@ -4,17 +4,19 @@ import { intlFormatDistance } from "date-fns/intlFormatDistance";
 import { useLocale } from "next-intl";
 import { useNow } from "@/components/ui/now";
 
-/** "22 Nov 2026, 10:42:13 GMT": exact, in the reader's own time zone. */
-export function exactTime(at: string, locale: string): string {
-  return new Date(at).toLocaleString(locale, { dateStyle: "medium", timeStyle: "long" });
+// Clocks and dates follow the browser's own region and time zone; only words follow the language of the pages.
+
+/** "22 Nov 2026, 10:42:13 GMT": exact. */
+export function exactTime(at: string): string {
+  return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
 }
 
 /** "10:42", or "Thu, 26 Nov, 10:42" when it is not within half a day of `now`. */
-export function clockTime(at: string, locale: string, now: number): string {
+export function clockTime(at: string, now: number): string {
   const date = new Date(at);
   const near = Math.abs(date.getTime() - now) < 12 * 3_600_000;
   const day = near ? {} : ({ weekday: "short", day: "numeric", month: "short" } as const);
-  return date.toLocaleString(locale, { ...day, hour: "2-digit", minute: "2-digit" });
+  return date.toLocaleString(undefined, { ...day, hour: "2-digit", minute: "2-digit" });
 }
 
 /** "5 min ago", "in 2 h". */
@@ -23,7 +25,7 @@ export function When({ at }: { at: string }) {
   const now = useNow();
   const text = intlFormatDistance(new Date(at), now, { locale, style: "short" });
   return (
-    <time dateTime={at} title={exactTime(at, locale)}>
+    <time dateTime={at} title={exactTime(at)}>
       {text}
     </time>
   );
@@ -31,11 +33,10 @@ export function When({ at }: { at: string }) {
 
 /** "10:42"; with seconds where order matters. */
 export function Clock({ at, seconds = false }: { at: string; seconds?: boolean }) {
-  const locale = useLocale();
   const now = useNow();
-  const text = seconds ? new Date(at).toLocaleTimeString(locale) : clockTime(at, locale, now);
+  const text = seconds ? new Date(at).toLocaleTimeString() : clockTime(at, now);
   return (
-    <time dateTime={at} title={exactTime(at, locale)} className="whitespace-nowrap">
+    <time dateTime={at} title={exactTime(at)} className="whitespace-nowrap">
       {text}
     </time>
   );
