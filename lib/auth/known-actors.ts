@@ -30,7 +30,7 @@ function tell(userId: string, loginId: string | null): void {
 export function forget(userId: string | null): void {
   const { entries } = known();
   for (const [key, entry] of entries) {
-    // An answer still on its way may be of before the change: forgotten too.
+    // Of nobody, or still on its way and perhaps of before the change: forgotten too.
     if (userId === null || entry.userId === userId || entry.userId === undefined) entries.delete(key);
   }
 }
@@ -58,7 +58,7 @@ function ask(key: string, look: () => Promise<Found>): Entry {
   entries.set(key, entry);
   entry.found.then(
     (found) => {
-      entry.userId = found?.actor.userId ?? "nobody";
+      entry.userId = found?.actor.userId;
     },
     // A database that is away is no answer: the next request asks again.
     () => entries.delete(key),

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { useDatabase } from "@/dev/test-database";
+import { recordEvent, visible } from "@/lib/audit/record-event";
+import { db, transaction } from "@/lib/db";
+
+useDatabase();
+
+const system = { kind: "system" } as const;
+const read = (id: string) => db().event.findMany({ where: { subjectId: id } });
+
+describe("an event", () => {
+  it("is there exactly when its transaction is", async () => {
+    const record = (id: string, fails: boolean) =>
+      transaction(async (tx) => {
+        await recordEvent(tx, { actor: system, action: "thing.done", subject: { kind: "thing", id } });
+        if (fails) throw new Error("no");
+      });
+    await record("committed", false);
+    await expect(record("undone", true)).rejects.toThrow("no");
+    expect(await read("committed")).toHaveLength(1);
+    expect(await read("undone")).toHaveLength(0);
+  });
+
+  it("says who acted, and with which token", async () => {
+    const actor = { kind: "token", userId: "u1", name: "A", roles: [], groups: [], via: "t1", scopes: [] } as const;
+    const given = {
+      actor: { ...actor, roles: [], groups: [] },
+      action: "thing.done",
+      subject: { kind: "thing", id: "by-token" },
+    };
+    await transaction((tx) => recordEvent(tx, given));
+    expect(await read("by-token")).toMatchObject([{ actorKind: "token", actorId: "u1", data: { token: "t1" } }]);
+  });
+
+  it("P7: holds control characters visibly, and every value that JSON or the database would not take", async () => {
+    const data = {
+      name: "x\n2026-11-22 admin\u001b[2J\u0000",
+      odd: [Number.NaN, undefined, null, "\u2028", "\ud800"],
+      "key\n": { inner: "\u202etxt" },
+      left: undefined,
+    };
+    await transaction((tx) =>
+      recordEvent(tx, { actor: system, action: "a.b", subject: { kind: "thing", id: "odd" }, data }),
+    );
+    const [event] = await read("odd");
+    expect(event?.data).toEqual({
+      name: "x\\u000a2026-11-22 admin\\u001b[2J\\u0000",
+      odd: ["NaN", null, null, "\\u2028", "\\ud800"],
+      "key\\u000a": { inner: "\\u202etxt" },
+    });
+  });
+});
+
+it("leaves ordinary text of any language alone", () => {
+  const text = "Zoë · 東京 · עברית · 👩‍🔬 · a\\b";
+  expect(visible(text)).toBe(text);
+});
