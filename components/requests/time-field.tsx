@@ -42,11 +42,11 @@ export function TimeField() {
         </div>
         <OutsideField>
           <UnitSelect
-          value={unit}
-          onChange={setUnit}
-          label={t("time.unit")}
-          options={{ hours: t("time.hours"), minutes: t("time.minutes") }}
-        />
+            value={unit}
+            onChange={setUnit}
+            label={t("time.unit")}
+            options={{ hours: t("time.hours"), minutes: t("time.minutes") }}
+          />
         </OutsideField>
         <div className="flex flex-wrap gap-1 sm:ml-2">
           {usual

@@ -24,7 +24,10 @@ export function Chip({ tone, icon: Icon, children, spin = false, className }: Pr
         className,
       )}
     >
-      <Icon aria-hidden className={clsx("size-3.5 shrink-0", spin && "motion-safe:animate-spin [animation-duration:2.4s]")} />
+      <Icon
+        aria-hidden
+        className={clsx("size-3.5 shrink-0", spin && "motion-safe:animate-spin [animation-duration:2.4s]")}
+      />
       {children}
     </span>
   );
