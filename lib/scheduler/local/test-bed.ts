@@ -54,10 +54,13 @@ export function makeBed(options: Partial<LocalOptions> = {}) {
     for (const it of await scheduler.jobs({})) {
       if (it.state !== "ended") await scheduler.control(it.owner, it.id, { kind: "cancel" });
     }
+    const jobs = await scheduler.jobs({});
     await eventually(async () => {
       expect((await scheduler.jobs({})).filter(({ state }) => state !== "ended")).toEqual([]);
       expect(processesOf(root)).toEqual([]);
     });
+    const cgroups = jobs.flatMap(({ id }) => readJson(join(stateDir, "jobs", id, "process.json"))?.cgroup?.path ?? []);
+    expect(cgroups.filter((path) => existsSync(path))).toEqual([]);
     rmSync(root, { recursive: true, force: true });
   }
 

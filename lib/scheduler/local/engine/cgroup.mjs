@@ -2,8 +2,9 @@
 // A memory cgroup for one job, where the account may make one. Both interfaces of the kernel: version 2
 // (admin-guide/cgroup-v2) and the older memory controller (admin-guide/cgroup-v1/memory).
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { readText } from "./disk.mjs";
 
 /** @typedef {{ path: string, version: 1 | 2 }} Cgroup */
@@ -14,23 +15,39 @@ const BYTES_PER_MIB = 1024 * 1024;
  * Makes a cgroup `name` with that limit, or returns null when this account may not. Tried in order: `parent` (a
  * delegated directory, if any; "none" is none at all), this process's own cgroup and the one around it, the top.
  * @param {{ name: string, memoryMiB: number, parent?: string | null }} wanted
+ * @param {(cgroup: Cgroup) => void} announce is told of each before it is made, so that a killed caller leaves a trace
  * @returns {Cgroup | null}
  */
-export function makeCgroup({ name, memoryMiB, parent }) {
+export function makeCgroup({ name, memoryMiB, parent }, announce) {
   if (parent === "none") return null;
-  for (const place of places(parent)) {
-    const path = join(place.path, name);
-    try {
-      if (place.version === 2) enableMemory(place.path);
-      mkdirSync(path);
-    } catch {
-      continue;
-    }
-    const cgroup = { path, version: place.version };
-    if (setLimit(cgroup, memoryMiB) && canEnter(cgroup)) return cgroup;
+  const wanted = places(parent).map(({ path, version }) => ({ path: join(path, name), version }));
+  for (const cgroup of wanted.filter((it) => isWritable(dirname(it.path)))) {
+    announce(cgroup);
+    if (make(cgroup) && setLimit(cgroup, memoryMiB) && canEnter(cgroup)) return cgroup;
     removeCgroup(cgroup);
   }
   return null;
+}
+
+/** @param {string} path */
+function isWritable(path) {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {Cgroup} cgroup */
+function make({ path, version }) {
+  try {
+    if (version === 2) enableMemory(dirname(path));
+    mkdirSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -163,6 +180,14 @@ export function removeCgroup(cgroup) {
     }
   }
   return tree(cgroup.path).length === 0;
+}
+
+/**
+ * Removes it as soon as the kernel lets go of the processes that ended in it: a moment, at most a second.
+ * @param {Cgroup | null} cgroup
+ */
+export async function discardCgroup(cgroup) {
+  for (let tries = 0; !removeCgroup(cgroup) && tries < 20; tries += 1) await delay(50);
 }
 
 /**

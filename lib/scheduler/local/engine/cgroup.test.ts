@@ -7,7 +7,8 @@ import { cgroupBytes, cgroupPids, makeCgroup, oomKills, removeCgroup } from "./c
 
 let parent: string;
 const put = (path: string, text: string) => writeFileSync(join(parent, path), text);
-const make = () => makeCgroup({ name: "job", memoryMiB: 3, parent });
+const announced: string[] = [];
+const make = () => makeCgroup({ name: "job", memoryMiB: 3, parent }, ({ path }) => announced.push(path));
 beforeEach(() => {
   parent = mkdtempSync(join(tmpdir(), "berth-cgroup-"));
   put("cgroup.controllers", "cpu memory pids\n");
@@ -18,6 +19,7 @@ afterEach(() => rmSync(parent, { recursive: true, force: true }));
 describe("a cgroup of version 2", () => {
   it("is limited in bytes, without swap", () => {
     expect(make()).toEqual({ path: join(parent, "job"), version: 2 });
+    expect(announced).toContain(join(parent, "job"));
     expect(readFileSync(join(parent, "job/memory.max"), "utf8")).toBe("3145728");
     expect(readFileSync(join(parent, "job/memory.swap.max"), "utf8")).toBe("0");
   });
@@ -48,7 +50,7 @@ describe("a cgroup of version 2", () => {
 
 describe("without a cgroup", () => {
   it("makes none when told so, and there is nothing to list or to remove", () => {
-    expect(makeCgroup({ name: "job", memoryMiB: 3, parent: "none" })).toBeNull();
+    expect(makeCgroup({ name: "job", memoryMiB: 3, parent: "none" }, () => undefined)).toBeNull();
     expect([cgroupPids(null), removeCgroup(null)]).toEqual([[], true]);
   });
 });

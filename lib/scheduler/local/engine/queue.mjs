@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { cgroupPids, removeCgroup } from "./cgroup.mjs";
+import { cgroupPids, discardCgroup } from "./cgroup.mjs";
 import { createJson, readText } from "./disk.mjs";
 import { bootId, identify, isAlive } from "./identity.mjs";
 import { withLock } from "./lock.mjs";
@@ -150,7 +150,7 @@ function launch(stateDir, job, machine) {
 async function endLost(stateDir, job) {
   const restarted = job.supervisor?.process.bootId !== bootId();
   if (!restarted && !(await killLeftovers(job))) return; // some will not die yet: the next run tries again
-  removeCgroup(job.process?.cgroup ?? null);
+  await discardCgroup(job.process?.cgroup ?? null);
   if (job.record.cancel) return recordEnd(stateDir, job, { end: "cancelled", words: cancelWords(job) });
   const words = restarted
     ? "the machine was restarted while the job ran"

@@ -5,7 +5,7 @@ import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { cgroupPids, makeCgroup, removeCgroup } from "./cgroup.mjs";
+import { cgroupPids, discardCgroup, makeCgroup, removeCgroup } from "./cgroup.mjs";
 import { readJson, readText, writeJson } from "./disk.mjs";
 import { identify, TICKS_PER_SECOND } from "./identity.mjs";
 import { followMembers } from "./members.mjs";
@@ -36,7 +36,7 @@ export async function runJob({ stateDir, job, alarm }) {
   running.note({ stopping: verdict.end });
   const left = await stop(running, verdict.graceSeconds);
   const exit = running.exit() ?? { code: null, signal: null };
-  for (let tries = 0; !removeCgroup(running.cgroup) && tries < 20; tries += 1) await delay(50);
+  await discardCgroup(running.cgroup);
   return {
     end: verdict.end,
     words: left === 0 ? verdict.words : `${verdict.words}; ${left} of its processes could not be killed`,
@@ -56,12 +56,13 @@ function begin(stateDir, job) {
   const { directory, memoryMiB } = job.record;
   const parent = readMachine(stateDir).cgroupParent;
   const name = `berth-local-${process.pid}-${job.id}`;
-  const cgroup = makeCgroup({ name, memoryMiB, parent });
+  const note = noteTaker(stateDir, job.id);
+  note({ cgroup: null, main: null, stopping: null });
+  // Before it is made: whoever has to clean up after us must know of it.
+  const cgroup = makeCgroup({ name, memoryMiB, parent }, (announced) => note({ cgroup: announced }));
   const meter = memoryMeter({ cgroup, limitMiB: memoryMiB });
   const members = followMembers({ directory, cgroupPids: () => cgroupPids(cgroup) });
-  const note = noteTaker(stateDir, job.id);
-  // Before the start: whoever has to clean up after us must know of the cgroup.
-  note({ cgroup, memoryBy: meter.name, main: null, stopping: null });
+  note({ cgroup, memoryBy: meter.name });
   try {
     const { pid, exited, exit } = spawnScript(job.record, cgroup ? join(cgroup.path, "cgroup.procs") : "");
     const main = pid ? identify(pid) : null;
