@@ -187,6 +187,27 @@ describe("Slurm", { timeout: 120_000 }, () => {
     await shell("rm -rf ~/berth-contract", owner);
   });
 
+  it("knows for some minutes how a job ended even without accounting", async () => {
+    const bare = at(run, { accounting: false });
+    const { id, spec } = await start(engine, "exit-3");
+    await seen(engine, id, ({ state }) => state === "ended");
+    const past = await bare.history({ owner: "alice", ids: [id, "99999999"], since: new Date(Date.now() - 600_000) });
+    expect(past).toMatchObject([{ id, tag: spec.tag, end: "failed", native: { exitCode: 3 } }]);
+    expect(await bare.find("alice", spec.tag)).toBe(id);
+    expect(await bare.access("alice")).toMatchObject({ admitted: true, accounts: [] });
+  });
+
+  it("takes many jobs of one person at the same moment, each with its own directory", async () => {
+    const parent = `~/berth-contract/parallel-${newId()}`;
+    const specs = Array.from({ length: 6 }, () => specFor(engine, "exit-0", { partition: "closed" }));
+    const submitted = await Promise.all(
+      specs.map((spec) => scheduler.submit({ ...spec, directory: `${parent}/deeper/${spec.tag}` })),
+    );
+    const ids = submitted.map((answer) => (answer.outcome === "accepted" ? answer.jobId : answer.words));
+    expect(new Set(ids).size).toBe(6);
+    for (const id of ids) await scheduler.control("alice", id, { kind: "cancel" });
+  });
+
   it("requeues a running job under the same id", async () => {
     const { id, spec } = await start(engine, "wait");
     await seen(engine, id, ({ state }) => state === "running");
