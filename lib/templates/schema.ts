@@ -107,7 +107,8 @@ export const templateView = templateManifest
     parameters: true,
   })
   .extend({
-    icon: z.string().describe("SVG markup, sanitised when the template was loaded; path of an image endpoint"),
+    version: z.string().describe("The author's version and a hash of what would run"),
+    icon: z.string().describe("Path of the icon's image"),
     clusters: z.array(templateAvailability),
   });
 export type TemplateView = z.infer<typeof templateView>;

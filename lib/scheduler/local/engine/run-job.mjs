@@ -64,7 +64,7 @@ function begin(stateDir, job) {
   const members = followMembers({ directory, cgroupPids: () => cgroupPids(cgroup) });
   note({ cgroup, memoryBy: meter.name });
   try {
-    const { pid, exited, exit } = spawnScript(job.record, cgroup ? join(cgroup.path, "cgroup.procs") : "");
+    const { pid, exited, exit } = spawnScript(job, cgroup ? join(cgroup.path, "cgroup.procs") : "");
     const main = pid ? identify(pid) : null;
     members.setMain(main);
     // From here on the job runs, and a full disk must not end it: without these notes its marker still finds it.
@@ -87,14 +87,15 @@ function begin(stateDir, job) {
 const broken = (error) => ({ end: "node-failed", words: `its supervisor failed: ${error.message}`, graceSeconds: 0 });
 
 /**
- * @param {import("./records.mjs").JobRecord} record
+ * @param {StoredJob} job
  * @param {string} enterFile
  */
-function spawnScript({ directory, script, environment }, enterFile) {
+function spawnScript({ id, record }, enterFile) {
+  const { directory, script } = record;
   const log = openSync(join(directory, "log"), "a", 0o600);
   const argv = ["-c", ENTER, "sh", enterFile, "bash", join(directory, script)];
   // A cast because Next's types make NODE_ENV part of every environment, and this one is exactly the job's.
-  const env = /** @type {NodeJS.ProcessEnv} */ (environment);
+  const env = /** @type {NodeJS.ProcessEnv} */ ({ ...record.environment, BERTH_JOB_ID: id });
   const child = spawn("/bin/sh", argv, { cwd: directory, env, detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   /** @type {Exit | null} */
