@@ -2,6 +2,8 @@
 import { PortalError } from "@/lib/errors";
 
 const TOO_SLOW = Symbol("too slow");
+/** A longer timer would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export type Deadline = {
   signal: AbortSignal;
@@ -15,7 +17,7 @@ export type Deadline = {
 export function deadline(seconds: number, parent?: AbortSignal): Deadline {
   const controller = new AbortController();
   const stop = () => controller.abort(parent?.reason);
-  const timer = setTimeout(() => controller.abort(TOO_SLOW), seconds * 1000);
+  const timer = setTimeout(() => controller.abort(TOO_SLOW), Math.min(seconds * 1000, LONGEST_TIMER_MS));
   if (parent?.aborted) stop();
   parent?.addEventListener("abort", stop, { once: true });
   const stopClock = () => clearTimeout(timer);

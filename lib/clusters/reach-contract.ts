@@ -1,7 +1,9 @@
 // What every Reach promises, as tests: lib/clusters/local.test.ts and lib/ssh/exec.cluster.test.ts run the same.
 // Programs must run on the machine of the test, so that it can see whether they have ended.
 import { createHash, randomBytes } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -201,6 +203,21 @@ function describeStreams(reach: () => Reach, user: string): void {
     expect(isOver).toBe(false);
     expect((await buffer(stdout)).length).toBe(64 * MEBIBYTE);
     expect(text((await exit).stderr)).toBe("done\n");
+  });
+
+  it("slows down one that writes to stderr all the while, too", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "reach-pace-"));
+    chmodSync(dir, 0o777);
+    const count = join(dir, "count");
+    const script = 'for i in $(seq 300); do head -c 1048576 /dev/zero; echo e >&2; echo $i > "$1"; done';
+    const { stdout } = await start(["sh", "-c", script, "sh", count]);
+    const seen: string[] = [];
+    const hasStopped = () => seen.length > 2 && seen.at(-1) === seen.at(-2);
+    const read = () => (existsSync(count) ? readFileSync(count, "utf8") : "");
+    await expect.poll(() => seen.push(read()) > 0 && hasStopped(), { timeout: 15_000, interval: 400 }).toBe(true);
+    expect(Number(seen.at(-1))).toBeLessThan(24);
+    stdout.destroy();
+    rmSync(dir, { recursive: true, force: true });
   });
 
   it("outlives its start time-out, and ends when the caller gives up", async () => {

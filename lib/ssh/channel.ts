@@ -52,17 +52,17 @@ async function openOn(lease: Lease, request: ChannelRequest, seconds: number): P
   try {
     return await until(promise, patience.signal, () => TOO_SLOW);
   } catch (error) {
-    disposeLate(promise, lease);
     if (error === TOO_SLOW) {
+      disposeLate(promise, lease);
       if (request.signal.aborted) throw error;
       lease.noteSilent();
       return null;
     }
-    if (!connection.isOpen()) return null;
     // What ssh2 calls back with is an Error, with the reason that sshd gave.
-    const fault = request.refused(error as OpenFailure, connection);
+    const fault = connection.isOpen() ? request.refused(error as OpenFailure, connection) : null;
+    if (fault || !connection.isOpen()) lease.release();
+    else lease.releaseAsFull();
     if (fault) throw fault;
-    lease.noteFull();
     return null;
   } finally {
     patience.clear();

@@ -1,7 +1,7 @@
 // Who may log in where: against an sshd of each test, whose log tells what was tried.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -222,6 +222,25 @@ describe("several login nodes", () => {
       { host: sshd.host, port: sshd.port },
     ];
     expect(await who(reachOf(sshd, { hosts, handshakeTimeoutSeconds: 1 }))).toBe("alice");
+  });
+
+  it("fail over within five seconds from one that does not answer at all", async () => {
+    // A listener that accepts nobody: once its queue is full, the kernel drops what comes.
+    const script =
+      "import socket,sys\ns=socket.socket();s.bind(('127.0.0.1',0));s.listen(0);print(s.getsockname()[1],flush=True)\nsys.stdin.read()";
+    const deaf = spawn("python3", ["-c", script]);
+    closers.push(() => deaf.kill());
+    const port = Number(await new Promise((resolve) => deaf.stdout.once("data", resolve)));
+    const queue = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => {}));
+    closers.push(() => queue.forEach((socket) => void socket.destroy()));
+    const hosts = [
+      { host: "127.0.0.1", port },
+      { host: sshd.host, port: sshd.port },
+    ];
+    const startedAt = performance.now();
+    expect(await who(reachOf(sshd, { hosts }))).toBe("alice");
+    expect(performance.now() - startedAt).toBeGreaterThan(2500);
+    expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
   it("fail over from one with a wrong host key", async () => {

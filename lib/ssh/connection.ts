@@ -20,8 +20,8 @@ export type Connection = {
   openedAt: number;
   isOpen(): boolean;
   close(): void;
-  /** Runs `listener` once the connection is gone, however that came about. */
-  onEnd(listener: () => void): void;
+  /** Runs `listener` once the connection is gone, however that came about. Returns how to take it back. */
+  onEnd(listener: () => void): () => void;
 };
 
 export type DialSettings = Pick<
@@ -106,7 +106,7 @@ function connectConfig(identity: Identity, user: string, settings: DialSettings)
 
 function connectionOf(client: Client, sock: Socket, node: LoginNode): Connection {
   let isOpen = true;
-  const listeners: (() => void)[] = [];
+  const listeners = new Set<() => void>();
   const end = () => {
     if (!isOpen) return;
     isOpen = false;
@@ -123,8 +123,9 @@ function connectionOf(client: Client, sock: Socket, node: LoginNode): Connection
       setTimeout(() => sock.destroy(), CLOSE_SECONDS * 1000).unref();
     },
     onEnd: (listener) => {
-      if (isOpen) listeners.push(listener);
+      if (isOpen) listeners.add(listener);
       else listener();
+      return () => listeners.delete(listener);
     },
   };
 }

@@ -21,14 +21,10 @@ function killChannel(channel: ClientChannel): void {
 
 function shellOn({ channel, connection, release }: LeasedChannel): Shell {
   boundWindow(channel);
-  let isLost = false;
-  connection.onEnd(() => {
-    isLost = true;
-  });
   const gone = new Promise<{ wasConnectionLost: boolean }>((resolve) => {
     channel.once("close", () => {
       release();
-      resolve({ wasConnectionLost: isLost });
+      resolve({ wasConnectionLost: !connection.isOpen() });
     });
   });
   return {

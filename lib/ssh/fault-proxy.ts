@@ -17,9 +17,9 @@ export type FaultProxy = {
 export async function faultProxy(target: { host: string; port: number }): Promise<FaultProxy> {
   const pairs = new Set<[Socket, Socket]>();
   let accepted = 0;
-  const server = createServer((near) => {
+  const server = createServer({ noDelay: true }, (near) => {
     accepted++;
-    const far = connect(target);
+    const far = connect({ ...target, noDelay: true });
     const pair: [Socket, Socket] = [near, far];
     pairs.add(pair);
     for (const socket of pair) socket.on("error", () => {}).once("close", () => pairs.delete(pair));

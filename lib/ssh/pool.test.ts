@@ -12,7 +12,10 @@ function fakeConnection(): Faked {
     openedAt: performance.now(),
     isClosed: false,
     isOpen: () => isOpen,
-    onEnd: (listener) => void listeners.push(listener),
+    onEnd: (listener) => {
+      listeners.push(listener);
+      return () => {};
+    },
     close: () => {
       faked.isClosed = true;
       isOpen = false;
@@ -106,8 +109,8 @@ describe("a pool of connections", () => {
   it("learns when sshd allows fewer channels than it was told", async () => {
     const { pool, dialled } = pooled({ maxChannels: 8, maxConnections: 3 });
     const leases = await many(pool, 3);
-    leases[2]?.noteFull();
-    leases[2]?.release();
+    leases[1]?.releaseAsFull();
+    leases[2]?.releaseAsFull();
     await pool.lease(forever, "-");
     expect(dialled).toHaveLength(2);
   });

@@ -21,8 +21,8 @@ export type Lease = {
   connection: Connection;
   /** Call when the channel is closed. */
   release(): void;
-  /** sshd refused a channel although there seemed to be room: it allows fewer than we thought. */
-  noteFull(): void;
+  /** Instead of `release`, when sshd refused the channel although there seemed to be room: it allows fewer than we thought. */
+  releaseAsFull(): void;
   /** It does not answer: open nothing more on it, but leave what runs there alone. */
   noteSilent(): void;
 };
@@ -76,17 +76,19 @@ function takeLease(pool: Pool, slot: Slot): Lease {
   slot.leases++;
   clearTimeout(slot.idle);
   let isHeld = true;
+  const release = () => {
+    if (!isHeld) return;
+    isHeld = false;
+    slot.leases--;
+    closeWhenIdle(pool, slot);
+    wake(pool);
+  };
   return {
     connection: slot.connection,
-    release() {
-      if (!isHeld) return;
-      isHeld = false;
-      slot.leases--;
-      closeWhenIdle(pool, slot);
-      wake(pool);
-    },
-    noteFull() {
-      slot.room = Math.max(1, Math.min(slot.room, slot.leases - 1));
+    release,
+    releaseAsFull() {
+      release();
+      slot.room = Math.max(1, Math.min(slot.room, slot.leases));
     },
     noteSilent() {
       slot.isWorn = true;

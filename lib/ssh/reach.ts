@@ -44,6 +44,9 @@ function checkTarget({ host, port }: Target): void {
   if (!isTarget) throw new PortalError("invalid", "Not an address the portal can connect to");
 }
 
+/** Nothing in a key id may look like another field of it. */
+const oneWord = (text: string): string => text.replace(/[^\w.:@-]/g, "_").slice(0, 80);
+
 /** Opens connections: a certificate first, then the first login node that works. */
 function dialer(config: SshReachConfig, { cluster = "cluster", now = () => new Date() }: SshReachOptions) {
   const nodes = loginNodes(config.hosts, config.retryHostSeconds);
@@ -53,7 +56,7 @@ function dialer(config: SshReachConfig, { cluster = "cluster", now = () => new D
   return (user: string, purpose: Purpose, login: string) =>
     enter(async () => {
       nodes.failWhenAllAreDown();
-      const keyId = `berth cluster=${cluster} user=${user} for=${purpose} login=${login}`;
+      const keyId = `berth cluster=${cluster} user=${user} for=${purpose} login=${oneWord(login)}`;
       const request = { user, keyId, sourceAddress, extensions: EXTENSIONS[purpose], now: now() };
       const identity = await newIdentity(ca, request);
       return nodes.attempt((node) => dial(node, { user, identity, settings }));

@@ -22,12 +22,13 @@ function refusal({ host, port }: Target, failure: OpenFailure, node: string): Po
 /** Ends `duplex` the way the channel ended. Bytes that arrived before are still delivered. */
 function followEnd(duplex: Duplex, { channel, connection, release }: LeasedChannel, { host, port }: Target): void {
   let isCut = false;
-  connection.onEnd(() => {
+  const stopWatching = connection.onEnd(() => {
     isCut = !sawEndOfFile(channel);
   });
   const cut = () => new PortalError("cluster", `The connection to ${host}:${port} broke off`);
   channel.once("end", () => (isCut ? duplex.destroy(cut()) : duplex.push(null)));
   channel.once("close", () => {
+    stopWatching();
     release();
     if (duplex.readableEnded) duplex.destroy();
     else duplex.once("end", () => duplex.destroy());
