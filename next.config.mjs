@@ -1,8 +1,14 @@
 // Next serves the pages and the API; server.ts is in front of it. No image optimizer, no server actions, no middleware.
+import { copyFileSync } from "node:fs";
+
+const distDir = process.env.NEXT_DIST_DIR ?? ".next";
+// Next writes its folder into the tsconfig it is given: a second build gets a copy of its own to write to.
+const tsconfigPath = distDir === ".next" ? "tsconfig.json" : `${distDir}.tsconfig.json`;
+if (distDir !== ".next") copyFileSync("tsconfig.json", tsconfigPath);
 
 /** @type {import("next").NextConfig} */
 export default {
-  distDir: process.env.NEXT_DIST_DIR ?? ".next",
+  distDir,
   reactStrictMode: true,
   poweredByHeader: false,
   productionBrowserSourceMaps: false,
@@ -10,7 +16,7 @@ export default {
   compress: true,
   images: { unoptimized: true },
   devIndicators: false,
-  typescript: { ignoreBuildErrors: false },
+  typescript: { ignoreBuildErrors: false, tsconfigPath },
   // TypeScript 7 has no JavaScript API: types are checked by its own program.
   experimental: { useTypeScriptCli: true },
   // One instance for server.ts and every route: these keep state, or load files beside themselves.
