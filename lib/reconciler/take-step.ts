@@ -17,6 +17,9 @@ import { tagOf } from "@/lib/templates/to-job-spec";
 
 export type StepWaits = { absenceSeconds: number; cleanRetrySeconds: number };
 
+const recordApartMs = 5000;
+const recordWaitMs = 10_000;
+
 /** How long an app may take to answer after its job started, in seconds. */
 export const startTimeoutOf = (row: SessionRow): number =>
   templates().get(row.template)?.manifest.health.timeoutSeconds ?? 120;
@@ -76,12 +79,24 @@ async function recordOf(row: SessionRow): Promise<FinishedJob | undefined> {
   return records.filter((job) => job.tag === tagOf(row.id) && job.state === "ended").at(-1);
 }
 
+/** The record of this very end: a job that was requeued has records of its earlier runs as well. */
+async function recordOfEnd(row: SessionRow, job: Job): Promise<FinishedJob | undefined> {
+  const record = await recordOf(row).catch(() => undefined);
+  const apart = Math.abs((record?.endedAt?.getTime() ?? 0) - (job.endedAt?.getTime() ?? 0));
+  return apart <= recordApartMs ? record : undefined;
+}
+
+/** Who cancelled a job is in accounting alone, which is some seconds behind the queue. */
+function worthWaiting(row: SessionRow, job: Job, now: Date): boolean {
+  const isForeign = job.end === "cancelled" && !row.stopRequestedAt && !row.endReason;
+  return isForeign && now.getTime() - (job.endedAt ?? now).getTime() < recordWaitMs;
+}
+
 /** The job is over: its own account of the end is read, then everything is written in one transaction. */
-export async function finish(row: SessionRow, job: Job, now: Date): Promise<void> {
-  const [files, record] = await Promise.all([
-    readSessionFiles(row, 0).catch(() => null),
-    recordOf(row).catch(() => undefined),
-  ]);
+export async function finish(row: SessionRow, queued: Job, now: Date): Promise<void> {
+  const [files, record] = await Promise.all([readSessionFiles(row, 0).catch(() => null), recordOfEnd(row, queued)]);
+  if (!record && worthWaiting(row, queued, now)) return;
+  const job = record ?? queued;
   const patch = endPatch(row, job, { ended: files?.ended ?? null, now, startTimeoutSeconds: startTimeoutOf(row) });
   await transaction(async (tx) => {
     const changed = await commitIn(tx, row, { patch, event: "session.ended" });

@@ -36,7 +36,9 @@ async function askJobs(name: string, rows: SessionRow[]): Promise<Job[]> {
 /** The session's job: by id and name, or by name alone while the id is not known; always its owner's. */
 export function jobOf(row: SessionRow, jobs: Job[]): Job | null {
   const own = jobs.filter((job) => job.tag === tagOf(row.id) && job.owner === row.unixAccount);
-  return own.findLast((job) => row.jobId === null || job.id === row.jobId) ?? null;
+  if (row.jobId !== null) return own.findLast((job) => job.id === row.jobId) ?? null;
+  // Slurm keeps a FAILED record of some submits that it refused: that was never a job.
+  return own.findLast((job) => job.end !== "failed" || job.nodes.length > 0) ?? null;
 }
 
 async function noteAnswer(name: string, memory: TickMemory, change: Partial<Snapshot>): Promise<void> {

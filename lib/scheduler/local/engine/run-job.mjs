@@ -95,7 +95,7 @@ function spawnScript({ id, record }, enterFile) {
   const log = openSync(join(directory, "log"), "a", 0o600);
   const argv = ["-c", ENTER, "sh", enterFile, "bash", join(directory, script)];
   // A cast because Next's types make NODE_ENV part of every environment, and this one is exactly the job's.
-  const env = /** @type {NodeJS.ProcessEnv} */ ({ ...record.environment, BERTH_JOB_ID: id });
+  const env = /** @type {NodeJS.ProcessEnv} */ (/** @type {unknown} */ ({ ...record.environment, BERTH_JOB_ID: id }));
   const child = spawn("/bin/sh", argv, { cwd: directory, env, detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   /** @type {Exit | null} */
