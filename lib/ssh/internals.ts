@@ -76,13 +76,15 @@ export function signalProgram(channel: ClientChannel, name: "TERM" | "KILL"): vo
 export const sawEndOfFile = (channel: ClientChannel): boolean => endsOf(channel).incoming.state !== "open";
 
 /**
- * stdout and stderr share one window, and ssh2 reopens it whenever either is read: a program that floods stdout and
- * trickles stderr would fill our memory however slowly stdout is read. With this, stdout alone decides while it is full.
+ * stdout and stderr share one window, and ssh2 reopens it when stderr takes something, however full stdout is: a program
+ * that floods stdout and trickles stderr would fill our memory. With this, stdout alone decides while it is full.
  */
 export function boundWindow(channel: ClientChannel): void {
-  const stderr = channel.stderr;
-  const read = stderr._read.bind(stderr);
+  const { stderr } = channel;
+  const isFull = () => channel.readableLength >= channel.readableHighWaterMark;
+  const [push, read] = [stderr.push.bind(stderr), stderr._read.bind(stderr)];
+  stderr.push = (...chunk) => push(...chunk) && !isFull();
   stderr._read = (size) => {
-    if (channel.readableLength < channel.readableHighWaterMark) read(size);
+    if (!isFull()) read(size);
   };
 }
