@@ -1,0 +1,81 @@
+// Examines what the scheduler tells the portal: whether it answers the poller, whether the poller sees other people's
+// jobs, whether accounting answers and knows the person.
+import type { Examination } from "@/lib/clusters/examine-cluster";
+import { type Finding, fault, fine, problem, sentenceOf, unchecked } from "@/lib/clusters/examine-finding";
+import type { ClusterFacts, Job } from "@/lib/scheduler/scheduler";
+
+const OPERATOR =
+  "Make it a Slurm operator (sacctmgr modify user <poller> set adminlevel=operator), or set poll: per-user.";
+
+/** The facts are the result; a generator's caller gets them where the findings end. */
+export async function* examineScheduler(exam: Examination): AsyncGenerator<Finding, ClusterFacts | null> {
+  const { cluster, scheduler } = exam;
+  try {
+    const facts = await scheduler.facts();
+    const { partitions, nodes, running, queued } = facts;
+    const size = `${partitions.length} partitions, ${nodes.length} nodes, ${running} jobs running, ${queued} waiting`;
+    yield fine("scheduler", `${facts.scheduler} answers ${cluster.poller}: ${size}.`);
+    return facts;
+  } catch (error) {
+    const todo = "Run scontrol show config as the poller on the login node; check binDir and slurmConf in portal.yaml.";
+    yield fault("scheduler", error, todo);
+    return null;
+  }
+}
+
+async function accounting(exam: Examination, facts: ClusterFacts | null): Promise<Finding> {
+  const { cluster } = exam;
+  if (!cluster.accounting) {
+    return fine(
+      "accounting",
+      "Switched off in portal.yaml: how a job ended is known only while the queue remembers it.",
+    );
+  }
+  if (!facts) return unchecked("accounting", "The scheduler does not answer.");
+  if (facts.accounting) return fine("accounting", `It answers ${cluster.poller}.`);
+  const todo = "Start slurmdbd, or set accounting: false. Without it many ends cannot be told apart.";
+  return problem("accounting", "sacctmgr does not answer, or AccountingStorageType is none.", todo);
+}
+
+async function associations({ scheduler, as }: Examination): Promise<Finding> {
+  const check = as ? `associations of ${as}` : "associations";
+  if (!as) return unchecked(check, "Nobody was named with --as.");
+  try {
+    const { accounts, qos, admitted, words } = await scheduler.access(as);
+    const todo = `sacctmgr add user ${as} account=<account>`;
+    if (!admitted) return problem(check, words ?? "The scheduler does not admit this person.", todo);
+    if (accounts.length === 0) return fine(check, "The scheduler asks for none.");
+    return fine(check, `Accounts ${accounts.join(", ")}; QOS ${qos.join(", ") || "none named"}.`);
+  } catch (error) {
+    return fault(check, error, "Run sacctmgr show user withassoc as that person on the login node.");
+  }
+}
+
+const seen = (jobs: Job[], cluster: Examination["cluster"], id: string | null): Job | undefined =>
+  jobs.find((job) => (id ? job.id === id : job.owner !== cluster.poller));
+
+/** `jobId`: a job of `as` that exists now. Null: any foreign job will do. */
+export async function examineSight(exam: Examination, jobId: string | null): Promise<Finding> {
+  const { cluster, scheduler, as } = exam;
+  const check = cluster.poll === "per-user" ? "a person's own jobs" : "sight of the poller";
+  try {
+    if (cluster.poll === "per-user") {
+      if (!jobId || !as) return unchecked(check, "Needs a job: name somebody with --as.");
+      const found = seen(await scheduler.jobs({ owner: as }), cluster, jobId);
+      if (found) return fine(check, `poll: per-user, and ${as} sees job ${jobId}.`);
+      return problem(check, `${as} does not see job ${jobId} in the queue.`, "Run squeue as that person.");
+    }
+    const found = seen(await scheduler.jobs({}), cluster, jobId);
+    if (found) return fine(check, `${cluster.poller} sees job ${found.id} of ${found.owner}.`);
+    if (!jobId) return unchecked(check, "Nobody else has a job in the queue.", "Name somebody with --as.");
+    const words = `${cluster.poller} does not see job ${jobId} of ${as}: the cluster hides jobs (PrivateData).`;
+    return problem(check, words, OPERATOR.replace("<poller>", cluster.poller));
+  } catch (error) {
+    return unchecked(check, sentenceOf(error));
+  }
+}
+
+export async function* examineAccounting(exam: Examination, facts: ClusterFacts | null): AsyncGenerator<Finding> {
+  yield await accounting(exam, facts);
+  if (exam.cluster.scheduler === "slurm") yield await associations(exam);
+}
