@@ -13,6 +13,7 @@ export const paths = {
 } as const;
 
 export const api = {
+  beginSignIn: () => "/api/auth/signin/oidc",
   me: () => "/api/me",
   health: () => "/api/health",
   openapi: () => "/api/openapi.json",

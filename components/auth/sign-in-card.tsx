@@ -2,12 +2,11 @@
 // The one way in: a button to the institution's single sign-on, and above it why one is here.
 import { LogIn } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
-import { beginSignIn } from "@/components/auth/begin-sign-in";
 import { BrandMark } from "@/components/frame/brand";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import type { SignInProblem } from "@/lib/auth/rules";
+import { api } from "@/lib/paths";
 
 export type SignInFacts = {
   title: string;
@@ -36,27 +35,17 @@ function Problem({ facts }: { facts: SignInFacts }) {
   );
 }
 
+/** A plain form, which works before any script has run. */
 function Way({ provider, returnPath }: SignInFacts) {
   const t = useTranslations("auth");
-  const [state, setState] = useState<"ready" | "leaving" | "failed">("ready");
-  const leave = async () => {
-    setState("leaving");
-    try {
-      window.location.assign(await beginSignIn(returnPath));
-    } catch {
-      setState("failed");
-    }
-  };
   return (
-    <div className="grid gap-3">
-      <Button look="primary" size="lg" className="w-full" busy={state === "leaving"} onClick={leave}>
+    <form method="post" action={api.beginSignIn()}>
+      <input type="hidden" name="callbackUrl" value={returnPath} />
+      <Button type="submit" look="primary" size="lg" className="w-full">
         <LogIn aria-hidden />
-        {state === "leaving" ? t("leaving", { provider }) : t("button", { provider })}
+        {t("button", { provider })}
       </Button>
-      <p role="status" className="text-center text-bad text-sm empty:hidden">
-        {state === "failed" ? t("failed") : null}
-      </p>
-    </div>
+    </form>
   );
 }
 

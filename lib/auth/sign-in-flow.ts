@@ -1,5 +1,5 @@
-// /api/auth/*: the three steps of signing in (a CSRF value, the way to the provider, the way back), and nothing else of
-// what next-auth offers. Every failure ends on the sign-in page with a reason.
+// /api/auth/*: the two steps of signing in (the way to the provider and the way back), and nothing else of what
+// next-auth offers. Every failure ends on the sign-in page with a reason.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { loginIdOf } from "@/lib/auth/actor-from-request";
@@ -13,12 +13,11 @@ import { PortalError } from "@/lib/errors";
 import { addressOf } from "@/lib/http/client-address";
 import { asPortalError, problemResponse } from "@/lib/http/problem";
 import { limitRate } from "@/lib/http/rate-limit";
-import { readJson } from "@/lib/http/request-body";
+import { readForm } from "@/lib/http/request-body";
 import { requireSameOrigin } from "@/lib/http/same-origin";
 import { log } from "@/lib/log";
 
 const PER_MINUTE = 60;
-const signInBody = z.strictObject({ csrfToken: z.string().max(200), callbackUrl: z.string().max(2000).default("/") });
 
 const portalOrigin = (): string => new URL(config().url).origin;
 
@@ -51,30 +50,44 @@ function redirectTo(location: string, answer?: AuthAnswer): Response {
   return new Response(null, { status: 303, headers });
 }
 
-function json(body: object, answer: AuthAnswer): Response {
-  const response = Response.json(body, { headers: { "cache-control": "no-store" } });
+/** next-auth wants a value that its own page would have asked for first; the origin of the request is checked already. */
+async function withCsrf(call: AuthCall): Promise<AuthCall> {
+  const { name } = authCookies().csrfToken;
+  const answer = await callNextAuth({ ...call, method: "GET", path: ["csrf"], body: undefined });
+  const { csrfToken } = z.object({ csrfToken: z.string() }).parse(answer.body);
+  const fresh = cookiesOf(new Headers({ cookie: answer.headers.getSetCookie().join("; ") })).get(name);
+  const cookies = new Map(call.cookies);
+  // Absent when the browser's own is still good.
+  if (fresh) cookies.set(name, fresh);
+  return { ...call, cookies, body: { ...call.body, csrfToken } };
+}
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`);
+
+/**
+ * A page that leads on at once. Not a redirect: browsers hold every address on the way of a sent form to the page's
+ * form-action policy, and providers send people on to addresses nobody can list.
+ */
+function leadTo(url: string, answer: AuthAnswer): Response {
+  const name = escapeHtml(config().signIn.provider);
+  const shown = escapeHtml(url);
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Signing in</title>
+<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
+<meta http-equiv="refresh" content="0;url=${shown}"><p><a href="${shown}">On to ${name}</a></p></html>`;
+  const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
+  const response = new Response(page, { headers });
   for (const cookie of answer.headers.getSetCookie()) response.headers.append("set-cookie", cookie);
   return response;
 }
 
-async function giveCsrf(request: Request): Promise<Response> {
-  const answer = await callNextAuth(callOf(request, ["csrf"]));
-  const { csrfToken } = z.object({ csrfToken: z.string() }).parse(answer.body);
-  return json({ csrfToken }, answer);
-}
-
-/** Answers where to go as JSON: a redirect of a form would be held to the page's own form-action policy. */
 async function begin(request: Request): Promise<Response> {
   requireSameOrigin(request, portalOrigin());
-  const body = signInBody.safeParse(await readJson(request));
-  if (!body.success) throw new PortalError("invalid", "The sign-in request is not valid.", { cause: body.error });
-  const returnPath = safeReturnPath(body.data.callbackUrl, portalOrigin());
-  const call = { ...callOf(request, ["signin", PROVIDER_ID]), body: { ...body.data, callbackUrl: returnPath } };
-  const answer = await callNextAuth(call);
+  const returnPath = safeReturnPath((await readForm(request)).get("callbackUrl"), portalOrigin());
+  const call = { ...callOf(request, ["signin", PROVIDER_ID]), body: { callbackUrl: returnPath } };
+  const answer = await callNextAuth(await withCsrf(call));
   const { url } = z.object({ url: z.string() }).parse(answer.body);
   const problem = problemIn(url);
-  if (problem === "not-completed") throw new PortalError("forbidden", "This sign-in page is too old. Load it again.");
-  return json({ url: problem ? signInPage(problem, returnPath) : url }, answer);
+  return problem ? redirectTo(signInPage(problem, returnPath), answer) : leadTo(url, answer);
 }
 
 function problemFromProvider(error: string): SignInProblem {
@@ -98,26 +111,25 @@ async function finish(request: Request): Promise<Response> {
 async function step(request: Request, path: string): Promise<Response> {
   await limitRate("sign-in", `address:${addressOf(request)}`, PER_MINUTE);
   const asked = `${request.method} ${path}`;
-  if (asked === "GET csrf") return giveCsrf(request);
   if (asked === `POST signin/${PROVIDER_ID}`) return begin(request);
   if (asked === `GET callback/${PROVIDER_ID}`) return finish(request);
   throw new PortalError("not_found", "No such step.");
 }
 
-function faultResponse(thrown: unknown, inBrowser: boolean): Response {
+/** Both steps are pages a person looks at; only what no page of ours would send is answered as by the API. */
+function faultResponse(thrown: unknown): Response {
   const error = asPortalError(thrown);
   const requestId = randomUUID();
   if (error.code === "internal") log().error({ requestId, err: error }, "login.failed");
-  if (!inBrowser) return problemResponse(error, requestId);
+  if (["forbidden", "invalid", "not_found"].includes(error.code)) return problemResponse(error, requestId);
   return redirectTo(signInPage(error.code === "too_many" ? "too-many" : "unavailable"));
 }
 
-/** Handles one request below /api/auth/. The way back is a page a person looks at; the rest is asked by fetch. */
+/** Handles one request below /api/auth/. */
 export async function handleSignIn(request: Request, path: string[]): Promise<Response> {
-  const asked = path.join("/");
   try {
-    return await step(request, asked);
+    return await step(request, path.join("/"));
   } catch (error) {
-    return faultResponse(error, asked === `callback/${PROVIDER_ID}` && request.method === "GET");
+    return faultResponse(error);
   }
 }

@@ -220,21 +220,26 @@ describe("B4: a flow that was tampered with", () => {
     expect((await browser.send("/api/auth/callback/other?code=x")).status).toBe(404);
   });
 
-  it.each(["session", "signout", "providers", "_log", "callback/credentials"])("has no step %s", async (step) => {
-    expect((await browser.send(`/api/auth/${step}`)).status).toBe(404);
-    expect((await browser.post(`/api/auth/${step}`, {})).status).toBe(404);
-  });
+  it.each(["session", "signout", "providers", "csrf", "_log", "callback/credentials"])(
+    "has no step %s",
+    async (step) => {
+      expect((await browser.send(`/api/auth/${step}`)).status).toBe(404);
+      expect((await browser.post(`/api/auth/${step}`, {})).status).toBe(404);
+    },
+  );
 });
 
 describe("beginning a sign-in", () => {
   it.each(["cross-site", "same-site", "none"])("B7: is refused from %s", async (site) => {
-    const { csrfToken } = await (await browser.send("/api/auth/csrf")).json();
-    const answer = await browser.post("/api/auth/signin/oidc", { csrfToken }, { "sec-fetch-site": site });
+    const answer = await browser.submit("/api/auth/signin/oidc", { callbackUrl: "/" }, { "sec-fetch-site": site });
     expect(answer.status).toBe(403);
+    expect(answer.headers.getSetCookie()).toEqual([]);
   });
 
-  it("is refused without the value of its own page", async () => {
-    expect((await browser.post("/api/auth/signin/oidc", { csrfToken: "forged" })).status).toBe(403);
+  it("leads on by a page of its own, since form-action would hold the provider's own redirects", async () => {
+    const answer = await browser.submit("/api/auth/signin/oidc", { callbackUrl: "/" });
+    expect([answer.status, answer.headers.get("location")]).toEqual([200, null]);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
   });
 
   it.each([
@@ -250,7 +255,8 @@ describe("beginning a sign-in", () => {
 
   it("P5: is limited per address", async () => {
     const statuses = new Set<number>();
-    for (let tried = 0; tried < 61; tried += 1) statuses.add((await browser.send("/api/auth/csrf")).status);
-    expect([...statuses]).toEqual([200, 429]);
+    for (let tried = 0; tried < 61; tried += 1) statuses.add((await browser.send("/api/auth/none")).status);
+    expect([...statuses]).toEqual([404, 303]);
+    expect(await browser.begin()).toBe("/sign-in?problem=too-many");
   });
 });

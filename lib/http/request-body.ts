@@ -25,6 +25,14 @@ function isJson(contentType: string | null): boolean {
   return /^application\/json\s*(;\s*charset=("?)utf-8\2\s*)?$/i.test(contentType?.trim() ?? "");
 }
 
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new PortalError("invalid", "The body is not well-formed UTF-8.", { cause });
+  }
+}
+
 /** The JSON value of the body, or undefined when there is none. Throws `invalid`. */
 export async function readJson(request: Request): Promise<unknown> {
   const bytes = await readBytes(request);
@@ -32,11 +40,10 @@ export async function readJson(request: Request): Promise<unknown> {
   if (!isJson(request.headers.get("content-type"))) {
     throw new PortalError("invalid", "Send the body as Content-Type: application/json.");
   }
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new PortalError("invalid", "The body is not well-formed UTF-8.", { cause });
-  }
-  return parseJson(text);
+  return parseJson(decode(bytes));
+}
+
+/** The fields of a sent HTML form. Only for requests whose origin was checked: any page can send one. */
+export async function readForm(request: Request): Promise<URLSearchParams> {
+  return new URLSearchParams(decode(await readBytes(request)));
 }
