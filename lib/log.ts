@@ -60,7 +60,8 @@ export function makeLog(level: string, stream?: pino.DestinationStream): Logger 
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: loggable },
-    serializers: {},
+    // pino's own would run after ours, on what is no error any more.
+    serializers: { err: (value) => value },
   };
   return stream ? pino(options, stream) : pino(options);
 }

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { PortalError } from "@/lib/errors";
+import { makeLog } from "@/lib/log";
+
+function written(fields: object): { line: string; entry: Record<string, unknown> } {
+  const lines: string[] = [];
+  makeLog("info", { write: (line) => lines.push(line) }).info(fields, "something.happened");
+  expect(lines).toHaveLength(1);
+  const [line = ""] = lines;
+  expect(line.trim()).not.toContain("\n");
+  return { line, entry: JSON.parse(line) };
+}
+
+describe("a line of the log", () => {
+  it("names the event, the instant and the fields", () => {
+    const { entry } = written({ sessionId: "abc", looks: 2 });
+    expect(entry).toMatchObject({
+      level: "info",
+      msg: "something.happened",
+      sessionId: "abc",
+      looks: 2,
+      pid: process.pid,
+    });
+    expect(entry.time).toMatch(/^20\d\d-.*Z$/);
+  });
+
+  it("holds no secret, however deep it was passed in", () => {
+    const headers = { cookie: "c-hush", authorization: "a-hush", "set-cookie": ["s-hush"], accept: "text/html" };
+    const session = { id: "abc", secret: "x-hush", secretSealed: "y-hush", connection: { token: "t-hush" } };
+    const { line } = written({ request: { headers }, session, idToken: "i-hush", privateKey: "p-hush", key: "k-hush" });
+    expect(line).not.toContain("hush");
+    expect(line).toContain("text/html");
+    expect(line).toContain('"id":"abc"');
+  });
+
+  it("cuts long values and survives what JSON cannot hold", () => {
+    const { line, entry } = written({
+      words: "w".repeat(100_000),
+      count: 10n,
+      bytes: new Uint8Array(9),
+      at: new Date(0),
+    });
+    expect(line.length).toBeLessThan(3000);
+    expect(entry).toMatchObject({ count: "10", bytes: "[9 bytes]", at: "1970-01-01T00:00:00.000Z" });
+    const ring: Record<string, unknown> = {};
+    ring.self = ring;
+    expect(() => written({ ring })).not.toThrow();
+  });
+
+  it("keeps code, words and cause of an error, without its secrets", () => {
+    const cause = Object.assign(new Error("refused"), { code: "ECONNREFUSED", password: "hush" });
+    const { line, entry } = written({
+      err: new PortalError("cluster", "No answer.", { words: "sbatch: error", cause }),
+    });
+    expect(line).not.toContain("hush");
+    expect(entry.err).toMatchObject({
+      type: "PortalError",
+      code: "cluster",
+      words: "sbatch: error",
+      message: "No answer.",
+    });
+    expect(entry.err).toHaveProperty("cause.code", "ECONNREFUSED");
+  });
+});
