@@ -186,6 +186,27 @@ function describeStreams(reach: () => Reach, user: string): void {
     await expect.poll(() => processesWith(token), waits).toBe(0);
   });
 
+  it("outlives its start time-out, and ends when the caller gives up", async () => {
+    const token = uniqueSeconds();
+    const caller = new AbortController();
+    const { stdout, exit } = await start(["sleep", token], { timeoutSeconds: 2, signal: caller.signal });
+    const closed = new Promise((resolve) => stdout.once("close", resolve));
+    caller.abort();
+    await closed;
+    await expect(exit).rejects.toMatchObject({ code: "cluster" });
+    await expect.poll(() => processesWith(token), waits).toBe(0);
+  });
+
+  it("keeps only the first 64 KiB of stderr, without blocking the program", async () => {
+    const { stdout, exit } = await start(["sh", "-c", "head -c 3000000 /dev/zero >&2; echo end"]);
+    expect(text(await buffer(stdout))).toBe("end\n");
+    expect((await exit).stderr).toHaveLength(65_536);
+  });
+}
+
+function describePace(reach: () => Reach, user: string): void {
+  const start = (argv: string[], options: Partial<RunOptions> = {}) => reach().runStream(argv, { user, ...options });
+
   it("slows a program down to the pace of its reader", async () => {
     const { stdout, exit } = await start(["sh", "-c", "head -c 67108864 /dev/zero; echo done >&2"], {
       timeoutSeconds: 20,
@@ -220,23 +241,6 @@ function describeStreams(reach: () => Reach, user: string): void {
     stdout.destroy();
     rmSync(dir, { recursive: true, force: true });
   });
-
-  it("outlives its start time-out, and ends when the caller gives up", async () => {
-    const token = uniqueSeconds();
-    const caller = new AbortController();
-    const { stdout, exit } = await start(["sleep", token], { timeoutSeconds: 2, signal: caller.signal });
-    const closed = new Promise((resolve) => stdout.once("close", resolve));
-    caller.abort();
-    await closed;
-    await expect(exit).rejects.toMatchObject({ code: "cluster" });
-    await expect.poll(() => processesWith(token), waits).toBe(0);
-  });
-
-  it("keeps only the first 64 KiB of stderr, without blocking the program", async () => {
-    const { stdout, exit } = await start(["sh", "-c", "head -c 3000000 /dev/zero >&2; echo end"]);
-    expect(text(await buffer(stdout))).toBe("end\n");
-    expect((await exit).stderr).toHaveLength(65_536);
-  });
 }
 
 /** Runs the contract against what `make` returns, as `user`. */
@@ -250,5 +254,6 @@ export function testReach(name: string, user: string, make: () => Reach): void {
     describe("run", () => describeResults(() => reach, user));
     describe("a program that must end", () => describeEnds(() => reach, user));
     describe("runStream", () => describeStreams(() => reach, user));
+    describe("a slow reader", () => describePace(() => reach, user));
   });
 }
