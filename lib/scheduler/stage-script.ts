@@ -75,10 +75,11 @@ cd -- "$at" || fail "cannot enter $at"
 
 if [ -z "$made" ]; then
   [ ! -e claim ] || fail "A job has already started in $at." ${ALREADY_STARTED}
-  if [ -e tag ]; then
+  if [ -s tag ]; then
     [ "$(cat tag)" = "$tag" ] || fail "$at belongs to another job."
   else
-    [ -z "$(ls -A)" ] || fail "$at exists and is not empty."
+    # An empty tag alone is what a staging leaves that was killed while it wrote it.
+    [ -z "$(ls -A | grep -vx tag)" ] || fail "$at exists and is not empty."
   fi
   chmod 700 . || fail "cannot change the mode of $at"
 fi

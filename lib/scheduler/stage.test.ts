@@ -88,6 +88,13 @@ describe("stageFiles", () => {
     expect(readFileSync(join(staged(), "environment"), "utf8").startsWith("A=2\0")).toBe(true);
   });
 
+  it("stages again where it was killed while it wrote the tag", async () => {
+    mkdirSync(staged(), { recursive: true });
+    writeFileSync(join(staged(), "tag"), "");
+    expect(await stage()).toMatchObject({ outcome: "ran" });
+    expect(readFileSync(join(staged(), "tag"), "utf8")).toBe(base.tag);
+  });
+
   it("never stages over a job that has started", async () => {
     await stage();
     mkdirSync(join(staged(), "claim"));

@@ -43,8 +43,8 @@ describe.concurrent("memory", () => {
 
   it("leaves a job alone that stays within it, and remembers what it used", async (context) => {
     const bed = bedFor(context, { cgroupParent: "none" });
-    const program =
-      "const held = Buffer.alloc(64 << 20, 1); for (const end = Date.now() + 1500; Date.now() < end; ) held[0]++";
+    const used = "() => { const { user, system } = process.cpuUsage(); return user + system; }";
+    const program = `const used = ${used}; const held = Buffer.alloc(64 << 20, 1); while (used() < 1200000) held[0]++`;
     const script = `exec "${process.execPath}" -e '${program}'`;
     const { id } = await bed.start(script, { memoryMiB: 400 });
     const job = await bed.ended(id);

@@ -67,6 +67,7 @@ describe("when the portal is killed", () => {
       // From before the staging to after the start: about the first 150 milliseconds.
       await new Promise((resolve) => setTimeout(resolve, round * 25));
       await first.killed();
+      await bed.staged();
       const found = await bed.scheduler.find(spec.owner, spec.tag);
       const again = await bed.scheduler.submit(spec);
       if (again.outcome !== "accepted") throw new Error(again.words);

@@ -68,8 +68,16 @@ export function makeBed(options: Partial<LocalOptions> = {}) {
     ...{ root, stateDir, scheduler, open, directory, spec, start, job, until, close },
     ended: (id: JobId) => until(id, ({ state }) => state === "ended"),
     running: (id: JobId) => until(id, ({ state }) => state === "running"),
-    /** A file that the job wrote, once it is there. */
-    wrote: (path: string) => eventually(async () => readFileSync(path, "utf8")),
+    /** A file that the job wrote, once something is in it. */
+    wrote: (path: string) =>
+      eventually(async () => {
+        const text = readFileSync(path, "utf8");
+        expect(text).not.toBe("");
+        return text;
+      }),
+    /** A killed portal's staging tidies up by itself, in a moment; a restarted portal comes later than that. */
+    staged: () =>
+      eventually(async () => expect(processesOf(root).filter((it) => it.includes("umask 077"))).toEqual([])),
     /** A file that the engine keeps about a job. */
     kept: (id: JobId, file: string) => readJson(join(stateDir, "jobs", id, file)),
   };
