@@ -44,7 +44,7 @@ function PartitionRow({ partition, account }: RowProps) {
     ...gpus.map((gpu) => `${gpu.perNode} × ${gpu.type.toUpperCase()}`),
   ];
   return (
-    <tr className="max-md:grid max-md:gap-3 max-md:p-4">
+    <tr className="max-md:grid max-md:gap-1.5 max-md:p-4">
       <th scope="row" className="font-normal md:w-[24%] md:py-3.5 md:pr-3 md:pl-5">
         <span className="flex flex-wrap items-center gap-2">
           <span className="font-semibold">{partition.name}</span>

@@ -46,7 +46,7 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
         popoverTarget={panel}
         aria-label={compact ? t("account", { name: data.name }) : undefined}
         className={clsx(
-          "flex items-center gap-2.5 rounded-md text-left",
+          "flex items-center gap-2 rounded-md text-left",
           !compact && "w-full px-2 py-1.5 hover:bg-sunk/60",
         )}
       >
@@ -57,7 +57,7 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
               <span className="block truncate font-semibold">{data.name}</span>
               <Standing person={data} />
             </span>
-            <ChevronsUpDown aria-hidden className="size-4 text-ink3" />
+            <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-ink3" />
           </>
         )}
       </button>

@@ -25,7 +25,7 @@ export function MoreFields() {
       >
         <summary className="flex list-none items-center gap-2 text-sm text-ink2 hover:text-ink">
           <ChevronRight aria-hidden className="size-4 shrink-0 transition-transform group-open:rotate-90" />
-          <span className="font-semibold">{t("more.label")}</span>
+          <span className="shrink-0 font-semibold">{t("more.label")}</span>
           <span className="text-ink3">{t("more.list")}</span>
         </summary>
         <div className="grid gap-5 pt-5 sm:grid-cols-2">

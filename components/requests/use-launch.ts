@@ -23,6 +23,8 @@ export function useLaunch(request: ResourceRequest): Launch {
   const text = JSON.stringify(request);
   const attempt = useRef({ text: "", key: "" });
   const failedFor = useRef("");
+  // The state of the mutation is a render late: a double click's second half would not see it.
+  const running = useRef(false);
   const launch = useMutation({
     mutationFn: ({ key, body }: { key: string; body: ResourceRequest }) =>
       ask<"createSession">(api.sessions(), { method: "POST", body, headers: { "idempotency-key": key } }),
@@ -34,10 +36,12 @@ export function useLaunch(request: ResourceRequest): Launch {
     },
     onError: () => {
       failedFor.current = text;
+      running.current = false;
     },
   });
   const start = () => {
-    if (launch.isPending || launch.isSuccess) return;
+    if (running.current) return;
+    running.current = true;
     if (attempt.current.text !== text) attempt.current = { text, key: newKey() };
     launch.mutate({ key: attempt.current.key, body: request });
   };

@@ -29,7 +29,7 @@ export function LaunchAgainButton({ session, look, className }: Props & { look?:
   const memoryGiB = moreMemoryGiB(session);
   return (
     <ButtonLink look={look} href={launchAgainHref(session)} className={className}>
-      <RotateCcw aria-hidden />
+      {look ? <RotateCcw aria-hidden /> : null}
       {memoryGiB ? t("launchWithMemory", { memory: formatGiB(memoryGiB) }) : t("launchAgain")}
     </ButtonLink>
   );

@@ -3,8 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { SearchX } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useEffect } from "react";
 import { Failed } from "@/components/frame/failed";
+import { useTitle } from "@/components/frame/use-title";
 import { sessionName } from "@/components/sessions/describe";
 import { useOpenOnceReady } from "@/components/sessions/open-when-ready";
 import { oneSession } from "@/components/sessions/queries";
@@ -35,10 +35,7 @@ function Loaded({ session }: { session: SessionView }) {
   const t = useTranslations("sessions");
   useOpenOnceReady(session);
   const state = session.endReason ? t(`end.${session.endReason}`) : t(`state.${session.state}`);
-  const title = `${state} · ${sessionName(session)} · Berth`;
-  useEffect(() => {
-    document.title = title;
-  }, [title]);
+  useTitle(`${state} · ${sessionName(session)} · Berth`);
   return (
     <>
       <SessionHeader session={session} />

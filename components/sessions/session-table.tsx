@@ -12,7 +12,7 @@ import type { SessionView } from "@/lib/sessions/schema";
 
 const columns = ["session", "progress", "asked", "since"] as const;
 
-const widths = { session: "w-[31%]", progress: "w-[29%]", asked: "", since: "w-[13%]" } as const;
+const widths = { session: "w-[28%]", progress: "w-[28%]", asked: "", since: "w-[12%]" } as const;
 
 /** The dense form of the list, for wide screens. */
 export function SessionTable({ sessions }: { sessions: SessionView[] }) {
@@ -26,7 +26,7 @@ export function SessionTable({ sessions }: { sessions: SessionView[] }) {
               {t(`column.${column}`)}
             </th>
           ))}
-          <th scope="col" className="w-52 px-3 py-2 pr-5">
+          <th scope="col" className="w-50 px-3 py-2 pr-5">
             <span className="sr-only">{t("column.action")}</span>
           </th>
         </tr>

@@ -78,7 +78,7 @@ export function Segments({ label, name, value, onChange, options }: SegmentsProp
           key={option.value}
           className={clsx(
             "flex h-8 items-center gap-1.5 rounded-sm px-3 text-sm font-[550] has-focus-visible:outline-2 has-focus-visible:outline-accent [&_svg]:size-4",
-            option.value === value ? "bg-raised text-ink shadow-card" : "text-ink2 hover:text-ink",
+            option.value === value ? "bg-pill text-ink shadow-card" : "text-ink2 hover:text-ink",
           )}
         >
           <input
