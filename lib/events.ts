@@ -49,7 +49,8 @@ const event = (name: string, data: object, number: number): string =>
 function eventFor(actor: PersonActor, { number, change }: Sent): string | null {
   switch (change.kind) {
     case "session":
-      return change.ownerId === actor.userId ? event("session", { id: change.id }, number) : null;
+    case "log":
+      return change.ownerId === actor.userId ? event(change.kind, { id: change.id }, number) : null;
     case "cluster":
       return event("cluster", { name: change.name }, number);
     case "resync":
@@ -76,7 +77,10 @@ function checkLogins(userId: string | null): void {
   for (const stream of hub().streams) {
     if (userId !== null && stream.actor.userId !== userId) continue;
     // A database that does not answer is no reason to end a stream.
-    stillValid(stream.actor).then((valid) => valid || stream.end(), () => {});
+    stillValid(stream.actor).then(
+      (valid) => valid || stream.end(),
+      () => {},
+    );
   }
 }
 
@@ -154,7 +158,11 @@ export async function eventStream(actor: PersonActor, lastEventId: string | null
     });
   }
   return new Response(openStream(actor, lastEventId), {
-    headers: { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" },
+    headers: {
+      "content-type": "text/event-stream",
+      "cache-control": "no-cache, no-transform",
+      "x-accel-buffering": "no",
+    },
   });
 }
 

@@ -3,6 +3,7 @@
 import type { PersonActor } from "@/lib/actor";
 import { db } from "@/lib/db";
 import { once } from "@/lib/once";
+import { followLog } from "@/lib/sessions/follow-log";
 import type { SessionLog } from "@/lib/sessions/schema";
 import { readSessionFiles } from "@/lib/sessions/session-files";
 import { readSession, type SessionRow } from "@/lib/sessions/store";
@@ -26,6 +27,7 @@ function liveLog(row: SessionRow): Promise<string> {
 export async function readLog(actor: PersonActor, id: string, lines: number): Promise<SessionLog> {
   const row = await readSession(db(), { ownerId: actor.userId }, id);
   const final = row.cleanedAt !== null;
+  if (!final && row.directory) followLog(row);
   const whole = final ? (row.logTail ?? "") : await liveLog(row);
   const all = whole.trimEnd().split("\n");
   const truncated = all.length > lines || Buffer.byteLength(whole) >= maxBytes;

@@ -1,0 +1,56 @@
+// Makes logs live: while somebody reads the log of a running session, the process that served it looks every two seconds
+// whether the file grew, once per session however many people read, and tells every event stream of the owner.
+import { cluster } from "@/lib/clusters/cluster";
+import { notify, transaction } from "@/lib/db";
+import { once } from "@/lib/once";
+import type { SessionRow } from "@/lib/sessions/store";
+
+const everyMs = 2000;
+/** A reader asks again at least this often; after that nobody is there. */
+const keptMs = 45_000;
+
+type Followed = { row: SessionRow; untilMs: number; size: string | null; busy: boolean };
+type Followers = { sessions: Map<string, Followed>; timer: NodeJS.Timeout | null };
+
+const followers = () => once("log-followers", (): Followers => ({ sessions: new Map(), timer: null }));
+
+async function sizeOf(row: SessionRow): Promise<string> {
+  const argv = ["/bin/sh", "-c", 'wc -c < "$1/log"', "sh", row.directory ?? ""];
+  const { stdout } = await cluster(row.cluster).reach.run(argv, { user: row.unixAccount, timeoutSeconds: 10 });
+  return new TextDecoder().decode(stdout).trim();
+}
+
+async function look(followed: Followed): Promise<void> {
+  if (followed.busy) return;
+  followed.busy = true;
+  try {
+    const size = await sizeOf(followed.row);
+    const grew = followed.size !== null && followed.size !== size;
+    followed.size = size;
+    const { id, ownerId } = followed.row;
+    if (grew) await transaction((tx) => notify(tx, { kind: "log", id, ownerId }));
+  } catch {
+    // The next look tries again; a reader meanwhile sees the error of the log itself.
+  } finally {
+    followed.busy = false;
+  }
+}
+
+function lookAtAll(): void {
+  const current = followers();
+  for (const [id, followed] of current.sessions) {
+    if (performance.now() > followed.untilMs) current.sessions.delete(id);
+    else void look(followed);
+  }
+  if (current.sessions.size > 0 || !current.timer) return;
+  clearInterval(current.timer);
+  current.timer = null;
+}
+
+/** Goes on watching the log of `row` for a while. Called each time somebody reads it. */
+export function followLog(row: SessionRow): void {
+  const current = followers();
+  const followed = current.sessions.get(row.id) ?? { row, untilMs: 0, size: null, busy: false };
+  current.sessions.set(row.id, Object.assign(followed, { row, untilMs: performance.now() + keptMs }));
+  current.timer ??= setInterval(lookAtAll, everyMs).unref();
+}
