@@ -15,9 +15,7 @@ import { startReconciler } from "@/lib/reconciler/reconciler";
 import { checkStart } from "@/lib/start-checks";
 import { seedDemoPeople } from "@/prisma/seed";
 
-const { demo, host, port, production, roles, parentWatch } = env();
-
-async function preparePages() {
+async function preparePages({ production, host, port }: ReturnType<typeof env>) {
   // Next would add its own upgrade listener to the server it is given: this one never listens.
   const app = next({ dev: !production, hostname: host, port, httpServer: createServer() });
   await app.prepare();
@@ -25,12 +23,16 @@ async function preparePages() {
 }
 
 async function main(): Promise<void> {
+  const environment = env();
+  const { demo, host, port, production, roles, parentWatch } = environment;
   checkStart();
   const { url, appsHosts, signIn, trustedProxies, waits } = config();
   await openDatabase();
   if (demo) await seedDemoPeople(signIn.issuer);
   const stopOperator = await serveOperator();
-  const { pages, devSocket } = roles.includes("web") ? await preparePages() : { pages: null, devSocket: null };
+  const { pages, devSocket } = roles.includes("web")
+    ? await preparePages(environment)
+    : { pages: null, devSocket: null };
   const running = roles.includes("gateway") ? await startGateway() : null;
   const gateway = running?.gateway ?? null;
   const policy = { url, appsHosts, issuer: signIn.issuer, production, trustedProxies };
@@ -68,7 +70,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: NodeJS.ErrnoException) => {
-  const known = isPortalError(error) || error.code === "EADDRINUSE" || error.code === "ENOENT";
+  const known = isPortalError(error) || /^(EADDRINUSE|EACCES|ENOENT)$/.test(error.code ?? "");
   console.error(known ? `berth cannot start: ${error.message}` : error);
   process.exit(1);
 });

@@ -149,7 +149,14 @@ export function parseConfig(text: string, file = "portal.yaml"): PortalConfig {
 
 function load(): PortalConfig {
   const { configFile } = env();
-  if ((statSync(configFile).mode & 0o022) !== 0) {
+  const found = statSync(configFile, { throwIfNoEntry: false });
+  if (!found) {
+    throw new PortalError(
+      "invalid",
+      `There is no ${configFile}: name one with PORTAL_CONFIG (docs/portal.example.yaml).`,
+    );
+  }
+  if ((found.mode & 0o022) !== 0) {
     throw new PortalError("invalid", `${configFile} can be changed by others: run chmod go-w on it.`);
   }
   return parseConfig(readFileSync(configFile, "utf8"), configFile);

@@ -9,7 +9,9 @@ function secret(name: string): string | null {
   if (direct) return direct;
   const file = process.env[`${name}_FILE`];
   if (!file) return null;
-  if ((statSync(file).mode & 0o077) !== 0) {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) throw new PortalError("invalid", `${name}_FILE: there is no file ${file}.`);
+  if ((found.mode & 0o077) !== 0) {
     throw new PortalError("invalid", `${file} can be read by others: run chmod 600 on it.`);
   }
   return readFileSync(file, "utf8").trim();
@@ -25,6 +27,12 @@ function processRoles(): ProcessRole[] {
   return known;
 }
 
+function port(): number {
+  const value = process.env.PORT ?? "3000";
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
+  throw new PortalError("invalid", `PORT must be a number up to 65535, not "${value}".`);
+}
+
 /** Read anew at each call, so that nothing is decided at import time. */
 export function env() {
   const dataDir = resolve(process.env.PORTAL_DATA ?? ".data");
@@ -36,7 +44,7 @@ export function env() {
     dataDir,
     /** Where templates/ lives: a site edits its own copy. */
     templatesDir: resolve(process.env.PORTAL_TEMPLATES ?? "templates"),
-    port: Number(process.env.PORT ?? 3000),
+    port: port(),
     host: process.env.HOST ?? "127.0.0.1",
     roles: processRoles(),
     databaseUrl: secret("DATABASE_URL"),
