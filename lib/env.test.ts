@@ -28,22 +28,22 @@ describe("the environment", () => {
   });
 
   it.each([
-    [
-      "a secret file that others can read",
-      "PORTAL_SECRET_FILE",
-      () => file("open", 0o640),
-      /open can be read by others: run chmod 600/,
-    ],
-    [
-      "a secret file that is not there",
-      "DATABASE_URL_FILE",
-      () => join(dir, "none"),
-      /^DATABASE_URL_FILE: there is no file .*none\.$/,
-    ],
-    ["an unknown role", "PORTAL_ROLES", () => "web,foo", /knows only web, gateway, reconciler/],
-    ["a port that is no number", "PORT", () => "abc", /^PORT must be a number up to 65535, not "abc"\.$/],
-    ["a port that is too high", "PORT", () => "70000", /^PORT must be/],
-  ])("refuses %s in one sentence", (_what, name, value, sentence) => {
+    {
+      what: "a secret file that others can read",
+      name: "PORTAL_SECRET_FILE",
+      value: () => file("open", 0o640),
+      sentence: /open can be read by others: run chmod 600/,
+    },
+    {
+      what: "a secret file that is not there",
+      name: "DATABASE_URL_FILE",
+      value: () => join(dir, "none"),
+      sentence: /^DATABASE_URL_FILE: there is no file .*none\.$/,
+    },
+    { what: "an unknown role", name: "PORTAL_ROLES", value: () => "web,foo", sentence: /knows only web, gateway/ },
+    { what: "a port that is no number", name: "PORT", value: () => "abc", sentence: /^PORT must be .* not "abc"\.$/ },
+    { what: "a port that is too high", name: "PORT", value: () => "70000", sentence: /^PORT must be/ },
+  ])("refuses $what in one sentence", ({ name, value, sentence }) => {
     set(name, value());
     expect(env).toThrow(sentence);
   });
