@@ -1,7 +1,10 @@
 // The one event stream of a browser tab: says what changed, and survives sleep, a change of network and a restarted portal.
 // While it is down, `onPoll` is called every 15 s instead. Everything it needs of the browser is given, so that tests give their own.
 
-export type StreamEvent = { kind: "session"; id: string } | { kind: "cluster"; name: string } | { kind: "resync" };
+export type StreamEvent =
+  | { kind: "session" | "log"; id: string }
+  | { kind: "cluster"; name: string }
+  | { kind: "resync" };
 export type StreamState = "connecting" | "live" | "down";
 
 /** What is used of an EventSource. */
@@ -36,7 +39,7 @@ export function parseEvent(name: string, data: string): StreamEvent | null {
   if (name === "resync") return { kind: "resync" };
   try {
     const value: { id?: unknown; name?: unknown } = JSON.parse(data);
-    if (name === "session" && typeof value.id === "string") return { kind: "session", id: value.id };
+    if ((name === "session" || name === "log") && typeof value.id === "string") return { kind: name, id: value.id };
     if (name === "cluster" && typeof value.name === "string") return { kind: "cluster", name: value.name };
   } catch {
     return null;
@@ -80,7 +83,7 @@ export function keepStream({ open, onEvent, onState, onPoll }: StreamParts) {
     source = opened;
     opened.onerror = () => source === opened && failed();
     opened.addEventListener("hello", () => source === opened && connected());
-    for (const name of ["session", "cluster", "resync"]) {
+    for (const name of ["session", "log", "cluster", "resync"]) {
       opened.addEventListener(name, ({ data }) => {
         const event = source === opened ? parseEvent(name, data) : null;
         if (event) onEvent(event);

@@ -34,6 +34,8 @@ function staleKeys(event: StreamEvent): (readonly string[])[] {
   switch (event.kind) {
     case "session":
       return [sessionKeys.lists, sessionKeys.one(event.id), sessionKeys.log(event.id), meKey];
+    case "log":
+      return [sessionKeys.log(event.id)];
     case "cluster":
       return [clusterKey, templateKey];
     case "resync":

@@ -52,7 +52,8 @@ export const oneSession = (id: string) =>
     queryFn: ({ signal }) => ask<"session">(api.session(id), { signal }),
   });
 
-const followMs = 4000;
+// Growth is told by events; asking again now and then is what keeps the server watching.
+const followMs = 20_000;
 export const logLines = 500;
 
 /** The end of the log; asked again while the session lives and somebody looks. */
