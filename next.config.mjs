@@ -1,13 +1,13 @@
 // Next serves the pages and the API; server.ts is in front of it. No image optimizer, no server actions, no middleware.
 import { copyFileSync } from "node:fs";
+import { PHASE_PRODUCTION_SERVER } from "next/constants.js";
 
 const distDir = process.env.NEXT_DIST_DIR ?? ".next";
-// Next writes its folder into the tsconfig it is given: a second build gets a copy of its own to write to.
+// Next writes its folder into the tsconfig it builds with: a second build gets a copy of its own to write to.
 const tsconfigPath = distDir === ".next" ? "tsconfig.json" : `${distDir}.tsconfig.json`;
-if (distDir !== ".next") copyFileSync("tsconfig.json", tsconfigPath);
 
 /** @type {import("next").NextConfig} */
-export default {
+const settings = {
   distDir,
   reactStrictMode: true,
   poweredByHeader: false,
@@ -38,3 +38,9 @@ export default {
     "yaml",
   ],
 };
+
+/** @param {string} phase */
+export default function config(phase) {
+  if (distDir !== ".next" && phase !== PHASE_PRODUCTION_SERVER) copyFileSync("tsconfig.json", tsconfigPath);
+  return settings;
+}
