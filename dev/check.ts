@@ -102,7 +102,7 @@ async function unitTests(): Promise<Outcome> {
 }
 
 async function quickSteps(): Promise<void> {
-  await step("lint and format", program("biome", "ci", "--reporter=summary", "--max-diagnostics=100"));
+  await step("lint and format", program("biome", "ci", "--reporter=concise", "--colors=off", "--max-diagnostics=100"));
   await step("types", program("tsc", "--noEmit"));
   await step("dead code and dependencies", program("knip"));
   await step("templates", templates);

@@ -2,10 +2,9 @@
 // on standard output. Asks the running portal; on a PostgreSQL server (DATABASE_URL) the portal need not run.
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { readAccounts } from "@/cluster/idp/accounts";
 import { isPortalError, PortalError } from "@/lib/errors";
 import { askOperator } from "@/lib/operator/ask-operator";
-import { operatorCommand, operatorPerson, operatorStatus, operatorToken } from "@/lib/operator/schema";
+import { operatorCommand, operatorToken } from "@/lib/operator/schema";
 
 type TokenCommand = Extract<ReturnType<typeof operatorCommand.parse>, { command: "token" }>;
 
@@ -30,27 +29,6 @@ function readCommand(): { data: string; command: TokenCommand } {
   return { data: resolve(values.data), command: parsed.data };
 }
 
-/** Somebody of the demo's people who has not signed in yet: registered with the claims the demo's provider would send. */
-async function registerDemoPerson(data: string, who: string): Promise<boolean> {
-  const status = await askOperator(data, { command: "status" }, operatorStatus);
-  const account = status?.demo ? readAccounts().find(({ sub, email }) => sub === who || email === who) : undefined;
-  if (!account) return false;
-  const { note: _, ...claims } = account;
-  await askOperator(data, { command: "person", claims }, operatorPerson);
-  return true;
-}
-
-async function fromPortal(data: string, command: TokenCommand): Promise<string | null> {
-  const ask = async () => (await askOperator(data, command, operatorToken))?.secret ?? null;
-  try {
-    return await ask();
-  } catch (error) {
-    const unknown = isPortalError(error) && error.code === "not_found";
-    if (unknown && (await registerDemoPerson(data, command.who))) return ask();
-    throw error;
-  }
-}
-
 async function fromDatabase(command: TokenCommand): Promise<string> {
   // Loaded only here: asking the portal needs no database, and is three times as quick without.
   const { closeDatabase, openDatabase } = await import("@/lib/db");
@@ -65,8 +43,8 @@ async function fromDatabase(command: TokenCommand): Promise<string> {
 
 async function main(): Promise<string> {
   const { data, command } = readCommand();
-  const token = await fromPortal(data, command);
-  if (token) return token;
+  const answer = await askOperator(data, command, operatorToken);
+  if (answer) return answer.secret;
   if (process.env.DATABASE_URL || process.env.DATABASE_URL_FILE) return fromDatabase(command);
   throw new PortalError(
     "unavailable",

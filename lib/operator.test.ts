@@ -13,7 +13,7 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { useDatabase } from "@/dev/test-database";
@@ -21,7 +21,6 @@ import { hashOfToken } from "@/lib/auth/actor-from-request";
 import { db } from "@/lib/db";
 import { serveOperator } from "@/lib/operator";
 import { askOperator } from "@/lib/operator/ask-operator";
-import { operatorPerson } from "@/lib/operator/schema";
 
 useDatabase();
 
@@ -115,15 +114,6 @@ describe("the operator socket", () => {
     expect(stderr).toMatch(/--scopes/);
   });
 
-  it("registers a person before the first sign-in", async () => {
-    const command = { command: "person" as const, claims: { sub: "dora", name: "Dora", email_verified: false } };
-    const answer = await askOperator(dataDir(), command, operatorPerson);
-    expect(await db().user.findUnique({ where: { id: answer?.userId } })).toMatchObject({
-      subject: "dora",
-      name: "Dora",
-    });
-  });
-
   it("refuses what is no command", async () => {
     const command = { command: "format", disk: "all" };
     // Wrong on purpose.
@@ -134,7 +124,10 @@ describe("the operator socket", () => {
 
 describe("a data directory without a portal", () => {
   const made: string[] = [];
-  const before = process.env.PORTAL_DATA;
+  let before = "";
+  beforeEach(() => {
+    before = dataDir();
+  });
   const directory = (...parts: string[]) => {
     const path = join(mkdtempSync(join(tmpdir(), "berth-op-")), ...parts);
     mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -1,10 +1,8 @@
 // What an operator may have done from the command line. Who can open the data directory could change the database
 // itself, so nothing more is asked of them; what they do is audited as the system's.
 import { issueOperatorToken } from "@/lib/auth/create-token";
-import { admitPerson } from "@/lib/auth/start-login";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";
-import { env } from "@/lib/env";
 import { PortalError } from "@/lib/errors";
 import type { OperatorCommand } from "@/lib/operator/schema";
 import { findPeople, type NamedPerson, somePeople } from "@/lib/operator/store";
@@ -31,20 +29,12 @@ async function token({ who, days, scopes }: Extract<OperatorCommand, { command: 
   return { secret, userId: id, expiresAt };
 }
 
-async function person({ claims }: Extract<OperatorCommand, { command: "person" }>) {
-  const admitted = await admitPerson({ ...claims, iss: config().signIn.issuer });
-  if ("refused" in admitted) throw new PortalError("conflict", `${claims.sub} may not sign in: ${admitted.refused}.`);
-  return { userId: admitted.id };
-}
-
 /** Does what `command` says and returns the answer. */
 export async function runCommand(command: OperatorCommand): Promise<object> {
   switch (command.command) {
     case "status":
-      return { pid: process.pid, url: config().url, demo: env().demo };
+      return { pid: process.pid, url: config().url };
     case "token":
       return token(command);
-    case "person":
-      return person(command);
   }
 }

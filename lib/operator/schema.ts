@@ -11,15 +11,8 @@ export const operatorCommand = z.discriminatedUnion("command", [
     days: z.number().int().min(1).max(365).optional(),
     scopes: z.array(scope).min(1).optional(),
   }),
-  z.strictObject({
-    command: z.literal("person"),
-    /** Claims as the provider would send them; the issuer is added. */
-    claims: z.looseObject({ sub: z.string().min(1) }),
-  }),
 ]);
 export type OperatorCommand = z.infer<typeof operatorCommand>;
 
-export const operatorStatus = z.object({ pid: z.number(), url: z.string(), demo: z.boolean() });
 export const operatorToken = z.object({ secret: z.string(), userId: z.string(), expiresAt: z.string() });
-export const operatorPerson = z.object({ userId: z.string() });
 export const operatorFault = z.object({ code: z.string(), message: z.string() });
