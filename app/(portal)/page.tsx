@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { LeaveWithoutAccess } from "@/components/auth/leave-without-access";
 import { ClusterNotices } from "@/components/clusters/cluster-notices";
 import { ClusterSummaries } from "@/components/clusters/cluster-summary";
 import { messages } from "@/components/messages";
@@ -12,6 +13,7 @@ export const metadata: Metadata = { title: messages.frame.page.home };
 export default function HomePage() {
   return (
     <>
+      <LeaveWithoutAccess />
       <Greeting />
       <ClusterNotices />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">

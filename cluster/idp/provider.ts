@@ -140,6 +140,8 @@ export function createIdp(settings: IdpSettings): Server {
     response.setHeader("content-security-policy", "frame-ancestors 'none'");
     response.setHeader("x-content-type-options", "nosniff");
     const { pathname } = new URL(request.url ?? "/", settings.issuer);
+    // Browsers ask for it by themselves, and would note an error.
+    if (pathname === "/favicon.ico") return void response.writeHead(204).end();
     if (!INTERACTION.test(pathname)) return void answer(request, response);
     interact(request, response).catch((error: Error) => {
       settings.log?.(`interaction failed: ${error.message}`);

@@ -65,7 +65,7 @@ export function NoAccess() {
   });
   const failure = person.error ?? found.error ?? signOut.error;
   return (
-    <section aria-labelledby="no-access" className="card grid gap-5 p-6 sm:p-8">
+    <section aria-labelledby="no-access" className="card grid gap-5 p-5 sm:p-8">
       <header className="flex items-center gap-3">
         <BrandMark className="size-9" />
         <h1 id="no-access" className="font-semibold text-xl">
@@ -79,6 +79,10 @@ export function NoAccess() {
         <Skeleton className="h-48 w-full" />
       )}
       <footer className="flex flex-wrap justify-end gap-2">
+        {/* What was started while one was admitted is still there to be looked at. */}
+        <ButtonLink look="quiet" href={paths.sessions()} className="mr-auto -ml-3.5">
+          {t("sessions")}
+        </ButtonLink>
         <Button look="quiet" busy={signOut.isPending} onClick={() => signOut.mutate()}>
           <LogOut aria-hidden />
           {t("signOut")}

@@ -2,10 +2,11 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { NoAccess } from "@/components/auth/no-access";
+import { messages } from "@/components/messages";
 import { actorFromRequest } from "@/lib/auth/actor-from-request";
 import { paths } from "@/lib/paths";
 
-export const metadata: Metadata = { title: "Almost there" };
+export const metadata: Metadata = { title: messages.auth.access.title };
 
 export default async function NoAccessPage() {
   const actor = await actorFromRequest({ headers: await headers() });
