@@ -15,14 +15,15 @@ export type ChannelRequest = {
   pool: ConnectionPool;
   login: string;
   signal: AbortSignal;
-  /** How long a pooled connection may take to answer before another is tried. */
-  patienceSeconds: number;
   open(client: Client, opened: Opened): void;
   /** The fault to report when sshd refused, or null to try another connection. */
   refused(failure: OpenFailure, connection: Connection): PortalError | null;
 };
 
 export type LeasedChannel = { channel: ClientChannel; connection: Connection; release(): void };
+
+/** How long a pooled connection may take to answer before another is tried; the last one gets more time. */
+const PATIENCE_SECONDS = [2, 2, 8];
 
 const TOO_SLOW = new Error("The connection does not answer");
 
@@ -71,8 +72,8 @@ async function openOn(lease: Lease, request: ChannelRequest, seconds: number): P
 
 /** Opens a channel, on a second or third connection where need be. Throws PortalError. */
 export async function openChannel(request: ChannelRequest): Promise<LeasedChannel> {
-  const { pool, signal, login, patienceSeconds } = request;
-  for (const seconds of [patienceSeconds, patienceSeconds, patienceSeconds * 4]) {
+  const { pool, signal, login } = request;
+  for (const seconds of PATIENCE_SECONDS) {
     const lease = await pool.lease(signal, login);
     const channel = await openOn(lease, request, seconds);
     if (channel) return { channel, connection: lease.connection, release: lease.release };

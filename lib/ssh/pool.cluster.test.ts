@@ -87,6 +87,48 @@ describe("pooled connections", () => {
   });
 });
 
+describe("callers of every kind", () => {
+  const later = (atMostMs: number) => new Promise((resolve) => setTimeout(resolve, Math.random() * atMostMs));
+
+  /** Each ends in its own way; what matters is what it leaves behind. */
+  const CALLERS: ((reach: Reach) => Promise<unknown>)[] = [
+    (reach) => reach.run(["true"], { user: "alice" }),
+    (reach) => reach.run(["cat"], { user: "alice", stdin: Buffer.alloc(300_000) }),
+    (reach) => reach.run(["sleep", "30"], { user: "alice", timeoutSeconds: 0.4 }),
+    (reach) => reach.run(["yes"], { user: "alice", maxBytes: 100_000 }),
+    async (reach) => {
+      const caller = new AbortController();
+      const result = reach.run(["sleep", "30"], { user: "alice", signal: caller.signal });
+      result.catch(() => {});
+      await later(300);
+      caller.abort();
+      await result;
+    },
+    async (reach) => {
+      const { stdout } = await reach.runStream(["yes"], { user: "alice" });
+      await later(100);
+      stdout.destroy();
+    },
+    (reach) => reach.connect({ host: "127.0.0.1", port: 1 }, "alice"),
+    async (reach) => {
+      const stream = await reach.connect(logins[0] ?? { host: "", port: 0 }, "alice");
+      await later(100);
+      stream.on("error", () => {}).destroy();
+    },
+  ];
+
+  it("leave no channel and no connection behind", async () => {
+    const { reach, proxy } = await throughProxy({ idleSeconds: 0.3 });
+    const callers = Array.from({ length: 160 }, (_, index) => CALLERS[index % CALLERS.length]);
+    const settled = await Promise.allSettled(callers.map((caller) => caller?.(reach)));
+    expect(settled.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(40);
+    expect(proxy.accepted()).toBeGreaterThan(0);
+    // A connection closes only once every channel of it was given back.
+    await expect.poll(proxy.open, { timeout: 30_000, interval: 100 }).toBe(0);
+    expect(await echo(reach, "still there")).toBe("still there");
+  });
+});
+
 describe("a connection that breaks", () => {
   it("in the middle of a program is told as such, and the next program gets a new one", async () => {
     const { reach, proxy } = await throughProxy();
@@ -123,25 +165,24 @@ describe("a connection that breaks", () => {
   });
 
   it("by going silent costs a few seconds, not an error", async () => {
-    const { reach, proxy } = await throughProxy({ connectTimeoutSeconds: 1 });
+    const { reach, proxy } = await throughProxy();
     await echo(reach, "before");
     proxy.freeze();
     expect(await echo(reach, "after")).toBe("after");
     expect(proxy.accepted()).toBe(2);
   });
 
-  it("by going silent under a program is noticed by keepalive", async () => {
+  it("by going silent under its programs is noticed by keepalive", async () => {
     const { reach, proxy } = await throughProxy({ keepaliveSeconds: 0.2 });
-    const running = reach.run(["sleep", "20"], { user: "alice" });
-    running.catch(() => {});
-    await expect.poll(proxy.open).toBe(1);
-    const seconds = token();
-    const other = reach.run(["sleep", seconds], { user: "alice" });
-    other.catch(() => {});
-    await expect.poll(() => processesWith(seconds), { timeout: 10_000 }).toBeGreaterThan(0);
+    const tokens = [token(), token()];
+    const running = tokens.map((seconds) => reach.run(["sleep", seconds], { user: "alice" }));
+    const settled = Promise.allSettled(running);
+    const started = () => tokens.every((seconds) => processesWith(seconds) > 0);
+    await expect.poll(started, { timeout: 10_000 }).toBe(true);
     proxy.freeze();
-    await expect(running).rejects.toMatchObject({ message: expect.stringContaining("connection was lost") });
-    await expect(other).rejects.toMatchObject({ message: expect.stringContaining("connection was lost") });
-    await reach.run(["pkill", "-f", `^sleep (20|${seconds})$`], { user: "alice" });
+    const lost = { reason: { message: expect.stringContaining("connection was lost") } };
+    expect(await settled).toMatchObject([lost, lost]);
+    await reach.run(["pkill", "-f", `^sleep (${tokens.join("|")})$`], { user: "alice" });
+  });
   });
 });

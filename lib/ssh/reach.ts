@@ -96,16 +96,15 @@ function poolsOf(config: SshReachConfig, options: SshReachOptions): Pools {
 /** The cluster that `config` describes. Nothing is dialled before the first call. */
 export function sshReach(config: SshReachConfig, options: SshReachOptions = {}): Reach {
   const pools = poolsOf(config, options);
-  const patienceSeconds = config.connectTimeoutSeconds;
 
   const openShell = async ({ user, login = "-" }: RunOptions, signal: AbortSignal) => {
     checkUser(user);
-    return openRemoteShell({ pool: pools.of(user, "commands"), login, signal, patienceSeconds }, user);
+    return openRemoteShell({ pool: pools.of(user, "commands"), login, signal }, user);
   };
 
   const tunnel = async (target: Target, user: string) => {
     const stop = deadline(TUNNEL_SECONDS);
-    const request = { pool: pools.of(user, "tunnel"), login: "-", signal: stop.signal, patienceSeconds };
+    const request = { pool: pools.of(user, "tunnel"), login: "-", signal: stop.signal };
     const what = `The tunnel to ${target.host}:${target.port}`;
     const slow = () => stopError(stop.signal, `${what} did not open within ${TUNNEL_SECONDS} s`, what);
     return until(openTunnel(request, target), stop.signal, slow).finally(stop.clear);

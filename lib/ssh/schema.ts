@@ -41,13 +41,17 @@ export const sshReachSchema = z.strictObject({
   hosts: z.array(z.strictObject({ host: hostNameSchema, port: portSchema.default(22) })).min(1),
   /** The only host keys that are accepted from any of `hosts`. */
   hostKeys: z.array(publicKeyLineSchema).min(1),
-  /** Who signs user certificates: an OpenSSH private key file, or a program (see certificate-authority.ts). */
+  /**
+   * Who signs user certificates: an OpenSSH private key file without passphrase, mode 0600, or a program. The program reads
+   * one line of JSON {publicKey, serial, principal, keyId, sourceAddress, extensions, validAfter, validBefore} and prints
+   * the certificate as an OpenSSH line; it has five seconds.
+   */
   ca: z.union([caKeyFileSchema, caCommandSchema]),
   /** Where the portal connects from, as sshd sees it. Unset: the certificate is good from anywhere. */
   sourceAddress: z.array(sourceAddressSchema).min(1).optional(),
   /** How a session's app is reached: through the login node (needs AllowTcpForwarding), or straight from the portal. */
   apps: z.enum(["tunnel", "direct"]).default("tunnel"),
-  connectTimeoutSeconds: z.number().positive().max(60).default(3),
+  connectTimeoutSeconds: z.number().positive().max(60).default(2),
   handshakeTimeoutSeconds: z.number().positive().max(120).default(10),
   /** How long a login shell may take before it reads its first command. */
   shellStartSeconds: z.number().positive().max(300).default(15),
