@@ -184,5 +184,4 @@ describe("a connection that breaks", () => {
     expect(await settled).toMatchObject([lost, lost]);
     await reach.run(["pkill", "-f", `^sleep (${tokens.join("|")})$`], { user: "alice" });
   });
-  });
 });
