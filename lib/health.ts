@@ -1,8 +1,9 @@
 // Whether the portal works, for load balancers and for people: no secret, no name of a person, no query that could pile up.
-import packageJson from "@/package.json";
-import type { Answer } from "@/lib/endpoints";
+
 import { snapshotOf } from "@/lib/clusters/snapshot";
 import { config } from "@/lib/config";
+import type { Answer } from "@/lib/endpoints";
+import packageJson from "@/package.json";
 
 type Check = { ok: boolean; since: string | null };
 

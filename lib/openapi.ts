@@ -1,6 +1,7 @@
 // The description of the API, made from the same schemas that check requests and type answers.
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
+
 import { z } from "zod";
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { config } from "@/lib/config";
 import { type Endpoint, endpoints } from "@/lib/endpoints";
 import { type ErrorCode, STATUS } from "@/lib/errors";

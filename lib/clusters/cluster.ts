@@ -1,9 +1,10 @@
 // One cluster at run time: how it is reached and the scheduler that lives there, made once per process.
-import { clusterConfig, config, type ClusterConfig } from "@/lib/config";
-import { env } from "@/lib/env";
-import { once } from "@/lib/once";
+
 import { reachFor } from "@/lib/clusters/reach";
 import type { Reach } from "@/lib/clusters/run";
+import { type ClusterConfig, clusterConfig, config } from "@/lib/config";
+import { env } from "@/lib/env";
+import { once } from "@/lib/once";
 import { schedulerFor } from "@/lib/scheduler/adapters";
 import type { Scheduler } from "@/lib/scheduler/scheduler";
 

@@ -1,6 +1,7 @@
 // What may be asked for, decided by one pure function that the form shows and the server enforces.
-import type { Limits, LimitName, Use } from "@/lib/policy/schema";
+
 import type { ClusterView, PartitionView } from "@/lib/clusters/schema";
+import type { LimitName, Limits, Use } from "@/lib/policy/schema";
 import type { ResourceRequest, Verdict } from "@/lib/sessions/schema";
 import type { TemplateView } from "@/lib/templates/schema";
 import { formatGiB, formatMinutes } from "@/lib/units";

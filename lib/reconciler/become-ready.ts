@@ -3,8 +3,8 @@
 import { cluster } from "@/lib/clusters/cluster";
 import { snapshotOf } from "@/lib/clusters/snapshot";
 import { probeApp } from "@/lib/gateway/probe-app";
-import { seal, unseal } from "@/lib/seal";
 import { commit } from "@/lib/reconciler/commit";
+import { seal, unseal } from "@/lib/seal";
 import { type ConnectionFile, readSessionFiles } from "@/lib/sessions/session-files";
 import type { SessionPatch, SessionRow } from "@/lib/sessions/store";
 import { template } from "@/lib/templates/template";

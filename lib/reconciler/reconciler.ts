@@ -33,12 +33,13 @@ function alarm(leastSeconds: number) {
 /** +- 10 %, so that many portals or clusters do not ask in step. */
 const jitter = (seconds: number): number => seconds * (0.9 + Math.random() * 0.2);
 
-async function forever(
-  name: string,
-  signal: AbortSignal,
-  body: () => Promise<number>,
-  pause: (seconds: number) => Promise<void>,
-): Promise<void> {
+type Loop = {
+  /** Answers after how many seconds to do it again. */
+  body: () => Promise<number>;
+  pause: (seconds: number) => Promise<void>;
+};
+
+async function forever(name: string, signal: AbortSignal, { body, pause }: Loop): Promise<void> {
   while (!signal.aborted) {
     let seconds = config().waits.busyPollSeconds * 5;
     try {
@@ -55,21 +56,14 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
   const { busyPollSeconds, factsSeconds } = config().waits;
   const { wake, rest } = alarm(busyPollSeconds);
   const unlisten = await listen((change) => (change.kind === "session" || change.kind === "resync") && wake());
-  const facts = forever(
-    name,
-    signal,
-    async () => {
+  const facts = forever(name, signal, {
+    body: async () => {
       await refreshFacts(name);
       return factsSeconds;
     },
-    (seconds) => sleep(seconds * 1000, undefined, { signal }).catch(() => undefined),
-  );
-  await forever(
-    name,
-    signal,
-    () => tick(name, memory),
-    (seconds) => rest(seconds, signal),
-  );
+    pause: (seconds) => sleep(seconds * 1000, undefined, { signal }).catch(() => undefined),
+  });
+  await forever(name, signal, { body: () => tick(name, memory), pause: (seconds) => rest(seconds, signal) });
   await unlisten();
   await Promise.allSettled([facts, ...memory.working.values()]);
 }

@@ -3,10 +3,10 @@ import type { PersonActor } from "@/lib/actor";
 import { db } from "@/lib/db";
 import { instanceId } from "@/lib/instance";
 import { judge } from "@/lib/policy/rules";
-import { findPlace, personalCircumstances, type Place } from "@/lib/sessions/judge-request";
+import type { JobSpec } from "@/lib/scheduler/scheduler";
+import { findPlace, type Place, personalCircumstances } from "@/lib/sessions/judge-request";
 import type { RequestPreview, ResourceRequest } from "@/lib/sessions/schema";
 import { limitMinutesOf, toJobSpec } from "@/lib/templates/to-job-spec";
-import type { JobSpec } from "@/lib/scheduler/scheduler";
 
 /** Stands where a session's id will be: the command of a preview is not that of any session. */
 const SAMPLE_ID = "previewpreviewpr";

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { person, request, useFakeCluster } from "@/dev/test-sessions";
+import type { PersonActor } from "@/lib/actor";
 import { db } from "@/lib/db";
 import { newMemory, tick } from "@/lib/reconciler/tick";
 import { SENTINELS } from "@/lib/scheduler/fake";
 import { createSession } from "@/lib/sessions/create-session";
 import { getSession, listSessions } from "@/lib/sessions/list-sessions";
-import { stopSession } from "@/lib/sessions/stop-session";
 import type { SessionView } from "@/lib/sessions/schema";
-import type { PersonActor } from "@/lib/actor";
+import { stopSession } from "@/lib/sessions/stop-session";
 import { tagOf } from "@/lib/templates/to-job-spec";
 
 useDatabase();

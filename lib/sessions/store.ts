@@ -1,7 +1,8 @@
 // Every query of sessions, with the owner's scope in the `where`. Changes are compare-and-set on the row's revision,
 // so that two processes that look at the same session never both act on it.
-import { PortalError } from "@/lib/errors";
+
 import type { Tx } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
 import type { EndReason, SessionState } from "@/lib/sessions/schema";
 import type { Prisma, Session } from "@/prisma/generated/client";
 

@@ -9,12 +9,12 @@ import { instanceId } from "@/lib/instance";
 import { killPoint } from "@/lib/kill-point";
 import { once } from "@/lib/once";
 import { partitionOf } from "@/lib/policy/rules";
-import type { JobSpec, Submitted } from "@/lib/scheduler/scheduler";
 import { rejectionSentence } from "@/lib/scheduler/rules";
+import type { JobSpec, Submitted } from "@/lib/scheduler/scheduler";
 import type { ResourceRequest } from "@/lib/sessions/schema";
 import { readSession, recordSubmitted, type SessionPatch, type SessionRow } from "@/lib/sessions/store";
-import { scratchOf, toJobSpec } from "@/lib/templates/to-job-spec";
 import { template } from "@/lib/templates/template";
+import { scratchOf, toJobSpec } from "@/lib/templates/to-job-spec";
 
 /** Sessions whose submit this process is waiting for: the reconciler leaves them alone. */
 const inFlight = () => once("submitting", () => new Set<string>());
