@@ -172,6 +172,13 @@ describe("who asks", () => {
     expect(response.status).toBe(401);
   });
 
+  it("is who the cookie says beside what a proxy in front asked for", async () => {
+    const authorization = "Basic YWxpY2U6eA==";
+    expect((await send(echo, { headers: { ...fromPage(), authorization } })).status).toBe(200);
+    const elsewhere = { ...fromPage(), authorization, "sec-fetch-site": "cross-site" };
+    expect((await send(echo, { headers: elsewhere })).status).toBe(403);
+  });
+
   it("needs a token with the endpoint's scope", async () => {
     const authorization = await bearerOf(alice, ["sessions:read"]);
     const response = await send(echo, { headers: { authorization } });

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type PersonActor, requireScope } from "@/lib/actor";
-import { actorFromRequest } from "@/lib/auth/actor-from-request";
+import { actorFromRequest, bringsToken } from "@/lib/auth/actor-from-request";
 import type { Scope } from "@/lib/auth/schema";
 import { config } from "@/lib/config";
 import type { Endpoint } from "@/lib/endpoints";
@@ -62,9 +62,8 @@ function readParams(schema: z.ZodType | undefined, value: unknown): unknown {
 async function admit(endpoint: Endpoint, request: Request): Promise<PersonActor | null> {
   const rateName = `${endpoint.method} ${endpoint.path}`;
   const perMinute = endpoint.perMinute ?? PER_MINUTE;
-  const byToken = request.headers.has("authorization");
   // A token is not sent by browsers on their own, so only cookies need the check; it comes before any lookup.
-  if (endpoint.scope !== null && !byToken) requireSameOrigin(request, new URL(config().url).origin);
+  if (endpoint.scope !== null && !bringsToken(request)) requireSameOrigin(request, new URL(config().url).origin);
   const actor = await actorFromRequest(request);
   await limitRate(rateName, actor ? `person:${actor.userId}` : `address:${addressOf(request)}`, perMinute);
   if (endpoint.scope === null) return actor;

@@ -92,7 +92,6 @@ function configuration(settings: IdpSettings): Configuration {
     },
     renderError: (ctx, out) => {
       const words = `${out.error}: ${out.error_description ?? "no more is known"}`;
-      settings.log?.(`refused ${ctx.method} ${ctx.path}: ${words}`);
       ctx.type = "html";
       ctx.body = problemPage(words, portalOf(settings));
     },
@@ -130,7 +129,8 @@ export function createIdp(settings: IdpSettings): Server {
   const provider = new Provider(settings.issuer, configuration(settings));
   const answer = provider.callback();
   const interact = interactionPages(provider, settings);
-  const told = (_ctx: unknown, error: Error) => settings.log?.(`refused: ${error.message}`);
+  const told = (_ctx: unknown, error: Error & { error_description?: string }) =>
+    settings.log?.(`refused: ${error.message}: ${error.error_description ?? "no more is known"}`);
   provider.on("authorization.error", told);
   provider.on("grant.error", told);
   provider.on("userinfo.error", told);

@@ -54,6 +54,11 @@ async function actorFromToken(authorization: string): Promise<PersonActor | null
   return knownActor(`token:${hash}`, () => lookUpUsedToken(hash));
 }
 
+/** True when a request brings a token, good or bad. Other schemes are a proxy's own, and browsers send those by themselves. */
+export function bringsToken(request: AnyRequest): boolean {
+  return /^Bearer( |$)/i.test(headerOf(request.headers, "authorization") ?? "");
+}
+
 /** The login id in a request's cookie, or null: well sealed by us, which does not yet mean that the login still lives. */
 export async function loginIdOf(request: AnyRequest): Promise<string | null> {
   const token = cookiesOf(request.headers).get(loginCookieName());
@@ -64,8 +69,7 @@ export async function loginIdOf(request: AnyRequest): Promise<string | null> {
 
 /** The person behind a request's headers, or null. Never throws for a bad cookie or token, only when the database is away. */
 export async function actorFromRequest(request: AnyRequest): Promise<PersonActor | null> {
-  const authorization = headerOf(request.headers, "authorization");
-  if (authorization !== null) return actorFromToken(authorization);
+  if (bringsToken(request)) return actorFromToken(headerOf(request.headers, "authorization") ?? "");
   const id = await loginIdOf(request);
   return id ? knownActor(`login:${id}`, () => lookUpLogin(id)) : null;
 }

@@ -56,6 +56,12 @@ function callbacks(call: AuthCall): AuthOptions["callbacks"] {
   };
 }
 
+/** The words alone: the library's errors carry the whole id_token and the values that protect the flow. */
+function reasonOf(trouble: Error | { error?: unknown }): string {
+  const error = trouble instanceof Error ? trouble : trouble.error;
+  return error instanceof Error ? error.message : "unknown";
+}
+
 function options(call: AuthCall): AuthOptions {
   return {
     providers: [oidcProvider()],
@@ -66,7 +72,7 @@ function options(call: AuthCall): AuthOptions {
     pages: { signIn: paths.signIn(), error: paths.signIn() },
     callbacks: callbacks(call),
     logger: {
-      error: (code, error) => log().warn({ code, err: error instanceof Error ? error : error.error }, "login.trouble"),
+      error: (code, trouble) => log().warn({ code, reason: reasonOf(trouble) }, "login.trouble"),
       warn: () => {},
       debug: () => {},
     },
