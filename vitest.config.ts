@@ -1,8 +1,11 @@
 // Three projects: unit needs no daemon; pg starts a PostgreSQL of its own and runs the store tests on it again; cluster
 // needs the real Slurm and sshd of cluster/up. `vitest run --project unit lib/ssh` is what one runs while working.
+import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 const elsewhere = ["**/node_modules/**", "**/.next*/**", "dist/**", "e2e/**", "prisma/generated/**"];
+/** Every test that uses a database runs on both: on PGlite in unit, on PostgreSQL in pg. */
+const onDatabase = globSync("lib/**/*.test.ts").filter((file) => /^useDatabase\(/m.test(readFileSync(file, "utf8")));
 const daemons = ["**/*.pg.test.ts", "**/*.cluster.test.ts"];
 
 export default defineConfig({
@@ -29,7 +32,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "pg",
-          include: ["**/*.pg.test.ts", "lib/*/store.test.ts", "lib/db/db.test.ts"],
+          include: ["**/*.pg.test.ts", ...onDatabase],
           exclude: elsewhere,
           globalSetup: ["dev/setup-postgres.ts"],
           setupFiles: ["dev/setup-pg.ts"],

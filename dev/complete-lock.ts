@@ -20,7 +20,11 @@ function platformOf(name: string) {
   const system = systems.find((known) => words.includes(known));
   const processor = processors.find((known) => words.includes(known));
   if (!processor || !(system || processor === "wasm32")) return null;
-  const libc = words.some((word) => word.startsWith("musl")) ? "musl" : words.some((word) => word.startsWith("gnu")) ? "glibc" : null;
+  const libc = words.some((word) => word.startsWith("musl"))
+    ? "musl"
+    : words.some((word) => word.startsWith("gnu"))
+      ? "glibc"
+      : null;
   return { cpu: [processor], ...(libc ? { libc: [libc] } : {}), ...(system ? { os: [system] } : {}) };
 }
 
