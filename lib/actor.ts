@@ -1,6 +1,7 @@
 // Who asks. Every verb takes an Actor first; lib/auth makes one from a cookie or a token.
-import { PortalError } from "@/lib/errors";
+
 import type { Role, Scope } from "@/lib/auth/schema";
+import { PortalError } from "@/lib/errors";
 
 export type PersonActor = {
   kind: "user" | "token";
