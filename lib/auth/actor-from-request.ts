@@ -75,7 +75,7 @@ export async function actorFromRequest(request: AnyRequest): Promise<PersonActor
 }
 
 /** True while the actor's login or token is good and the person not disabled: for streams and upgrades to ask now and then. */
-export async function stillValid(actor: Pick<PersonActor, "kind" | "via">): Promise<boolean> {
+export async function stillValid(actor: PersonActor): Promise<boolean> {
   const { kind, via } = actor;
   const look = () => (kind === "user" ? lookUpLogin(via) : lookUpToken({ id: via }));
   return (await knownActor(kind === "user" ? `login:${via}` : `token-id:${via}`, look)) !== null;
