@@ -1,0 +1,41 @@
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { forgetOnce, oneCluster, useConfig } from "@/dev/test-portal";
+import { checkStart } from "@/lib/start-checks";
+
+const keyFile = join(mkdtempSync(join(tmpdir(), "berth-ca-")), "ca");
+writeFileSync(keyFile, "a key", { mode: 0o600 });
+const clusters = (file: string) => [{ ...oneCluster, ssh: { ...oneCluster.ssh, ca: { keyFile: file } } }];
+
+beforeEach(() => {
+  chmodSync(keyFile, 0o600);
+  forgetOnce("templates");
+});
+
+describe("the portal starts", () => {
+  it("with a strong secret and a CA key that only it can read", () => {
+    useConfig({ clusters: clusters(keyFile) });
+    expect(checkStart).not.toThrow();
+  });
+});
+
+describe("the portal refuses to start (P8)", () => {
+  it.each([0o604, 0o640, 0o602])("with a CA key of mode %o", (mode) => {
+    useConfig({ clusters: clusters(keyFile) });
+    chmodSync(keyFile, mode);
+    expect(checkStart).toThrow(/^Cluster cluster: others can read its CA key\. Run chmod 600 /);
+  });
+
+  it("without its CA key", () => {
+    useConfig({ clusters: clusters("/nowhere/ca") });
+    expect(checkStart).toThrow("there is no CA key at /nowhere/ca");
+  });
+
+  it.each(["short", "change-me-change-me-change-me-change-me", "a".repeat(64)])("with the secret %s", (secret) => {
+    useConfig({ clusters: clusters(keyFile) });
+    process.env.PORTAL_SECRET = secret;
+    expect(checkStart).toThrow(/^PORTAL_SECRET is /);
+  });
+});
