@@ -53,15 +53,12 @@ async function prepare(demo: Demo): Promise<Account> {
   return account;
 }
 
-async function startIdentityProvider(demo: Demo, account: Account): Promise<string> {
-  const secret = secretFile(demo.dataDir, "oidc-client-secret", account);
+async function startIdentityProvider(demo: Demo, account: Account, secret: string): Promise<void> {
   const state = join(demo.dataDir, "idp");
   makeDirectory(state, account);
   const issuer = `http://localhost:${demo.idpPort}`;
   const args = [
-    "--import",
-    "tsx",
-    "cluster/idp/idp.ts",
+    "dist/idp.mjs",
     "--port",
     String(demo.idpPort),
     "--issuer",
@@ -85,7 +82,6 @@ async function startIdentityProvider(demo: Demo, account: Account): Promise<stri
   });
   running.push(idp);
   await untilAnswers(idp, `http://127.0.0.1:${demo.idpPort}/.well-known/openid-configuration`, 30);
-  return secret;
 }
 
 function portalEnvironment(
@@ -159,12 +155,12 @@ async function main(): Promise<void> {
   setInterval(() => process.ppid !== parent && void end(0), 500).unref();
   const demo = readOptions(process.argv.slice(2), isRoot);
   const account = await prepare(demo);
-  const client = await step("identity provider", `Is port ${demo.idpPort} free? Choose another with --port.`, () =>
-    startIdentityProvider(demo, account),
-  );
-  const portal = await step("portal", `Is port ${demo.port} free? Choose another with --port.`, () =>
-    startPortal(demo, account, client),
-  );
+  const ports = `Are ports ${demo.port} and ${demo.idpPort} free? Choose others with --port.`;
+  const portal = await step("identity provider and portal", ports, async () => {
+    const client = secretFile(demo.dataDir, "oidc-client-secret", account);
+    const both = [startPortal(demo, account, client), startIdentityProvider(demo, account, client)] as const;
+    return (await Promise.all(both))[0];
+  });
   announce(demo);
   for (const stream of [portal.child.stdout, portal.child.stderr]) stream?.pipe(process.stdout);
   for (const { name, child } of running) {

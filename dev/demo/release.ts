@@ -8,6 +8,7 @@ const sources = [
   "app",
   "components",
   "lib",
+  "cluster/idp",
   "prisma/schema",
   "prisma/migrations",
   "prisma/seed.ts",
