@@ -42,7 +42,9 @@ export function ClusterNotices() {
   const t = useTranslations("clusters");
   const found = useQuery(clusters);
   const person = useQuery(me);
-  const general = person.data?.instance.notice;
+  const said = found.data?.map((cluster) => cluster.notice) ?? [];
+  const general =
+    found.isPending || said.includes(person.data?.instance.notice ?? null) ? null : person.data?.instance.notice;
   return (
     <div className="grid gap-3 empty:hidden">
       {general ? (

@@ -4,12 +4,14 @@ import { useQuery } from "@tanstack/react-query";
 import { usePathname, useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
-import { toast } from "sonner";
+import { notify } from "@/components/frame/notify";
 import { type Change, changes } from "@/components/sessions/changes";
 import { sessionName } from "@/components/sessions/describe";
 import { recentSessions } from "@/components/sessions/queries";
 import { paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
+
+const tones = { ready: "done", failed: "failed", ended: "plain" } as const;
 
 export function Announcer() {
   const t = useTranslations("sessions");
@@ -29,8 +31,8 @@ export function Announcer() {
     for (const change of found) {
       const href = paths.session(change.session.id);
       if (change.kind === "step" || pathname === href) continue;
-      const show = change.kind === "ready" ? toast.success : change.kind === "failed" ? toast.error : toast;
-      show(words(change), { action: { label: t("show"), onClick: () => router.push(href) } });
+      const action = { label: t("show"), onClick: () => router.push(href) };
+      void notify({ tone: tones[change.kind], text: words(change), action });
     }
   });
 

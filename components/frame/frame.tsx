@@ -1,8 +1,7 @@
 "use client";
 // Everything around a page. The command palette is loaded when it is first asked for.
-import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Announcer } from "@/components/frame/announcer";
 import { BottomBar } from "@/components/frame/bottom-bar";
 import { Live } from "@/components/frame/live";
@@ -11,7 +10,7 @@ import { Sidebar } from "@/components/frame/sidebar";
 import { TopBar } from "@/components/frame/top-bar";
 import { useShortcuts } from "@/components/frame/use-shortcuts";
 
-const Palette = dynamic(() => import("@/components/frame/palette"), { ssr: false });
+const Palette = lazy(() => import("@/components/frame/palette"));
 
 export function Frame({ title, children }: { title: string; children: ReactNode }) {
   const t = useTranslations("frame");
@@ -40,7 +39,9 @@ export function Frame({ title, children }: { title: string; children: ReactNode 
       <BottomBar />
       <Live />
       <Announcer />
-      {palette === "never" ? null : <Palette open={palette === "open"} onClose={() => setPalette("closed")} />}
+      <Suspense>
+        {palette === "never" ? null : <Palette open={palette === "open"} onClose={() => setPalette("closed")} />}
+      </Suspense>
     </div>
   );
 }

@@ -1,8 +1,7 @@
 "use client";
-// What every page needs around it: words, the query cache, filters in the URL, toasts.
+// What every page needs around it: words, the query cache, toasts.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { NextIntlClientProvider } from "next-intl";
-import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, useState } from "react";
 import { worthRetrying } from "@/components/api";
 import { Toasts } from "@/components/frame/toasts";
@@ -25,7 +24,7 @@ export function Providers({ locale, messages, children }: Props) {
     // The time zone is the browser's own; times are drawn there only.
     <NextIntlClientProvider locale={locale} messages={messages} timeZone="UTC">
       <QueryClientProvider client={client}>
-        <NuqsAdapter>{children}</NuqsAdapter>
+        {children}
         <Toasts />
       </QueryClientProvider>
     </NextIntlClientProvider>

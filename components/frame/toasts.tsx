@@ -1,35 +1,16 @@
 "use client";
-import { CircleAlert, CircleCheck, Info } from "lucide-react";
-import { useTranslations } from "next-intl";
-import { Toaster } from "sonner";
-import { useTheme } from "@/components/frame/use-theme";
+import { lazy, Suspense, useSyncExternalStore } from "react";
+import { stage } from "@/components/frame/notify";
 
-/** Toasts in our colours, above the bottom bar on a phone. */
+const Toaster = lazy(() => import("@/components/frame/toaster"));
+
+/** Nothing until the first message. */
 export function Toasts() {
-  const t = useTranslations("frame");
+  const wanted = useSyncExternalStore(stage.follow, stage.wanted, () => false);
+  if (!wanted) return null;
   return (
-    <Toaster
-      theme={useTheme()}
-      position="bottom-right"
-      mobileOffset={{ bottom: "84px" }}
-      containerAriaLabel={t("notifications")}
-      icons={{
-        success: <CircleCheck className="size-4.5 text-ok" />,
-        error: <CircleAlert className="size-4.5 text-bad" />,
-        info: <Info className="size-4.5 text-info" />,
-      }}
-      toastOptions={{
-        unstyled: true,
-        classNames: {
-          toast:
-            "flex w-full items-start gap-3 rounded-lg border border-line bg-raised p-3.5 text-base text-ink shadow-pop sm:w-90",
-          title: "font-semibold",
-          description: "text-sm text-ink2",
-          actionButton:
-            "ml-auto h-8 shrink-0 self-center rounded-md bg-accent px-3 text-sm font-semibold text-accent-ink hover:bg-accent-strong",
-          icon: "mt-0.5 shrink-0",
-        },
-      }}
-    />
+    <Suspense>
+      <Toaster onMounted={stage.mounted} />
+    </Suspense>
   );
 }

@@ -5,8 +5,8 @@ import clsx from "clsx";
 import { ChevronsUpDown, LogOut } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useId } from "react";
-import { toast } from "sonner";
 import { ask } from "@/components/api";
+import { notify } from "@/components/frame/notify";
 import { ThemeSegments } from "@/components/frame/theme-segments";
 import { me } from "@/components/people/queries";
 import { buttonClass } from "@/components/ui/button";
@@ -77,14 +77,14 @@ function Panel({ id, person, compact }: { id: string; person: Me; compact: boole
   const signOut = useMutation({
     mutationFn: () => ask<"signOut">(api.signOut(), { method: "POST" }),
     onSuccess: ({ url }) => window.location.assign(url),
-    onError: (error) => toast.error(t("signOutFailed"), { description: error.message }),
+    onError: (error) => notify({ tone: "failed", text: t("signOutFailed"), detail: error.message }),
   });
   return (
     <div
       id={id}
       popover="auto"
       className={clsx(
-        "fixed inset-auto m-0 w-72 rounded-lg border border-line bg-raised p-3 text-ink shadow-pop",
+        "fixed inset-auto m-0 w-76 max-w-[calc(100vw-1.5rem)] rounded-lg border border-line bg-raised p-3 text-ink shadow-pop",
         compact ? "top-14 right-3" : "bottom-20 left-3",
       )}
     >

@@ -59,10 +59,14 @@ function LimitMeter({ limit }: { limit: Limit }) {
 /** Only limits that are more than half used raise the question whose they are. */
 function LimitSources({ limits, support }: { limits: Limit[]; support: string }) {
   const t = useTranslations("people");
-  const pressing = limits.filter(({ used, max }) => max !== null && used > max / 2);
+  const pressing = limits.filter(({ used, max, source }) => max !== null && used > max / 2 && source);
   const sources = [...new Set(pressing.map((limit) => limit.source))];
   if (sources.length === 0) return null;
-  return <p className="text-sm text-ink3">{t("limits.sources", { sources: sources.join(", "), support })}</p>;
+  return (
+    <p className="text-sm text-ink3 first-letter:uppercase">
+      {t("limits.sources", { sources: sources.join(", "), support })}
+    </p>
+  );
 }
 
 function Loading() {

@@ -10,7 +10,7 @@ import { Problems } from "@/components/ui/field";
 
 const shown = 60;
 
-export function ModulePicker({ cluster }: { cluster: string }) {
+export default function ModulePicker({ cluster }: { cluster: string }) {
   const t = useTranslations("requests");
   const { composed, set } = useComposer();
   const [text, setText] = useState("");

@@ -5,7 +5,7 @@ import { AmountField, numberText, readNumber } from "@/components/requests/amoun
 import { useComposer } from "@/components/requests/place";
 import { TimeField } from "@/components/requests/time-field";
 import { gpuLabel } from "@/components/sessions/describe";
-import { Field, Input, Select } from "@/components/ui/field";
+import { Field, Input, OutsideField, Select } from "@/components/ui/field";
 import { count, formatGiB, mibToGib } from "@/lib/units";
 
 export function ResourceFields() {
@@ -50,8 +50,8 @@ function GpuFields() {
   const words = (kind: (typeof kinds)[number]) =>
     t("gpus.kind", { type: gpuLabel(kind.type), free: kind.free, total: kind.total });
   return (
-    <div className="grid grid-cols-[8.5rem_minmax(0,1fr)] gap-4 max-sm:grid-cols-[7.5rem_minmax(0,1fr)]">
-      <Field label={t("gpus.label")} problems={problems.of("gpus")}>
+    <Field label={t("gpus.label")} problems={[...problems.of("gpus"), ...problems.of("gpuType")]}>
+      <div className="grid grid-cols-[8.5rem_minmax(0,1fr)] gap-4 max-sm:grid-cols-[7.5rem_minmax(0,1fr)]">
         <Input
           type="number"
           inputMode="numeric"
@@ -60,17 +60,21 @@ function GpuFields() {
           value={numberText(composed.gpus)}
           onChange={(event) => set("gpus", readNumber(event.target.value))}
         />
-      </Field>
-      <Field label={t("gpus.type")} problems={problems.of("gpuType")}>
-        <Select value={composed.gpuType} onChange={(event) => set("gpuType", event.target.value)}>
-          <option value="">{t("gpus.any")}</option>
-          {kinds.map((kind) => (
-            <option key={kind.type} value={kind.type}>
-              {words(kind)}
-            </option>
-          ))}
-        </Select>
-      </Field>
-    </div>
+        <OutsideField>
+          <Select
+            aria-label={t("gpus.type")}
+            value={composed.gpuType}
+            onChange={(event) => set("gpuType", event.target.value)}
+          >
+            <option value="">{t("gpus.any")}</option>
+            {kinds.map((kind) => (
+              <option key={kind.type} value={kind.type}>
+                {words(kind)}
+              </option>
+            ))}
+          </Select>
+        </OutsideField>
+      </div>
+    </Field>
   );
 }

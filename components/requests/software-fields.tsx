@@ -1,13 +1,14 @@
 "use client";
 // What the session runs in: what the node has, or environment modules of the cluster.
 import { Layers, MonitorCog } from "lucide-react";
-import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
+import { lazy, Suspense } from "react";
 import { useComposer } from "@/components/requests/place";
 import { ChoiceCards } from "@/components/ui/choice";
 import { Problems } from "@/components/ui/field";
+import { Skeleton } from "@/components/ui/skeleton";
 
-const ModulePicker = dynamic(() => import("@/components/requests/module-picker").then((part) => part.ModulePicker));
+const ModulePicker = lazy(() => import("@/components/requests/module-picker"));
 
 const icons = { host: MonitorCog, modules: Layers } as const;
 const kinds = ["host", "modules"] as const;
@@ -43,7 +44,9 @@ export function SoftwareFields() {
         choices={choices}
         columns="sm:grid-cols-2"
       />
-      {composed.software === "modules" && cluster ? <ModulePicker cluster={cluster.name} /> : null}
+      <Suspense fallback={<Skeleton className="h-32" />}>
+        {composed.software === "modules" && cluster ? <ModulePicker cluster={cluster.name} /> : null}
+      </Suspense>
       <Problems problems={[...problems.of("software"), ...problems.of("software.modules")]} />
     </div>
   );

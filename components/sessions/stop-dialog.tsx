@@ -2,8 +2,8 @@
 // Stopping needs a second thought: what is not saved is gone.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { ask } from "@/components/api";
+import { notify } from "@/components/frame/notify";
 import { sessionName } from "@/components/sessions/describe";
 import { sessionKeys } from "@/components/sessions/queries";
 import { Button } from "@/components/ui/button";
@@ -22,9 +22,9 @@ export function StopDialog({ session, open, onClose }: Props) {
     onSuccess: (stopped) => {
       client.setQueryData(sessionKeys.one(session.id), stopped);
       void client.invalidateQueries({ queryKey: sessionKeys.lists });
-      toast(t("stop.done", { name: sessionName(session) }));
+      void notify({ tone: "plain", text: t("stop.done", { name: sessionName(session) }) });
     },
-    onError: (error) => toast.error(t("stop.failed"), { description: error.message }),
+    onError: (error) => notify({ tone: "failed", text: t("stop.failed"), detail: error.message }),
     onSettled: onClose,
   });
   const running = can(session, "follow-log").allowed;

@@ -2,8 +2,8 @@
 // Opening a session's app: a one-time address is asked for, then shown in a tab of its own.
 import { useTranslations } from "next-intl";
 import { useCallback, useState } from "react";
-import { toast } from "sonner";
 import { ask } from "@/components/api";
+import { notify } from "@/components/frame/notify";
 import { api } from "@/lib/paths";
 
 /**
@@ -22,7 +22,11 @@ export function useOpenSession(id: string) {
         else window.location.assign(url);
       } catch (error) {
         tab?.close();
-        toast.error(t("openFailed"), { description: error instanceof Error ? error.message : undefined });
+        void notify({
+          tone: "failed",
+          text: t("openFailed"),
+          detail: error instanceof Error ? error.message : undefined,
+        });
       } finally {
         setOpening(false);
       }

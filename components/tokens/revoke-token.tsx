@@ -1,8 +1,8 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { ask } from "@/components/api";
+import { notify } from "@/components/frame/notify";
 import { tokenKey } from "@/components/tokens/queries";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
@@ -17,10 +17,10 @@ export function RevokeToken({ token, open, onClose }: Props) {
   const revoke = useMutation({
     mutationFn: () => ask<"revokeToken">(api.token(token.id), { method: "DELETE" }),
     onSuccess: () => {
-      toast(t("revoked", { name: token.name }));
+      void notify({ tone: "plain", text: t("revoked", { name: token.name }) });
       void client.invalidateQueries({ queryKey: tokenKey });
     },
-    onError: (error) => toast.error(t("revokeFailed"), { description: error.message }),
+    onError: (error) => notify({ tone: "failed", text: t("revokeFailed"), detail: error.message }),
     onSettled: onClose,
   });
   return (

@@ -71,13 +71,13 @@ type SegmentsProps = { label: string; name: string; value: string; onChange: (va
 /** Two to four short choices in one bar. */
 export function Segments({ label, name, value, onChange, options }: SegmentsProps) {
   return (
-    <fieldset className="inline-flex max-w-full rounded-md border border-line bg-sunk p-0.5">
+    <fieldset className="flex w-fit max-w-full rounded-md border border-line bg-sunk p-0.5">
       <legend className="sr-only">{label}</legend>
       {options.map((option) => (
         <label
           key={option.value}
           className={clsx(
-            "flex h-8 items-center gap-1.5 rounded-sm px-3 text-sm font-[550] has-focus-visible:outline-2 has-focus-visible:outline-accent [&_svg]:size-4",
+            "flex h-8 items-center justify-center gap-1.5 rounded-sm px-2.5 max-sm:h-10 text-sm font-[550] has-focus-visible:outline-2 has-focus-visible:outline-accent [&_svg]:size-4",
             option.value === value ? "bg-pill text-ink shadow-card" : "text-ink2 hover:text-ink",
           )}
         >

@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { keepStream, parseEvent, pollMs, retryDelayMs, type Source, sleptMs } from "@/components/frame/event-stream";
+
+/** A stream the test drives: `say` is the server, `fail` the network. */
+function fakeSource() {
+  const listeners = new Map<string, (event: { data: string }) => void>();
+  const source = {
+    onerror: null as Source["onerror"],
+    readyState: 1,
+    closed: false,
+    addEventListener: (name: string, listener: (event: { data: string }) => void) => void listeners.set(name, listener),
+    close() {
+      source.closed = true;
+    },
+    say: (name: string, data: unknown = {}) => listeners.get(name)?.({ data: JSON.stringify(data) }),
+    fail: () => source.onerror?.(undefined as never),
+  };
+  return source;
+}
+
+function setUp() {
+  const sources: ReturnType<typeof fakeSource>[] = [];
+  const told: unknown[] = [];
+  const states: string[] = [];
+  const onPoll = vi.fn();
+  const stream = keepStream({
+    open: () => {
+      const source = fakeSource();
+      sources.push(source);
+      return source;
+    },
+    onEvent: (event) => told.push(event),
+    onState: (state) => states.push(state),
+    onPoll,
+  });
+  const last = () => {
+    const source = sources.at(-1);
+    if (!source) throw new Error("never opened");
+    return source;
+  };
+  return { stream, sources, told, states, onPoll, last };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("the event stream", () => {
+  it("tells what changed, and says nothing of what it cannot read", () => {
+    const { told, last } = setUp();
+    last().say("hello");
+    last().say("session", { id: "a123456789012345" });
+    last().say("cluster", { name: "hpc" });
+    last().say("session", { name: "no id" });
+    expect(told).toEqual([
+      { kind: "session", id: "a123456789012345" },
+      { kind: "cluster", name: "hpc" },
+    ]);
+  });
+
+  it("connects again after a failure and then asks for everything once", () => {
+    const { told, states, sources, last } = setUp();
+    last().say("hello");
+    last().fail();
+    expect(last().closed).toBe(true);
+    vi.advanceTimersByTime(retryDelayMs(0, 1));
+    expect(sources).toHaveLength(2);
+    last().say("hello");
+    expect(told).toEqual([{ kind: "resync" }]);
+    expect(states).toEqual(["connecting", "live", "down", "live"]);
+  });
+
+  it("polls while it is down and stops when it is back", () => {
+    const { onPoll, last } = setUp();
+    last().fail();
+    vi.advanceTimersByTime(pollMs + 1);
+    expect(onPoll).toHaveBeenCalledTimes(1);
+    last().say("hello");
+    vi.advanceTimersByTime(10 * pollMs);
+    expect(onPoll).toHaveBeenCalledTimes(1);
+  });
+
+  it("waits longer after each failure, but never longer than half a minute", () => {
+    const delays = [0, 1, 2, 3, 4, 5, 6, 20].map((attempt) => retryDelayMs(attempt, 1));
+    expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    expect(retryDelayMs(3, 0)).toBe(4000);
+  });
+
+  it("connects anew after sleep, because the old connection may be dead without knowing", () => {
+    const { stream, sources, told, last } = setUp();
+    last().say("hello");
+    stream.wake(sleptMs + 1);
+    expect(sources[0]?.closed).toBe(true);
+    last().say("hello");
+    expect(told).toEqual([{ kind: "resync" }]);
+  });
+
+  it("keeps its connection when the tab was away for a moment only", () => {
+    const { stream, sources, last } = setUp();
+    last().say("hello");
+    stream.wake(sleptMs - 1);
+    expect(sources).toHaveLength(1);
+  });
+
+  it("connects at once when it wakes while it was waiting to try again", () => {
+    const { stream, sources, last } = setUp();
+    last().fail();
+    stream.wake(0);
+    expect(sources).toHaveLength(2);
+  });
+
+  it("does not listen to a connection it has given up", () => {
+    const { stream, sources, told } = setUp();
+    stream.wake(sleptMs + 1);
+    sources[0]?.say("session", { id: "a123456789012345" });
+    sources[0]?.fail();
+    expect(told).toEqual([]);
+    expect(sources).toHaveLength(2);
+  });
+
+  it("does nothing more once closed", () => {
+    const { stream, sources, onPoll, last } = setUp();
+    last().fail();
+    stream.close();
+    vi.advanceTimersByTime(10 * pollMs);
+    expect(sources).toHaveLength(1);
+    expect(onPoll).not.toHaveBeenCalled();
+  });
+});
+
+describe("an event", () => {
+  it("is nothing when its data is not JSON or its name is unknown", () => {
+    expect(parseEvent("session", "{")).toBeNull();
+    expect(parseEvent("weather", '{"id":"x"}')).toBeNull();
+    expect(parseEvent("resync", "")).toEqual({ kind: "resync" });
+  });
+});
