@@ -20,6 +20,7 @@ export default defineConfig({
   workers: 1,
   forbidOnly: true,
   use: {
+    actionTimeout: 20_000,
     baseURL: process.env.BERTH_URL,
     launchOptions: { executablePath: "/usr/bin/chromium", args: quiet },
     trace: "retain-on-failure",
