@@ -35,12 +35,14 @@ function operation(name: string, endpoint: Endpoint<unknown, unknown, unknown, u
   const header = z.object(
     Object.fromEntries(Object.entries(headers).map(([key, text]) => [key, z.string().meta({ description: text })])),
   );
-  const objects = (schema: z.ZodType | undefined) => (schema instanceof z.ZodObject ? schema : undefined);
+  // The library reads every member it is given, so what is not there must be left out.
+  const places = { path: params, query, header: Object.keys(headers).length > 0 ? header : undefined };
+  const requestParams = Object.fromEntries(Object.entries(places).filter(([, schema]) => schema instanceof z.ZodObject));
   return {
     operationId: name,
     summary: endpoint.summary,
     security: scope === null ? [] : [{ token: [scope] }, { cookie: [] }],
-    requestParams: { path: objects(params), query: objects(query), header },
+    requestParams,
     ...(body ? { requestBody: { required: true, content: { "application/json": { schema: body } } } } : {}),
     responses: {
       [String(endpoint.status ?? 200) as "200"]: answerOf(endpoint), // The library wants a literal status.
