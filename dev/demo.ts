@@ -6,7 +6,7 @@ import { type Demo, readOptions } from "./demo/options";
 import { type Started, start, stop, untilAnswers } from "./demo/processes";
 import { runProgram, StepFailed, step } from "./demo/progress";
 import { buildIfNeeded, copyRelease } from "./demo/release";
-import { type Account, makeDirectory, secretFile, writeConfig } from "./demo/settings";
+import { type Account, makeDirectory, readableCopy, secretFile, writeConfig } from "./demo/settings";
 
 const isRoot = process.getuid?.() === 0;
 const running: Started[] = [];
@@ -71,6 +71,7 @@ async function startIdentityProvider(demo: Demo, account: Account, secret: strin
     `http://localhost:${demo.port}`,
     "--state",
     state,
+    ...(demo.accounts ? ["--accounts", readableCopy(demo.dataDir, demo.accounts, account)] : []),
   ];
   const idp = start({
     name: "The identity provider",

@@ -77,7 +77,7 @@ async function main(): Promise<void> {
     (portal) =>
       suite("end to end in Chromium, on the one-machine engine", () => playwright("embedded", environment(portal))),
   );
-  await withPortal("the demo on Slurm", () => startDemo(slurmPort, ["--slurm"]), onSlurm);
+  await withPortal("the demo on Slurm", () => startDemo(slurmPort, { flags: ["--slurm"] }), onSlurm);
   if (all) await suite("the test cluster's own proofs", () => program("cluster/selftest", []));
   if (all) await suite("kill -9 at every point and at random", () => playwright("kill", {}));
   if (all && total.failed === 0) writeFileSync(lastGreen, `${commit()}\n`);

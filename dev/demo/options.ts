@@ -6,6 +6,8 @@ export type Demo = {
   port: number;
   idpPort: number;
   slurm: boolean;
+  /** A file of people for the identity provider instead of its own four, or null. */
+  accounts: string | null;
   /** Where the person who started it finds data: a link to `home`'s data when root. */
   data: string;
   /** As root: release and data of the account `berth`; else null and everything stays in the checkout. */
@@ -25,6 +27,7 @@ export function readOptions(args: string[], isRoot: boolean): Demo {
       port: { type: "string", default: "3000" },
       data: { type: "string", default: ".data" },
       slurm: { type: "boolean", default: false },
+      accounts: { type: "string" },
     },
   });
   const port = Number(values.port);
@@ -36,6 +39,7 @@ export function readOptions(args: string[], isRoot: boolean): Demo {
     port,
     idpPort: port + 1,
     slurm: values.slurm,
+    accounts: values.accounts ? resolve(values.accounts) : null,
     data,
     home,
     dataDir: home ? join(home, "data") : data,

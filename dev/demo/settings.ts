@@ -38,6 +38,14 @@ export function secretFile(dataDir: string, name: string, account: Account): str
   return file;
 }
 
+/** A copy of the people's file that the portal's account can read, wherever the file is. */
+export function readableCopy(dataDir: string, file: string, account: Account): string {
+  const copy = join(dataDir, "accounts.json");
+  copyFileSync(file, copy);
+  give(copy, 0o600, account);
+  return copy;
+}
+
 const localCluster = (demo: Demo) => ({
   name: "local",
   title: "This machine",

@@ -1,53 +1,86 @@
-// Portals for end-to-end tests: each is `npm run demo` as people start it, on a port of its own with fresh data.
-import { type ChildProcess, spawn } from "node:child_process";
+// Portals for end-to-end tests: each is `npm run demo` as people start it, on a port of its own, with the demo's people
+// and one whom no cluster admits.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once as event } from "node:events";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 
-export type Portal = { url: string; port: number; data: string; stop: () => Promise<void> };
+export type Portal = {
+  url: string;
+  port: number;
+  data: string;
+  child: ChildProcess;
+  /** Resolves with the exit code of the command, whatever ended it. */
+  ended: Promise<number | null>;
+  stop: () => Promise<void>;
+};
+
+type Start = {
+  flags?: string[];
+  /** False: with what an earlier run left. Default true: with empty data, and without jobs of earlier data. */
+  fresh?: boolean;
+  environment?: Record<string, string>;
+};
 
 const startSeconds = 600;
+export const dataOf = (port: number): string => `/tmp/berth-e2e-${port}`;
+export const clusterOf = (port: number): string => `/var/lib/berth-${port}/cluster`;
 
 /** Resolves when the demo has said where it is; rejects with its last words when it ends before. */
 function untilAnnounced(child: ChildProcess, name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = "";
-    const late = setTimeout(
-      () => reject(new Error(`${name} did not start in ${startSeconds} s:\n${said.slice(-3000)}`)),
-      startSeconds * 1000,
-    );
-    child.stdout?.on("data", (data: Buffer) => {
-      said += data.toString();
-      if (!said.includes("Berth is on")) return;
-      clearTimeout(late);
-      resolve();
-    });
-    child.stderr?.on("data", (data: Buffer) => {
-      said += data.toString();
-    });
-    child.once("exit", (code) => {
-      clearTimeout(late);
-      reject(new Error(`${name} ended with ${code}:\n${said.slice(-3000)}`));
-    });
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let said = "";
+  const late = setTimeout(
+    () => reject(new Error(`${name} did not start in ${startSeconds} s:\n${said.slice(-3000)}`)),
+    startSeconds * 1000,
+  );
+  const hear = (data: Buffer) => {
+    said = (said + data.toString()).slice(-20_000);
+    if (said.includes("Berth is on")) resolve();
+  };
+  child.stdout?.on("data", hear);
+  child.stderr?.on("data", hear);
+  child.once("exit", (code) => reject(new Error(`${name} ended with ${code}:\n${said.slice(-3000)}`)));
+  return promise.finally(() => clearTimeout(late));
 }
 
-/** Starts a demo on `port` with empty data. */
-export async function startDemo(port: number, flags: string[] = []): Promise<Portal> {
-  const data = `/tmp/berth-e2e-${port}`;
-  const isRoot = process.getuid?.() === 0;
-  rmSync(data, { recursive: true, force: true });
-  if (isRoot) rmSync(`/var/lib/berth-${port}/data`, { recursive: true, force: true });
-  const args = ["dev/run.mjs", "demo", "--port", String(port), "--data", data, ...flags];
+/** Jobs whose portal's data is about to go would run on, unknown to anybody. */
+function cancelJobs(port: number): void {
+  const conf = `${clusterOf(port)}/etc/slurm.conf`;
+  if (!existsSync(conf)) return;
+  const env = { ...process.env, SLURM_CONF: conf };
+  for (const user of ["alice", "bob", "carol", "nora"]) spawnSync("scancel", ["-u", user], { env, timeout: 10_000 });
+}
+
+function removeData(port: number): void {
+  cancelJobs(port);
+  rmSync(dataOf(port), { recursive: true, force: true });
+  if (process.getuid?.() === 0) rmSync(`/var/lib/berth-${port}/data`, { recursive: true, force: true });
+}
+
+/** Starts a demo on `port` and waits until it says that it is there. */
+export async function startDemo(port: number, { flags = [], fresh = true, environment = {} }: Start = {}) {
+  if (fresh) removeData(port);
+  const data = dataOf(port);
+  const args = [
+    "dev/run.mjs",
+    "demo",
+    "--port",
+    String(port),
+    "--data",
+    data,
+    "--accounts",
+    "e2e/people.json",
+    ...flags,
+  ];
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, PORTAL_SENTINELS: "1" },
+    env: { ...process.env, PORTAL_SENTINELS: "1", ...environment },
   });
+  const ended = event(child, "exit").then(([code]: (number | null)[]) => code ?? null);
   await untilAnnounced(child, `npm run demo -- --port ${port} ${flags.join(" ")}`);
   const stop = async () => {
-    if (child.exitCode !== null) return;
-    const ended = event(child, "exit");
     child.kill("SIGTERM");
     await ended;
   };
-  return { url: `http://localhost:${port}`, port, data, stop };
+  return { url: `http://localhost:${port}`, port, data, child, ended, stop } satisfies Portal;
 }
