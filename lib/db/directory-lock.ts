@@ -9,7 +9,8 @@ import { PortalError } from "@/lib/errors";
 const holderSchema = z.object({ pid: z.number(), startedAt: z.string(), url: z.string() });
 export type Holder = z.infer<typeof holderSchema>;
 
-const holderFile = (directory: string) => join(directory, "holder.json");
+const lockPlace = (directory: string) => join(directory, "database.lock");
+const holderFile = (directory: string) => join(lockPlace(directory), "holder.json");
 
 /** Who wrote itself down as the user of `directory`; null when nobody did. Not proof: only the lock is. */
 export function readHolder(directory: string): Holder | null {
@@ -28,15 +29,18 @@ function inUse(directory: string, cause: unknown): PortalError {
   return new PortalError("conflict", `${directory} is in use by ${who}.`, { cause });
 }
 
+// https://www.sqlite.org/rescode.html#busy
+const busy = 5;
+
 /** Takes the lock of `directory` for this process, or throws `conflict` naming the holder. Returns how to release it. */
 export function lockDirectory(directory: string, url: string): () => void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const file = new DatabaseSync(join(directory, "lock"), { timeout: 0 });
+  mkdirSync(lockPlace(directory), { recursive: true, mode: 0o700 });
+  const file = new DatabaseSync(join(lockPlace(directory), "lock"), { timeout: 0 });
   try {
     file.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     file.close();
-    throw inUse(directory, error);
+    throw error instanceof Error && "errcode" in error && error.errcode === busy ? inUse(directory, error) : error;
   }
   const holder: Holder = { pid: process.pid, startedAt: new Date().toISOString(), url };
   writeFileSync(holderFile(directory), `${JSON.stringify(holder)}\n`, { mode: 0o600 });

@@ -40,7 +40,7 @@ export type Embedded = { database: PGlite; close: () => Promise<void> };
 export async function openEmbedded(): Promise<Embedded> {
   const { dataDir } = env();
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const release = lockDirectory(join(dataDir, "database.lock"), address());
+  const release = lockDirectory(dataDir, address());
   try {
     const database = await start(join(dataDir, "database"));
     const close = async () => {
