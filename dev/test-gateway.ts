@@ -2,7 +2,13 @@
 // Only the database is left out: sessions, logins and tickets are given.
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
-import { type AddressInfo, connect, createServer as createTcpServer, type Server as TcpServer, type Socket } from "node:net";
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Socket,
+  type Server as TcpServer,
+} from "node:net";
 import { onTestFinished } from "vitest";
 import { connectDirectly } from "@/lib/clusters/local";
 import { type AppCookie, type Holder, signAppCookie } from "@/lib/gateway/app-cookie";

@@ -43,7 +43,9 @@ describe("an event stream", () => {
   it("greets, then tells a person of their own sessions and of clusters, and of nobody else's", async () => {
     const [alice, bob] = [await signIn(), await signIn()];
     const [hers, his] = [await read(alice), await read(bob)];
-    expect(await hers.until("event: hello")).toMatch(/^retry: 2000\nid: \w+-\d+\nevent: hello\ndata: {"epoch":"\w+"}\n\n/);
+    expect(await hers.until("event: hello")).toMatch(
+      /^retry: 2000\nid: \w+-\d+\nevent: hello\ndata: {"epoch":"\w+"}\n\n/,
+    );
     await tell({ kind: "session", id: "aaaa", ownerId: alice.userId });
     await tell({ kind: "login", userId: bob.userId });
     await tell({ kind: "cluster", name: "hpc" });
@@ -66,10 +68,13 @@ describe("an event stream", () => {
     expect(text).not.toContain('"one"');
   });
 
-  it.each(["0123456789ab-1", "nonsense", "-5"])("tells a browser that comes back with %s to ask for everything", async (id) => {
-    const stream = await read(await signIn(), id);
-    expect(await stream.until("event: resync")).not.toBeNull();
-  });
+  it.each(["0123456789ab-1", "nonsense", "-5"])(
+    "tells a browser that comes back with %s to ask for everything",
+    async (id) => {
+      const stream = await read(await signIn(), id);
+      expect(await stream.until("event: resync")).not.toBeNull();
+    },
+  );
 
   it("tells a browser with a number from the future to ask for everything", async () => {
     const alice = await signIn();

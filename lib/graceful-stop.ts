@@ -1,4 +1,5 @@
 // When and how the process ends: on SIGTERM, SIGINT or its parent's death, once, in order, and within a time.
+import { log } from "@/lib/log";
 
 const parentMs = 500;
 /** As it was when the process began. */
@@ -23,7 +24,7 @@ export function onStop(stop: () => Promise<void>, { parentWatch }: { parentWatch
     stop().then(
       () => process.exit(0),
       (error) => {
-        console.error(error);
+        log().error({ err: error }, "portal.stop-failed");
         process.exit(1);
       },
     );

@@ -1,11 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { alice, bob, cookieFor, exchange, type Front, hostOf, sessionOfAlice, sessionOfBob, startFront } from "@/dev/test-gateway";
+import {
+  alice,
+  bob,
+  cookieFor,
+  exchange,
+  type Front,
+  hostOf,
+  sessionOfAlice,
+  sessionOfBob,
+  startFront,
+} from "@/dev/test-gateway";
 import type { Route } from "@/lib/gateway/routes";
 
 const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
-const headerOf = (answer: string, name: string): string | undefined => new RegExp(`^${name}: (.*)\r$`, "mi").exec(answer)?.[1];
+const headerOf = (answer: string, name: string): string | undefined =>
+  new RegExp(`^${name}: (.*)\r$`, "mi").exec(answer)?.[1];
 
-function ask(front: Front, given: { host?: string; cookie?: string; path?: string; method?: string; headers?: string[] }): Promise<string> {
+function ask(
+  front: Front,
+  given: { host?: string; cookie?: string; path?: string; method?: string; headers?: string[] },
+): Promise<string> {
   const lines = [
     `${given.method ?? "GET"} ${given.path ?? "/"} HTTP/1.1`,
     `Host: ${given.host ?? hostOf(front, sessionOfAlice)}`,
@@ -46,8 +60,16 @@ describe("an app's origin", () => {
     const cookie = cookieFor(front, sessionOfAlice, alice);
     const [name, value = ""] = cookie.split("=");
     const [payload = "", mac] = value.split(".");
-    const bobs = Buffer.from(Buffer.from(payload, "base64url").toString().replaceAll("alice", "bobby")).toString("base64url");
-    const forged = [`${name}=${bobs}.${mac}`, `${name}=${payload}`, `${name}=${payload}.`, `${name}=.`, `${name}=${payload}.AAAA`];
+    const bobs = Buffer.from(Buffer.from(payload, "base64url").toString().replaceAll("alice", "bobby")).toString(
+      "base64url",
+    );
+    const forged = [
+      `${name}=${bobs}.${mac}`,
+      `${name}=${payload}`,
+      `${name}=${payload}.`,
+      `${name}=.`,
+      `${name}=${payload}.AAAA`,
+    ];
     for (const bad of [...forged, cookieFor(front, sessionOfAlice, alice, { expiresAt: new Date(0) })]) {
       expect(statusOf(await ask(front, { cookie: bad }))).toBe(401);
     }
@@ -84,7 +106,12 @@ describe("an app's origin", () => {
 
   it("says why a session ended, in text that cannot be markup", async () => {
     const front = await startFront(app);
-    change(front, { state: "ended", endDetail: 'It needed <more> "memory".', name: "<img src=x onerror=1>", secret: null });
+    change(front, {
+      state: "ended",
+      endDetail: 'It needed <more> "memory".',
+      name: "<img src=x onerror=1>",
+      secret: null,
+    });
     const answer = await ask(front, { cookie: cookieFor(front, sessionOfAlice, alice) });
     expect(statusOf(answer)).toBe(410);
     expect(answer).toContain("It needed &lt;more&gt; &quot;memory&quot;.");

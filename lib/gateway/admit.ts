@@ -1,12 +1,12 @@
 // Who may reach an app: decided anew for every request and every upgrade, from the app origin's own cookie, the
 // session's owner and the login. Answers are cached for seconds elsewhere; here there is no way around them.
 import type { IncomingMessage } from "node:http";
+import { isPortalError } from "@/lib/errors";
 import { type AppCookie, type Holder, readAppCookie } from "@/lib/gateway/app-cookie";
 import { cookieValues } from "@/lib/gateway/cookies";
 import { appCookieName, type HostConfig, originOf, type Place } from "@/lib/gateway/hosts";
 import type { Refusal } from "@/lib/gateway/refusals";
 import type { Route, Routes } from "@/lib/gateway/routes";
-import { isPortalError } from "@/lib/errors";
 
 export type AppPlace = Extract<Place, { kind: "app" }>;
 export type Admission = { route: Route; holder: Holder } | { refusal: Refusal };
@@ -49,21 +49,24 @@ async function decide(gate: Gate, request: IncomingMessage, place: AppPlace): Pr
   return { route, holder: cookie };
 }
 
-/** Lets a request through to a session, or says why not. An upgrade must come from the app's own origin, exactly. */
-export async function admit(
-  gate: Gate,
-  request: IncomingMessage,
-  place: AppPlace,
-  isUpgrade = false,
-): Promise<Admission> {
-  const foreign = isUpgrade
-    ? request.headers.origin !== originOf(place.host, gate.hosts)
-    : isFromElsewhere(request);
-  if (foreign) return { refusal: { why: "from-elsewhere" } };
+async function decideSafely(gate: Gate, request: IncomingMessage, place: AppPlace): Promise<Admission> {
   try {
     return await decide(gate, request, place);
   } catch (error) {
     if (isPortalError(error) && error.code === "unavailable") return { refusal: { why: "no-database" } };
     throw error;
   }
+}
+
+const fromElsewhere: Admission = { refusal: { why: "from-elsewhere" } };
+
+/** Lets a request through to a session, or says why not. */
+export async function admit(gate: Gate, request: IncomingMessage, place: AppPlace): Promise<Admission> {
+  return isFromElsewhere(request) ? fromElsewhere : decideSafely(gate, request, place);
+}
+
+/** As admit, for an upgrade: it must come from the app's own origin, exactly. */
+export async function admitUpgrade(gate: Gate, request: IncomingMessage, place: AppPlace): Promise<Admission> {
+  const isOwn = request.headers.origin === originOf(place.host, gate.hosts);
+  return isOwn ? decideSafely(gate, request, place) : fromElsewhere;
 }

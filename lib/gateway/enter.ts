@@ -30,10 +30,6 @@ function cleanFirst(request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(303, { ...quiet, ...clearSiteData, Location: location, "Set-Cookie": expired }).end();
 }
 
-function needsCleaning(request: IncomingMessage, place: AppPlace, used: URLSearchParams): boolean {
-  return place.sessionId === null && !used.has("clean");
-}
-
 /** Answers a request for enterPath. */
 export async function enter(
   { gate, useTicket, cookieHours }: Entrance,
@@ -42,12 +38,12 @@ export async function enter(
   const query = new URLSearchParams((request.url ?? "").split("?")[1] ?? "");
   const ticket = query.get("ticket") ?? "";
   const refuse = () => {
-    sendPage(request, response, pageFor({ why: "signed-out", sessionId: place.sessionId }, gate.hosts.url));
+    sendPage({ request, response }, pageFor({ why: "signed-out", sessionId: place.sessionId }, gate.hosts.url));
   };
   if (request.method !== "GET" || !/^[\w-]{43}$/.test(ticket)) return refuse();
   const known = appCookieOf(request, gate.hosts);
   const sameAgain = known && (await gate.routes.get(known.sessionId))?.host === place.host;
-  if (needsCleaning(request, place, query) && !sameAgain) return cleanFirst(request, response);
+  if (place.sessionId === null && !query.has("clean") && !sameAgain) return cleanFirst(request, response);
   const used = await useTicket(ticket);
   if (!used || !(await gate.isValid(used))) return refuse();
   // The ticket may have been issued a moment after this session was last looked at.

@@ -38,7 +38,10 @@ const limits = {
 };
 const bodyMs = 30_000;
 
-function sendStatus(request: IncomingMessage, response: ServerResponse, status: number, sentence: string): void {
+type Exchange = { request: IncomingMessage; response: ServerResponse };
+type Upgrade = { request: IncomingMessage; socket: Duplex; head: Buffer };
+
+function sendStatus({ request, response }: Exchange, status: number, sentence: string): void {
   if (response.headersSent) return void response.destroy();
   const body = `${sentence}\n`;
   const type = { "Content-Type": "text/plain; charset=utf-8", "Content-Length": Buffer.byteLength(body) };
@@ -50,9 +53,9 @@ function sendStatus(request: IncomingMessage, response: ServerResponse, status: 
 async function servePages(parts: FrontParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const written = setPortalHeaders(response, parts.policy);
   const fault = portalFault(request);
-  if (fault) return sendStatus(request, response, fault.status, fault.sentence);
+  if (fault) return sendStatus({ request, response }, fault.status, fault.sentence);
   if (!parts.pages || request.url?.startsWith("/_next/image")) {
-    return sendStatus(request, response, 404, "There is nothing here.");
+    return sendStatus({ request, response }, 404, "There is nothing here.");
   }
   setTrueHeaders(request, parts.policy, written);
   const timer = setTimeout(() => !request.complete && request.destroy(), bodyMs).unref();
@@ -62,15 +65,16 @@ async function servePages(parts: FrontParts, request: IncomingMessage, response:
 
 async function serve(parts: FrontParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const fault = headFault(request);
-  if (fault) return sendStatus(request, response, fault.status, fault.sentence);
+  if (fault) return sendStatus({ request, response }, fault.status, fault.sentence);
   const place = placeOf(request.headers.host ?? "", parts.policy);
   if (place?.kind === "portal") return servePages(parts, request, response);
   if (place && parts.gateway) return parts.gateway.handle({ request, response, place });
-  return sendStatus(request, response, 421, "This server does not serve that host.");
+  return sendStatus({ request, response }, 421, "This server does not serve that host.");
 }
 
-async function serveUpgrade(parts: FrontParts, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-  const no = (status: number, sentence: string) => sendStatus(request, answerUpgrade(request, socket), status, sentence);
+async function serveUpgrade(parts: FrontParts, { request, socket, head }: Upgrade): Promise<void> {
+  const no = (status: number, sentence: string) =>
+    sendStatus({ request, response: answerUpgrade(request, socket) }, status, sentence);
   const fault = headFault(request);
   if (fault) return no(fault.status, fault.sentence);
   const place = placeOf(request.headers.host ?? "", parts.policy);
@@ -86,7 +90,7 @@ async function serveUpgrade(parts: FrontParts, request: IncomingMessage, socket:
 export function makeFront(parts: FrontParts): Server {
   const failed = (request: IncomingMessage, response: ServerResponse) => (error: unknown) => {
     parts.onError(error);
-    sendStatus(request, response, 500, "The portal could not do this.");
+    sendStatus({ request, response }, 500, "The portal could not do this.");
   };
   const headersTimeout = (parts.headSeconds ?? 10) * 1000;
   const server = createServer({ ...limits, headersTimeout, shouldUpgradeCallback: isWebSocketHandshake });
@@ -99,11 +103,11 @@ export function makeFront(parts: FrontParts): Server {
     serve(parts, request, response).catch(failed(request, response));
   });
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
-    sendStatus(request, response, 417, "The only expectation understood is 100-continue.");
+    sendStatus({ request, response }, 417, "The only expectation understood is 100-continue.");
   });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    serveUpgrade(parts, request, socket, head).catch((error) => {
+    serveUpgrade(parts, { request, socket, head }).catch((error) => {
       parts.onError(error);
       socket.destroy();
     });

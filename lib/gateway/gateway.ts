@@ -2,7 +2,7 @@
 // functions, so that it runs over real sockets without a database; portal-gateway.ts gives it the real ones.
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Admission, type AppPlace, admit } from "@/lib/gateway/admit";
+import { type Admission, type AppPlace, admit, admitUpgrade } from "@/lib/gateway/admit";
 import type { Holder } from "@/lib/gateway/app-cookie";
 import { clearSiteData, type Entrance, enter, enterPath } from "@/lib/gateway/enter";
 import type { TowardsApp } from "@/lib/gateway/header-rules";
@@ -45,10 +45,9 @@ function accessOf({ manifest, secret, nodeAddress, port }: Route): AppAccess | n
 }
 
 function refuse({ gate }: Running, asked: Pick<AppRequest, "request" | "response">, refusal: Refusal): void {
-  const { request, response } = asked;
-  if (response.headersSent || response.destroyed) return;
+  if (asked.response.headersSent || asked.response.destroyed) return;
   const leftover = refusal.why === "ended" && Array.isArray(gate.hosts.appsHosts);
-  sendPage(request, response, pageFor(refusal, gate.hosts.url), leftover ? clearSiteData : {});
+  sendPage(asked, pageFor(refusal, gate.hosts.url), leftover ? clearSiteData : {});
 }
 
 /** Registers an admitted request or upgrade, so that it can be cut. Null when the browser has left meanwhile. */
@@ -91,7 +90,7 @@ async function handleUpgrade(running: Running, { request, socket, head, place }:
   // Until it is joined to the app's, nobody else listens; a browser may leave at any moment.
   socket.on("error", () => socket.destroy());
   const no = (refusal: Refusal) => refuse(running, { request, response: answerUpgrade(request, socket) }, refusal);
-  const admission = await admit(running.gate, request, place, true);
+  const admission = await admitUpgrade(running.gate, request, place);
   const found = register(running, admission, { stream: socket, place });
   if (!found) return;
   if ("refusal" in found) return no(found.refusal);
@@ -110,7 +109,10 @@ async function handleUpgrade(running: Running, { request, socket, head, place }:
   }
 }
 
-async function mayStay(running: Running, { sessionId, holder }: { sessionId: string; holder: Holder }): Promise<boolean> {
+async function mayStay(
+  running: Running,
+  { sessionId, holder }: { sessionId: string; holder: Holder },
+): Promise<boolean> {
   if (!(await running.gate.isValid(holder))) return false;
   const route = await running.gate.routes.get(sessionId);
   if (route?.state === "ready" && route.ownerId === holder.userId) return true;

@@ -44,7 +44,10 @@ describe("headers for the app (D1, D8)", () => {
   });
 
   it("drop what Connection names, in any case and in several headers", () => {
-    const sent = headersForApp(["Connection", "close, X-Once", "connection", "x-TWICE", "X-Once", "1", "X-Twice", "2", "X-Kept", "3"], towards);
+    const sent = headersForApp(
+      ["Connection", "close, X-Once", "connection", "x-TWICE", "X-Once", "1", "X-Twice", "2", "X-Kept", "3"],
+      towards,
+    );
     expect(values(sent, "x-once")).toEqual([]);
     expect(values(sent, "x-twice")).toEqual([]);
     expect(values(sent, "x-kept")).toEqual(["3"]);
@@ -77,13 +80,17 @@ describe("cookies for the app", () => {
   });
 
   it("keep the bytes of the app's own", () => {
-    expect(cookiesForApp('_xsrf="2|a=b|c"; username-x="2|1:0|10:16=|"')).toBe('_xsrf="2|a=b|c"; username-x="2|1:0|10:16=|"');
+    expect(cookiesForApp('_xsrf="2|a=b|c"; username-x="2|1:0|10:16=|"')).toBe(
+      '_xsrf="2|a=b|c"; username-x="2|1:0|10:16=|"',
+    );
   });
 });
 
 describe("cookies from the app (D3)", () => {
   it("lose their Domain and nothing else", () => {
-    expect(cookieFromApp("a=b=c; Path=/x; DOMAIN=.portal.test; Secure;domain=x; SameSite=None")).toBe("a=b=c; Path=/x; Secure; SameSite=None");
+    expect(cookieFromApp("a=b=c; Path=/x; DOMAIN=.portal.test; Secure;domain=x; SameSite=None")).toBe(
+      "a=b=c; Path=/x; Secure; SameSite=None",
+    );
     expect(cookieFromApp("a=b; domain")).toBe("a=b");
   });
 
@@ -104,21 +111,55 @@ describe("cookies from the app (D3)", () => {
 
 describe("headers from the app", () => {
   it("lose hop-by-hop ones, what Connection names, and Alt-Svc", () => {
-    const kept = headersFromApp(["Connection", "x-hop", "X-Hop", "1", "Keep-Alive", "timeout=5", "Alt-Svc", "h3", "Content-Type", "a/b"]);
+    const kept = headersFromApp([
+      "Connection",
+      "x-hop",
+      "X-Hop",
+      "1",
+      "Keep-Alive",
+      "timeout=5",
+      "Alt-Svc",
+      "h3",
+      "Content-Type",
+      "a/b",
+    ]);
     expect(kept).toEqual(["Content-Type", "a/b", "Referrer-Policy", "same-origin"]);
   });
 
   it("keep the app's own policies", () => {
-    const raw = ["Content-Security-Policy", "default-src *", "Referrer-Policy", "origin", "X-Frame-Options", "SAMEORIGIN"];
+    const raw = [
+      "Content-Security-Policy",
+      "default-src *",
+      "Referrer-Policy",
+      "origin",
+      "X-Frame-Options",
+      "SAMEORIGIN",
+    ];
     expect(headersFromApp(raw)).toEqual(raw);
   });
 
   it("drop a length that stands beside a transfer coding", () => {
-    expect(headersFromApp(["Content-Length", "5", "Transfer-Encoding", "chunked", "Referrer-Policy", "x"])).toEqual(["Referrer-Policy", "x"]);
+    expect(headersFromApp(["Content-Length", "5", "Transfer-Encoding", "chunked", "Referrer-Policy", "x"])).toEqual([
+      "Referrer-Policy",
+      "x",
+    ]);
   });
 });
 
 it("lets no routing, framing or identity cross in trailers", () => {
-  const raw = ["X-Sum", "1", "Host", "evil", "Content-Length", "4", "X-Forwarded-User", "root", "Set-Cookie", "a=b", "Authorization", "x"];
+  const raw = [
+    "X-Sum",
+    "1",
+    "Host",
+    "evil",
+    "Content-Length",
+    "4",
+    "X-Forwarded-User",
+    "root",
+    "Set-Cookie",
+    "a=b",
+    "Authorization",
+    "x",
+  ];
   expect(trailersAcross(raw)).toEqual([["X-Sum", "1"]]);
 });

@@ -2,7 +2,7 @@
 import type { PersonActor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
 import { config } from "@/lib/config";
-import { transaction, type Tx } from "@/lib/db";
+import { type Tx, transaction } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { enterPath } from "@/lib/gateway/enter";
 import { finiteHosts, originOf, wildcardHost } from "@/lib/gateway/hosts";
@@ -14,7 +14,10 @@ async function hostFor(tx: Tx, sessionId: string): Promise<string> {
   if (wildcard) return wildcard;
   const host = await assignHost(tx, sessionId, finiteHosts(config()) ?? []);
   if (host) return host;
-  throw new PortalError("conflict", "Every address for apps is in use. Stop a session that you do not need, or ask support.");
+  throw new PortalError(
+    "conflict",
+    "Every address for apps is in use. Stop a session that you do not need, or ask support.",
+  );
 }
 
 /**

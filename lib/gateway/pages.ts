@@ -44,10 +44,9 @@ function html({ title, text, link }: Page): string {
 
 /** Answers with a page, or with its sentence in plain text to what does not read HTML; the connection ends with it. */
 export function sendPage(
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
   page: Page,
-  more: Record<string, string | string[]> = {},
+  more: Record<string, string> = {},
 ): void {
   const readsHtml = /text\/html/i.test(request.headers.accept ?? "");
   const body = readsHtml ? html(page) : `${page.title} ${page.text} ${page.link.href}\n`;

@@ -103,7 +103,10 @@ describe("a session's app", () => {
     expect(await get(port, host, "/", cookie)).toContain("the folder");
     await expect.poll(async () => (await db().session.findUnique({ where: { id } }))?.lastActivityAt).not.toBeNull();
     await transaction(async (tx) => {
-      await tx.session.update({ where: { id }, data: { state: "ended", endDetail: "You stopped it.", secretSealed: null } });
+      await tx.session.update({
+        where: { id },
+        data: { state: "ended", endDetail: "You stopped it.", secretSealed: null },
+      });
       await notify(tx, { kind: "session", id, ownerId: alice.userId });
     });
     await expect.poll(() => get(port, host, "/", cookie)).toContain("410 Gone");
@@ -115,7 +118,10 @@ describe("a session's app", () => {
     const alice = await signIn();
     const id = await insertSession(alice, await startApp());
     const { host, cookie } = await open(port, alice, id);
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { Host: host, Cookie: cookie }, origin: `http://${host}` });
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, {
+      headers: { Host: host, Cookie: cookie },
+      origin: `http://${host}`,
+    });
     await once(socket, "message");
     const closed = once(socket, "close");
     const endedAt = performance.now();
@@ -147,13 +153,19 @@ describe("a session's app", () => {
 });
 
 describe("the health probe", () => {
-  const manifest = { auth: "app", secretHeader: { name: "X-Key", value: "{secret}" }, health: { path: "/up", timeoutSeconds: 60 } } as const;
+  const manifest = {
+    auth: "app",
+    secretHeader: { name: "X-Key", value: "{secret}" },
+    health: { path: "/up", timeoutSeconds: 60 },
+  } as const;
   const probe = (port: number, secret = "right") =>
     probeApp({ cluster: "here", unixAccount: "u", address: "127.0.0.1", port, manifest, secret });
 
   it("tells an app that knows us from a stranger's", async () => {
     const port = await listening(
-      createServer((request, response) => response.writeHead(request.url === "/up" && request.headers["x-key"] === "right" ? 200 : 403).end()),
+      createServer((request, response) =>
+        response.writeHead(request.url === "/up" && request.headers["x-key"] === "right" ? 200 : 403).end(),
+      ),
     );
     expect(await probe(port)).toBe("answering");
     expect(await probe(port, "wrong")).toBe("refused");

@@ -35,8 +35,7 @@ const constant: Record<string, string> = {
   "X-Frame-Options": "DENY",
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "same-origin",
-  "Permissions-Policy":
-    "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()",
+  "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "X-Permitted-Cross-Domain-Policies": "none",
@@ -53,7 +52,8 @@ export function setPortalHeaders(response: ServerResponse, policy: PortalPolicy)
 }
 
 /** Headers with which a client could pose as a proxy, as the framework's own middleware, or as us. */
-const posing = /^(forwarded|x-forwarded-.*|x-real-ip|x-middleware-.*|x-invoke-.*|x-matched-path|x-nonce|x-berth-.*|content-security-policy.*|next-action)$/;
+const posing =
+  /^(forwarded|x-forwarded-.*|x-real-ip|x-middleware-.*|x-invoke-.*|x-matched-path|x-nonce|x-berth-.*|content-security-policy.*|next-action)$/;
 
 /** Makes a request's headers say what is true: who asked, of which host, by which scheme, under which policy. */
 export function setTrueHeaders(

@@ -1,12 +1,12 @@
 // Whether a session's app answers, asked through the same way that the gateway takes. Only then is it shown as ready.
 import { request as httpRequest } from "node:http";
-import { clusterConfig } from "@/lib/config";
+import type { Duplex } from "node:stream";
 import { reachFor } from "@/lib/clusters/reach";
+import { clusterConfig } from "@/lib/config";
 import { headersForApp } from "@/lib/gateway/header-rules";
 import { checkedTarget } from "@/lib/gateway/target";
 import { openConnection, secretHeaderOf } from "@/lib/gateway/upstream";
 import type { TemplateManifest } from "@/lib/templates/schema";
-import type { Duplex } from "node:stream";
 
 /** refused: something is there that does not take our secret, so it is not this session's app. */
 export type ProbeAnswer = "answering" | "silent" | "refused";

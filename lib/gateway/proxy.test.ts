@@ -16,7 +16,12 @@ async function readUntil(socket: AsyncIterable<Buffer>, wanted: string | RegExp)
 describe("a request", () => {
   it("reaches the app with its secret, the public host, and none of the portal's credentials (D1)", async () => {
     const front = await startFront((request, response) => response.end(JSON.stringify(request.rawHeaders)));
-    const answer = await askApp(front, "GET /", ["Authorization: Bearer canary", "Cookie: own=1", "X-Forwarded-User: canary", "Berth-Door: canary"]);
+    const answer = await askApp(front, "GET /", [
+      "Authorization: Bearer canary",
+      "Cookie: own=1",
+      "X-Forwarded-User: canary",
+      "Berth-Door: canary",
+    ]);
     expect(answer).not.toContain("canary");
     expect(answer).not.toContain("__Host-berth");
     expect(answer).toContain('"Authorization","token secret-of-alice"');
@@ -28,7 +33,9 @@ describe("a request", () => {
   it.each(["/a%2e%2e/b", "/..%2fetc", "//double//", "/;p=1", "/back\\slash", "/%00", "/q?a=%zz&b=?/../", "/caf%C3%A9"])(
     "keeps its target byte for byte: %s (D8)",
     async (target) => {
-      const front = await startFront((request, response) => response.end(`<${Buffer.from(request.url ?? "", "latin1").toString("hex")}>`));
+      const front = await startFront((request, response) =>
+        response.end(`<${Buffer.from(request.url ?? "", "latin1").toString("hex")}>`),
+      );
       expect(await askApp(front, `GET ${target}`)).toContain(`<${Buffer.from(target, "latin1").toString("hex")}>`);
     },
   );
@@ -54,7 +61,9 @@ describe("a request", () => {
   });
 
   it("may have no body, whatever its method", async () => {
-    const front = await startFront((request, response) => response.end(`${request.method} ${request.headers["content-length"]}`));
+    const front = await startFront((request, response) =>
+      response.end(`${request.method} ${request.headers["content-length"]}`),
+    );
     expect(bodyOf(await askApp(front, "POST /"))).toContain("POST 0");
     expect(bodyOf(await askApp(front, "DELETE /"))).toContain("DELETE undefined");
   });
@@ -98,7 +107,9 @@ describe("a request", () => {
       arrived.resolve();
     });
     const socket = dial(front.port);
-    socket.write(`GET / HTTP/1.1\r\nHost: ${hostOf(front, sessionOfAlice)}\r\nCookie: ${cookieFor(front, sessionOfAlice, alice)}\r\n\r\n`);
+    socket.write(
+      `GET / HTTP/1.1\r\nHost: ${hostOf(front, sessionOfAlice)}\r\nCookie: ${cookieFor(front, sessionOfAlice, alice)}\r\n\r\n`,
+    );
     await arrived.promise;
     socket.destroy();
     await left.promise;
@@ -119,13 +130,13 @@ describe("a request", () => {
   });
 
   it("greets the door at the start of each connection, and sends no secret in headers", async () => {
-    const port = await rawApp(async (socket) => {
-      const text = await readUntil(socket.iterator({ destroyOnReturn: false }), "\r\n\r\n");
-      socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${JSON.stringify(text)}`);
+    const port = await rawApp((socket) => {
+      const head = readUntil(socket.iterator({ destroyOnReturn: false }), "\r\n\r\n");
+      void head.then((text) => socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${JSON.stringify(text)}`));
     });
     const front = await startFront(() => {}, { manifest: { auth: "door" }, port });
     const answer = bodyOf(await askApp(front, "GET /x"));
-    expect(answer).toContain('BERTH-DOOR secret-of-alice\\nGET /x HTTP/1.1');
+    expect(answer).toContain("BERTH-DOOR secret-of-alice\\nGET /x HTTP/1.1");
     expect(answer.match(/secret-of-alice/g)).toHaveLength(1);
   });
 });
@@ -133,7 +144,16 @@ describe("a request", () => {
 describe("an answer", () => {
   it("keeps status, words, repeated headers and bytes", async () => {
     const front = await startFront((_request, response) => {
-      response.writeHead(299, "Fine Enough", ["X-A", "1", "x-a", "2", "Set-Cookie", "s=1; Domain=.test; Path=/", "Content-Encoding", "gzip"]);
+      response.writeHead(299, "Fine Enough", [
+        "X-A",
+        "1",
+        "x-a",
+        "2",
+        "Set-Cookie",
+        "s=1; Domain=.test; Path=/",
+        "Content-Encoding",
+        "gzip",
+      ]);
       response.end(Buffer.from([0x1f, 0x8b, 0xff, 0x00]));
     });
     const answer = await askApp(front, "GET /");
@@ -165,7 +185,9 @@ describe("an answer", () => {
       response.end("second");
     });
     const socket = dial(front.port);
-    socket.write(`GET / HTTP/1.1\r\nHost: ${hostOf(front, sessionOfAlice)}\r\nCookie: ${cookieFor(front, sessionOfAlice, alice)}\r\n\r\n`);
+    socket.write(
+      `GET / HTTP/1.1\r\nHost: ${hostOf(front, sessionOfAlice)}\r\nCookie: ${cookieFor(front, sessionOfAlice, alice)}\r\n\r\n`,
+    );
     const first = await readUntil(socket.iterator({ destroyOnReturn: false }), "first");
     expect(first).not.toContain("second");
     more.resolve();

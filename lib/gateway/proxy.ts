@@ -1,7 +1,19 @@
 // One HTTP request to a session's app and its answer, streamed both ways at the pace of the slower side. The request
 // target is sent on byte for byte; which headers cross is decided in header-rules.ts.
-import { type Agent, type ClientRequest, type IncomingMessage, request as httpRequest, type ServerResponse } from "node:http";
-import { headersForApp, headersFromApp, type RawHeaders, type TowardsApp, trailersAcross } from "@/lib/gateway/header-rules";
+import {
+  type Agent,
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import {
+  headersForApp,
+  headersFromApp,
+  type RawHeaders,
+  type TowardsApp,
+  trailersAcross,
+} from "@/lib/gateway/header-rules";
 
 export type Exchange = {
   request: IncomingMessage;
@@ -68,7 +80,8 @@ function answer({ request, response }: Exchange, answered: IncomingMessage): voi
   // The rest of a body that the app did not wait for would be taken for the next request.
   if (!request.complete) headers.push("Connection", "close");
   response.writeHead(answered.statusCode ?? 502, answered.statusMessage, headers);
-  response.flushHeaders();
+  // In one piece with the body's beginning where that is here already; an event stream's head must not wait for it.
+  setImmediate(() => response.flushHeaders());
   answered.pipe(response, { end: false });
   answered.once("end", () => {
     const trailers = trailersAcross(answered.rawTrailers);

@@ -2,8 +2,8 @@
 // change says so: no query on the path of a request. While the database is away what was known is still used.
 import { isPortalError } from "@/lib/errors";
 import type { RouteRow } from "@/lib/gateway/store";
-import type { TemplateManifest } from "@/lib/templates/schema";
 import type { SessionState } from "@/lib/sessions/schema";
+import type { TemplateManifest } from "@/lib/templates/schema";
 
 export type Route = Omit<RouteRow, "secretSealed" | "state"> & {
   state: SessionState;

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { alice, cookieFor, dial, exchange, hostOf, sessionOfAlice, startFront } from "@/dev/test-gateway";
 
 const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);
-const statuses = (answer: string): number[] => [...answer.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, code]) => Number(code));
+const statuses = (answer: string): number[] =>
+  [...answer.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, code]) => Number(code));
 
 async function start() {
   const seen: string[] = [];
@@ -21,14 +22,24 @@ const smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
 
 describe("request smuggling (D7)", () => {
   it.each([
-    ["length and coding", "POST / HTTP/1.1", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", `0\r\n\r\n${smuggled}`],
+    [
+      "length and coding",
+      "POST / HTTP/1.1",
+      "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+      `0\r\n\r\n${smuggled}`,
+    ],
     ["two lengths", "POST / HTTP/1.1", "Content-Length: 5\r\nContent-Length: 6\r\n", `hello${smuggled}`],
     ["two equal lengths", "POST / HTTP/1.1", "Content-Length: 5\r\nContent-Length: 5\r\n", `hello${smuggled}`],
     ["a list of lengths", "POST / HTTP/1.1", "Content-Length: 5, 5\r\n", `hello${smuggled}`],
     ["a signed length", "POST / HTTP/1.1", "Content-Length: +5\r\n", `hello${smuggled}`],
     ["an unknown coding", "POST / HTTP/1.1", "Transfer-Encoding: xchunked\r\n", `0\r\n\r\n${smuggled}`],
     ["two codings", "POST / HTTP/1.1", "Transfer-Encoding: gzip, chunked\r\n", `0\r\n\r\n${smuggled}`],
-    ["coding twice", "POST / HTTP/1.1", "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", `0\r\n\r\n${smuggled}`],
+    [
+      "coding twice",
+      "POST / HTTP/1.1",
+      "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+      `0\r\n\r\n${smuggled}`,
+    ],
     ["space before the colon", "POST / HTTP/1.1", "Transfer-Encoding : chunked\r\n", `0\r\n\r\n${smuggled}`],
     ["a folded line", "POST / HTTP/1.1", "X: 1\r\n Transfer-Encoding: chunked\r\n", `0\r\n\r\n${smuggled}`],
     ["a bare line feed", "POST / HTTP/1.1", "X: 1\nContent-Length: 5\r\n", `hello${smuggled}`],
@@ -98,11 +109,14 @@ describe("request smuggling (D7)", () => {
 });
 
 describe("hosts and paths of the portal (D8, B11, P10)", () => {
-  it.each(["evil.test", "127.0.0.1", "portal.test.evil", "portal.test:81", "short.apps.test"])("misdirects %s", async (host) => {
-    const { front } = await start();
-    const ask = `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Forwarded-Host: portal.test\r\nConnection: close\r\n\r\n`;
-    expect(statusOf(await exchange(front.port, ask))).toBe(421);
-  });
+  it.each(["evil.test", "127.0.0.1", "portal.test.evil", "portal.test:81", "short.apps.test"])(
+    "misdirects %s",
+    async (host) => {
+      const { front } = await start();
+      const ask = `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Forwarded-Host: portal.test\r\nConnection: close\r\n\r\n`;
+      expect(statusOf(await exchange(front.port, ask))).toBe(421);
+    },
+  );
 
   it("needs a Host, also in HTTP/1.0", async () => {
     const { front } = await start();
@@ -137,9 +151,23 @@ it("passes the pages only headers that are true", async () => {
       response.end();
     },
   });
-  const lies = ["X-Forwarded-For: 1.2.3.4", "X-Forwarded-Host: evil", "X-Berth-Address: 1.2.3.4", "x-middleware-subrequest: a", "Next-Action: x", "X-Nonce: n"];
-  await exchange(front.port, `GET / HTTP/1.1\r\nHost: portal.test\r\nConnection: close\r\n${lies.join("\r\n")}\r\n\r\n`);
-  expect(headers).toMatchObject({ "x-forwarded-host": "portal.test", "x-forwarded-proto": "http", "x-berth-address": "127.0.0.1" });
+  const lies = [
+    "X-Forwarded-For: 1.2.3.4",
+    "X-Forwarded-Host: evil",
+    "X-Berth-Address: 1.2.3.4",
+    "x-middleware-subrequest: a",
+    "Next-Action: x",
+    "X-Nonce: n",
+  ];
+  await exchange(
+    front.port,
+    `GET / HTTP/1.1\r\nHost: portal.test\r\nConnection: close\r\n${lies.join("\r\n")}\r\n\r\n`,
+  );
+  expect(headers).toMatchObject({
+    "x-forwarded-host": "portal.test",
+    "x-forwarded-proto": "http",
+    "x-berth-address": "127.0.0.1",
+  });
   expect(headers["x-middleware-subrequest"]).toBeUndefined();
   expect(headers["next-action"]).toBeUndefined();
   expect(headers["content-security-policy"]).toContain(`'nonce-${headers["x-nonce"]}'`);

@@ -13,7 +13,9 @@ async function insertSession(state = "ready"): Promise<{ id: string; userId: str
   count += 1;
   const id = `s${String(count).padStart(15, "0")}`;
   const userId = `person-${count}`;
-  await db().user.create({ data: { id: userId, issuer: "test", subject: userId, name: userId, roles: [], groups: [] } });
+  await db().user.create({
+    data: { id: userId, issuer: "test", subject: userId, name: userId, roles: [], groups: [] },
+  });
   await db().session.create({
     data: {
       id,

@@ -1,8 +1,8 @@
 // One-time tickets: 256 random bits of which only the SHA-256 is stored, bound to person, login and session.
 import { createHash, randomBytes } from "node:crypto";
+import { db, type Tx } from "@/lib/db";
 import type { Holder } from "@/lib/gateway/app-cookie";
 import { insertTicket, useTicket } from "@/lib/gateway/store";
-import { db, type Tx } from "@/lib/db";
 
 export type UsedTicket = Holder & { sessionId: string };
 

@@ -1,7 +1,17 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { alice, bob, cookieFor, dial, exchange, type Front, hostOf, sessionOfAlice, startFront } from "@/dev/test-gateway";
+import {
+  alice,
+  bob,
+  cookieFor,
+  dial,
+  exchange,
+  type Front,
+  hostOf,
+  sessionOfAlice,
+  startFront,
+} from "@/dev/test-gateway";
 
 const nothing = () => {};
 
@@ -17,7 +27,10 @@ async function startEcho() {
   return { front, seen, sockets };
 }
 
-function open(front: Front, more: { headers?: Record<string, string>; origin?: string; path?: string } = {}): WebSocket {
+function open(
+  front: Front,
+  more: { headers?: Record<string, string>; origin?: string; path?: string } = {},
+): WebSocket {
   const host = hostOf(front, sessionOfAlice);
   const headers = { Host: host, Cookie: cookieFor(front, sessionOfAlice, alice), ...more.headers };
   const socket = new WebSocket(`ws://127.0.0.1:${front.port}${more.path ?? "/kernel"}`, "v1.kernel", {
@@ -52,14 +65,18 @@ describe("a WebSocket", () => {
     await expect.poll(() => front.gateway.count()).toBe(0);
   });
 
-  it.each(["http://evil.test", "null", "https://aaaaaaaaaaaaaaa1.apps.test", "http://portal.test", "http://bbbbbbbbbbbbbbb1.apps.test", "http://aaaaaaaaaaaaaaa1.apps.test.evil"])(
-    "from origin %s is refused (C1)",
-    async (origin) => {
-      const { front, seen } = await startEcho();
-      expect(await refusal(open(front, { origin }))).toBe(403);
-      expect(seen.headers).toEqual([]);
-    },
-  );
+  it.each([
+    "http://evil.test",
+    "null",
+    "https://aaaaaaaaaaaaaaa1.apps.test",
+    "http://portal.test",
+    "http://bbbbbbbbbbbbbbb1.apps.test",
+    "http://aaaaaaaaaaaaaaa1.apps.test.evil",
+  ])("from origin %s is refused (C1)", async (origin) => {
+    const { front, seen } = await startEcho();
+    expect(await refusal(open(front, { origin }))).toBe(403);
+    expect(seen.headers).toEqual([]);
+  });
 
   it("without an origin is refused (C1)", async () => {
     const { front } = await startEcho();
@@ -79,7 +96,9 @@ describe("a WebSocket", () => {
 
   it("that the app refuses gets the app's own answer", async () => {
     const front = await startFront(nothing);
-    front.appServer.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 418 Teapot\r\nContent-Length: 2\r\nX-Own: 1\r\n\r\nno"));
+    front.appServer.on("upgrade", (_request, socket) =>
+      socket.end("HTTP/1.1 418 Teapot\r\nContent-Length: 2\r\nX-Own: 1\r\n\r\nno"),
+    );
     expect(await refusal(open(front))).toBe(418);
   });
 
@@ -132,7 +151,7 @@ describe("a WebSocket", () => {
 });
 
 const handshake = (front: Front, more = ""): string =>
-  [
+  `${[
     "GET /raw HTTP/1.1",
     `Host: ${hostOf(front, sessionOfAlice)}`,
     `Cookie: ${cookieFor(front, sessionOfAlice, alice)}`,
@@ -141,7 +160,7 @@ const handshake = (front: Front, more = ""): string =>
     "Upgrade: websocket",
     "Sec-WebSocket-Version: 13",
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-  ].join("\r\n") + `\r\n${more}\r\n`;
+  ].join("\r\n")}\r\n${more}\r\n`;
 
 describe("the bytes of a tunnel", () => {
   const switching = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
@@ -182,7 +201,12 @@ describe("the bytes of a tunnel", () => {
     socket.pause();
     let last = -1;
     // What is in flight fills the buffers of three sockets, then nothing moves any more.
-    await expect.poll(() => last === (last = accepted), { interval: 300, timeout: 10_000 }).toBe(true);
+    const isStill = () => {
+      const before = last;
+      last = accepted;
+      return before === last;
+    };
+    await expect.poll(isStill, { interval: 300, timeout: 10_000 }).toBe(true);
     expect(accepted).toBeLessThan(64 << 20);
     expect(process.memoryUsage().rss).toBeLessThan(1 << 30);
   });
@@ -211,7 +235,7 @@ describe("a malformed upgrade (C3)", () => {
   ])("with %s is not one", async (_name, more) => {
     const front = await startFront((_request, response) => response.writeHead(426).end());
     const upgraded = once(front.appServer, "upgrade").then(() => "upgraded");
-    const answer = exchange(front.port, handshake(front, `${more}Connection: close\r\n`) + "0\r\n\r\n");
+    const answer = exchange(front.port, `${handshake(front, `${more}Connection: close\r\n`)}0\r\n\r\n`);
     expect(await Promise.race([upgraded, answer])).toMatch(/^HTTP\/1\.1 4\d\d/);
   });
 

@@ -1,6 +1,6 @@
 // A WebSocket between browser and app: the handshake is HTTP under the same header rules, what follows is bytes passed
 // on as they come, with back-pressure and half-close in both directions.
-import { type IncomingMessage, request as httpRequest, ServerResponse } from "node:http";
+import { request as httpRequest, type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { headersForApp, headersFromApp, type RawHeaders, type TowardsApp } from "@/lib/gateway/header-rules";

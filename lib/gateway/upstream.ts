@@ -11,7 +11,7 @@ export type AppAccess = { manifest: Pick<TemplateManifest, "auth" | "secretHeade
 export type Connect = () => Promise<Duplex>;
 
 const maxSockets = 256;
-const maxIdleSockets = 16;
+const maxIdleSockets = 64;
 
 /** node:http expects a socket's switches; an SSH channel has none of them, and needs only the idle time-out. */
 function withSocketSwitches(stream: Duplex): Duplex {
