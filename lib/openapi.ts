@@ -37,7 +37,9 @@ function operation(name: string, endpoint: Endpoint<unknown, unknown, unknown, u
   );
   // The library reads every member it is given, so what is not there must be left out.
   const places = { path: params, query, header: Object.keys(headers).length > 0 ? header : undefined };
-  const requestParams = Object.fromEntries(Object.entries(places).filter(([, schema]) => schema instanceof z.ZodObject));
+  const requestParams = Object.fromEntries(
+    Object.entries(places).filter(([, schema]) => schema instanceof z.ZodObject),
+  );
   return {
     operationId: name,
     summary: endpoint.summary,
