@@ -34,11 +34,16 @@ function must(title, program, args, env = {}) {
   process.exit(1);
 }
 
-unlessStamped("node_modules/.berth-installed", ["package-lock.json"], () =>
+// A token is asked for beside a running portal, often from an account that may not write here: npm ci would take the
+// packages away from under it.
+const isReady = quiet && existsSync("node_modules/.bin/tsx") && existsSync("prisma/generated");
+const prepare = isReady ? () => {} : unlessStamped;
+
+prepare("node_modules/.berth-installed", ["package-lock.json"], () =>
   must("installing packages with npm ci", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
 );
 const schemas = readdirSync("prisma/schema").map((name) => join("prisma/schema", name));
-unlessStamped(
+prepare(
   "node_modules/.berth-generated",
   existsSync("prisma/generated") ? schemas : [...schemas, "package.json"],
   () =>
