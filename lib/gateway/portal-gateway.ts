@@ -8,6 +8,7 @@ import { db, listen, transaction } from "@/lib/db";
 import { activityNotes } from "@/lib/gateway/activity";
 import type { Holder } from "@/lib/gateway/app-cookie";
 import { type Gateway, makeGateway } from "@/lib/gateway/gateway";
+import { lastAnswer } from "@/lib/gateway/last-answer";
 import { cachedRoutes, type Route, type Routes } from "@/lib/gateway/routes";
 import { readRoute, touchSession } from "@/lib/gateway/store";
 import { checkedTarget } from "@/lib/gateway/target";
@@ -40,7 +41,7 @@ async function connect(route: Route): Promise<Duplex> {
 }
 
 /** lib/auth asks for a whole actor, of which only the login counts here. */
-const isValid = (holder: Holder): Promise<boolean> =>
+const askLogin = (holder: Holder): Promise<boolean> =>
   stillValid({ ...holder, name: "", roles: [], groups: [], scopes: [] });
 
 async function followChanges(routes: Routes, gateway: Gateway): Promise<() => Promise<void>> {
@@ -62,7 +63,8 @@ async function followChanges(routes: Routes, gateway: Gateway): Promise<() => Pr
 /** Starts the gateway; stop() cuts what is open. The database must be open. */
 export async function startGateway(): Promise<{ gateway: Gateway; stop: () => Promise<void> }> {
   const { url, appsHosts, signIn } = config();
-  const routes = cachedRoutes(loadRoute);
+  const routes = cachedRoutes(lastAnswer(loadRoute, (id) => id));
+  const isValid = lastAnswer(askLogin, ({ kind, via }) => `${kind} ${via}`);
   const gateway = makeGateway({
     gate: { hosts: { url, appsHosts }, routes, isValid },
     useTicket: redeemTicket,
