@@ -43,13 +43,10 @@ prepare("node_modules/.berth-installed", ["package-lock.json"], () =>
   must("installing packages with npm ci", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
 );
 const schemas = readdirSync("prisma/schema").map((name) => join("prisma/schema", name));
-prepare(
-  "node_modules/.berth-generated",
-  existsSync("prisma/generated") ? schemas : [...schemas, "package.json"],
-  () =>
-    must("generating the database client", "node_modules/.bin/prisma", ["generate"], {
-      PRISMA_SCHEMA_ENGINE_BINARY: "/bin/true",
-    }),
+prepare("node_modules/.berth-generated", existsSync("prisma/generated") ? schemas : [...schemas, "package.json"], () =>
+  must("generating the database client", "node_modules/.bin/prisma", ["generate"], {
+    PRISMA_SCHEMA_ENGINE_BINARY: "/bin/true",
+  }),
 );
 
 const child = spawn("node_modules/.bin/node", ["--import", "tsx", `dev/${command}.ts`, ...rest], {
