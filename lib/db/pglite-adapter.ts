@@ -1,6 +1,6 @@
 // Prisma's driver adapter for PGlite with two faults mended: a COMMIT that fails was reported as done, and a script was
 // not waited for. PGlite is one connection: a transaction waits for the one before it.
-import { PGlite } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import type {
   Transaction as AdapterTransaction,
   SqlDriverAdapter,
@@ -56,6 +56,7 @@ export function pgliteAdapter(database: PGlite): SqlMigrationAwareDriverAdapterF
     provider: "postgres",
     adapterName: factory.adapterName,
     connect,
-    connectToShadowDb: async () => pgliteAdapter(await PGlite.create()).connect(),
+    // The engine tries migrations out in a shadow; only who gives it a throw-away database asks for that.
+    connectToShadowDb: connect,
   };
 }
