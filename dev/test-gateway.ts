@@ -9,6 +9,7 @@ import {
   type Socket,
   type Server as TcpServer,
 } from "node:net";
+import type { Duplex } from "node:stream";
 import { onTestFinished } from "vitest";
 import { connectDirectly } from "@/lib/clusters/local";
 import { type AppCookie, type Holder, signAppCookie } from "@/lib/gateway/app-cookie";
@@ -65,6 +66,8 @@ export type Options = Partial<Pick<FrontParts, "pages" | "headSeconds">> & {
   manifest?: object;
   /** Where sessions answer, instead of a server made of `app`. */
   port?: number;
+  /** What carries a connection, instead of the TCP socket itself. */
+  carrier?: (socket: Duplex) => Duplex;
 };
 
 /** What tests change and look at while the gateway runs. */
@@ -118,7 +121,10 @@ export async function startFront(app: RequestListener, options: Options = {}) {
       return found;
     },
     cookieHours: 1,
-    connect: ({ nodeAddress, port }) => connectDirectly(nodeAddress ?? "", port ?? 0),
+    connect: async ({ nodeAddress, port }) => {
+      const socket = await connectDirectly(nodeAddress ?? "", port ?? 0);
+      return options.carrier ? options.carrier(socket) : socket;
+    },
     onActivity: (id) => state.activity.push(id),
     onUnreachable: () => {},
   });

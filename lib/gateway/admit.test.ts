@@ -176,6 +176,9 @@ describe("the way in", () => {
     expect(cookie).toMatch(/^__Host-berth-app-80=\S+; Path=\/; Max-Age=3600; HttpOnly; Secure; SameSite=Lax$/);
     expect(await ask(front, { cookie: cookie.split(";")[0] })).toContain("the app");
     expect(statusOf(await ask(front, { path: enter() }))).toBe(401);
+    const again = await ask(front, { path: enter(), cookie: cookie.split(";")[0] });
+    expect(headerOf(again, "Location")).toBe("/");
+    expect(again).not.toMatch(/set-cookie/i);
   });
 
   it.each([

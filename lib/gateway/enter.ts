@@ -37,11 +37,13 @@ export async function enter(
 ): Promise<void> {
   const query = new URLSearchParams((request.url ?? "").split("?")[1] ?? "");
   const ticket = query.get("ticket") ?? "";
+  const known = appCookieOf(request, gate.hosts);
   const refuse = () => {
+    // Somebody who is in already and came back to the used address: the app's own page decides anew.
+    if (known && request.method === "GET") return void response.writeHead(303, { ...quiet, Location: "/" }).end();
     sendPage({ request, response }, pageFor({ why: "signed-out", sessionId: place.sessionId }, gate.hosts.url));
   };
   if (request.method !== "GET" || !/^[\w-]{43}$/.test(ticket)) return refuse();
-  const known = appCookieOf(request, gate.hosts);
   const sameAgain = known && (await gate.routes.get(known.sessionId))?.host === place.host;
   if (place.sessionId === null && !query.has("clean") && !sameAgain) return cleanFirst(request, response);
   const used = await useTicket(ticket);
