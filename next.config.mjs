@@ -16,6 +16,8 @@ const settings = {
   compress: true,
   images: { unoptimized: true },
   devIndicators: false,
+  // Messages reach the browser compiled (components/compiled-messages.ts): it needs no ICU parser.
+  turbopack: { resolveAlias: { "use-intl/format-message": "use-intl/format-message/format-only" } },
   typescript: { ignoreBuildErrors: false, tsconfigPath },
   // TypeScript 7 has no JavaScript API: types are checked by its own program.
   experimental: { useTypeScriptCli: true },

@@ -2,9 +2,10 @@
 import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
+import { compiledMessages } from "@/components/compiled-messages";
 import { Providers } from "@/components/frame/providers";
 import { themeCookie, themeOf } from "@/components/frame/theme";
-import { locale, messages } from "@/components/messages";
+import { locale } from "@/components/messages";
 import "./globals.css";
 
 export const metadata: Metadata = {
@@ -31,7 +32,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang={locale} data-theme={theme === "system" ? undefined : theme} suppressHydrationWarning>
       <body>
-        <Providers locale={locale} messages={messages}>
+        <Providers locale={locale} messages={compiledMessages}>
           {children}
         </Providers>
       </body>
