@@ -9,7 +9,7 @@ cd "$BERTH_JOB_DIR" || exit 70
 
 job=${SLURM_JOB_ID:-${BERTH_JOB_ID:-unknown}}
 check_seconds=${BERTH_CHECK_SECONDS:-15}
-app='' door='' scratch=''
+app='' door='' scratch='' socket_dir=''
 
 say() { printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*"; }
 
@@ -67,6 +67,7 @@ end() {
   stop_group "$app"
   stop_group "$door"
   if [ -n "$scratch" ]; then rm -rf -- "$scratch"; fi
+  if [ -n "$socket_dir" ]; then rm -rf -- "$socket_dir"; fi
   say "ended: $1"
   exit "$2"
 }
@@ -128,6 +129,11 @@ start_on_port() {
 # auth: door. The door binds a port of the kernel's choice, so there is nothing to race for.
 start_behind_door() {
   export BERTH_SOCKET=$BERTH_JOB_DIR/app.sock
+  # A socket's path has at most 107 bytes (unix(7)): a deep session directory gets a private place on the node.
+  if [ "${#BERTH_SOCKET}" -gt 100 ]; then
+    socket_dir=$(mktemp -d /tmp/berth.XXXXXXXXXX) || end failed 73
+    BERTH_SOCKET=$socket_dir/app.sock
+  fi
   local upstream=$BERTH_SOCKET tries
   rm -f app.sock door.port
   if [ "${BERTH_UPSTREAM:-socket}" = loopback ]; then
