@@ -7,5 +7,11 @@ import { once } from "@/lib/once";
 
 /** Eight hexadecimal digits. */
 export function instanceId(): Promise<string> {
-  return once("instance-id", () => readSetting(db(), "instance", randomBytes(4).toString("hex")));
+  const held = once("instance-id", (): { id: Promise<string> | null } => ({ id: null }));
+  held.id ??= readSetting(db(), "instance", randomBytes(4).toString("hex")).catch((error: unknown) => {
+    // A database that was away once must not be remembered for the life of the process.
+    held.id = null;
+    throw error;
+  });
+  return held.id;
 }

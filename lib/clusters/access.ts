@@ -12,6 +12,7 @@ export function accessOf(clusterName: string, owner: string): Promise<Access | n
   const key = `${clusterName}/${owner}`;
   const known = held.get(key);
   if (known && performance.now() - known.at < maxAgeMs) return known.value;
+  for (const [other, { at }] of held) if (performance.now() - at > maxAgeMs) held.delete(other);
   const value = cluster(clusterName)
     .scheduler.access(owner)
     .catch(() => null);

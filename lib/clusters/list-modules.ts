@@ -30,6 +30,7 @@ function modulesOf(where: Cluster, user: string): Promise<string[]> {
   const key = `${where.config.name}/${user}`;
   const known = held.get(key);
   if (known && performance.now() - known.at < maxAgeMs) return known.names;
+  for (const [other, { at }] of held) if (performance.now() - at > maxAgeMs) held.delete(other);
   const names = ask(where, user);
   held.set(key, { at: performance.now(), names });
   names.catch(() => held.delete(key));

@@ -32,7 +32,8 @@ export function partitionOf(
 
 const templateFits: Rule = (request, { template, available, cluster }) => {
   const reasons: Reason[] = [];
-  if (available.available === false) {
+  // What the host lacks may be in the modules chosen; only the job itself can tell.
+  if (available.available === false && request.software?.kind !== "modules") {
     reasons.push(
       deny("template", `Not available on ${cluster.name}: ${available.missing}. ${available.hint ?? ""}`.trim()),
     );

@@ -19,9 +19,10 @@ async function addressOf(row: SessionRow): Promise<string | null> {
 }
 
 /** The job's file is a claim, not a fact: it must be of this job, and the node is never taken from it. */
-function connectionPatch(row: SessionRow, found: ConnectionFile | null, address: string | null): SessionPatch | null {
-  if (!found || found.job !== row.jobId || !address) return null;
-  if (found.start === row.connectionId) return null;
+async function connectionPatch(row: SessionRow, found: ConnectionFile | null): Promise<SessionPatch | null> {
+  if (!found || found.job !== row.jobId || found.start === row.connectionId) return null;
+  const address = await addressOf(row);
+  if (!address) return null;
   return {
     connectionId: found.start,
     port: found.port,
@@ -33,7 +34,7 @@ function connectionPatch(row: SessionRow, found: ConnectionFile | null, address:
 /** One look at a starting session. */
 export async function becomeReady(row: SessionRow, now: Date): Promise<void> {
   const { connection } = await readSessionFiles(row, 0);
-  const patch = connectionPatch(row, connection, await addressOf(row));
+  const patch = await connectionPatch(row, connection);
   const current = patch ? await commit(row, patch, null) : row;
   if (!current?.port || !current.secretSealed || !current.nodeAddress) return;
   const answer = await probeApp({

@@ -15,13 +15,18 @@ const beyondTheJob: Partial<Record<JobEnd, EndReason>> = {
   preempted: "preempted",
 };
 
+/** The job wrote nothing that could be read, but it ended itself, without an error, when its time was over. */
+function endedOnTime(row: SessionRow, job: Job, ended: Ended): boolean {
+  return ended === null && job.end === "finished" && row.endsAt !== null && (job.endedAt ?? row.endsAt) >= row.endsAt;
+}
+
 function reasonOf(row: SessionRow, job: Job, ended: Ended): EndReason {
   const forced = job.end ? beyondTheJob[job.end] : undefined;
   if (forced) return forced;
   // Set by next-step when the portal itself decided to end it.
   if (row.endReason) return row.endReason as EndReason;
   if (row.stopRequestedAt) return "stopped";
-  if (ended?.reason === "deadline") return "deadline";
+  if (ended?.reason === "deadline" || endedOnTime(row, job, ended)) return "deadline";
   if (job.end === "time-limit" || job.end === "cancelled") return job.end;
   if (job.end === "finished") return "finished";
   return "failed";
@@ -51,10 +56,14 @@ export function endPatch(
   const exitCode = given.ended?.reason === "failed" ? given.ended.code : job.native.exitCode;
   const node = job.nodes[0] ?? row.node;
   const { startTimeoutSeconds } = given;
+  const { signal } = job.native;
+  const { cancelledBy } = job;
+  const sentence = endSentence(endReason, { request, exitCode, signal, cancelledBy, node, startTimeoutSeconds });
   return {
     state: "ended",
     endReason,
-    endDetail: endSentence(endReason, { request, exitCode, cancelledBy: job.cancelledBy, node, startTimeoutSeconds }),
+    // Who stopped it, when that was not its owner, is written down at that moment.
+    endDetail: (endReason === "stopped" && row.endDetail) || sentence,
     endWords: wordsOf(job),
     native: job.native,
     startedAt: row.startedAt ?? job.startedAt,
@@ -62,6 +71,5 @@ export function endPatch(
     endedAt: job.endedAt ?? given.now,
     secretSealed: null,
     port: null,
-    queue: undefined,
   };
 }

@@ -17,7 +17,7 @@ export type Step =
   | { do: "inspect" }
   /** The queue no longer shows the job: ask accounting, and the queue as its owner. */
   | { do: "check-absence" }
-  | { do: "cancel" }
+  | { do: "cancel"; jobIds: string[] }
   | { do: "finish"; job: Job }
   | { do: "clean" };
 
@@ -30,7 +30,9 @@ export type Waits = {
 /** A wish is handed over at most this often before it is given up. */
 export const maxSubmits = 3;
 /** Another process may be in the middle of submitting a session this young. */
-const settleSeconds = 5;
+const settleSeconds = 10;
+/** Accounting is asked at most this often for a job that the queue does not show. */
+const absenceLooksApartSeconds = 15;
 /** The job ends itself at its deadline; the portal does it when that was not done this much later. */
 const deadlineGraceSeconds = 90;
 
@@ -41,16 +43,20 @@ const secondsSince = (at: Date | null, now: Date): number =>
 export function nextStep(row: SessionRow, job: Job | null, given: { now: Date; waits: Waits }): Step {
   if (row.state === "ended") return clean(row, job, given.now);
   if (!row.jobId) return job ? adopt(row, job, given.now) : unsubmitted(row, given);
-  if (!job) return { do: "check-absence" };
+  if (!job) return absent(row, given);
+  if (job.id !== row.jobId) return adopt(row, job, given.now);
   if (job.state === "ended") return { do: "finish", job };
-  if (row.state === "stopping") return job.state === "completing" ? { do: "nothing" } : { do: "cancel" };
+  if (row.state === "stopping") return job.state === "completing" ? { do: "nothing" } : cancel(job);
   if (row.absentSince) return { do: "change", patch: { absentSince: null }, event: null };
   if (job.state === "queued" || job.state === "held") return waiting(row, job);
   return running(row, job, given);
 }
 
+const cancel = (job: Job): Step => ({ do: "cancel", jobIds: [job.id] });
+
+/** By id where it is known: what a session that was given up left in the queue has one, whatever the row says. */
 function clean(row: SessionRow, job: Job | null, now: Date): Step {
-  if (job && job.state !== "ended" && job.state !== "completing") return { do: "cancel" };
+  if (job && job.state !== "ended" && job.state !== "completing") return cancel(job);
   return secondsSince(row.nextCleanAt, now) < 0 ? { do: "nothing" } : { do: "clean" };
 }
 
@@ -64,10 +70,16 @@ function adopt(row: SessionRow, job: Job, now: Date): Step {
 function unsubmitted(row: SessionRow, { now, waits }: { now: Date; waits: Waits }): Step {
   if (secondsSince(row.submittedAt, now) < settleSeconds) return { do: "nothing" };
   if (row.looks === 0) return { do: "look" };
-  if (secondsSince(row.lastLookAt, now) < waits.lookApartSeconds) return { do: "nothing" };
-  if (row.looks < 2) return { do: "look" };
+  if (row.looks < 2)
+    return secondsSince(row.lastLookAt, now) < waits.lookApartSeconds ? { do: "nothing" } : { do: "look" };
   if (row.state === "stopping" || row.submitTries + 1 >= maxSubmits) return { do: "end-unsubmitted" };
   return { do: "submit" };
+}
+
+function absent(row: SessionRow, { now, waits }: { now: Date; waits: Waits }): Step {
+  const apart = Math.min(absenceLooksApartSeconds, waits.absenceSeconds / 4);
+  if (row.absentSince && secondsSince(row.lastLookAt, now) < apart) return { do: "nothing" };
+  return { do: "check-absence" };
 }
 
 function queueOf(job: Job) {

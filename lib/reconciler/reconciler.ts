@@ -3,10 +3,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusters } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
-import { elect, listen } from "@/lib/db";
+import { db, elect, listen } from "@/lib/db";
 import { log } from "@/lib/log";
 import { refreshFacts } from "@/lib/reconciler/refresh-facts";
 import { newMemory, tick } from "@/lib/reconciler/tick";
+import { forgetAbsences } from "@/lib/sessions/store";
 
 /** Rests between looks. A call of wake() cuts a rest short, but never below `least`, so that a burst of calls is one look. */
 function alarm(leastSeconds: number) {
@@ -45,7 +46,7 @@ async function forever(name: string, signal: AbortSignal, { body, pause }: Loop)
     try {
       seconds = await body();
     } catch (error) {
-      if (!signal.aborted) log().error({ error, cluster: name }, "reconciling failed; will be tried again");
+      if (!signal.aborted) log().error({ err: error, cluster: name }, "reconciler.failed");
     }
     if (!signal.aborted) await pause(jitter(seconds));
   }
@@ -53,6 +54,8 @@ async function forever(name: string, signal: AbortSignal, { body, pause }: Loop)
 
 async function watch(name: string, signal: AbortSignal): Promise<void> {
   const memory = newMemory();
+  // Nobody looked while nobody was elected: an absence from before is not a continuous one.
+  await forgetAbsences(db(), name);
   const { busyPollSeconds, factsSeconds } = config().waits;
   const { wake, rest } = alarm(busyPollSeconds);
   const unlisten = await listen((change) => (change.kind === "session" || change.kind === "resync") && wake());

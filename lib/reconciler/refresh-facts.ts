@@ -14,7 +14,8 @@ export async function refreshFacts(name: string): Promise<void> {
     const { scheduler, reach, config } = cluster(name);
     const facts = await scheduler.facts();
     const stale = !before.probesAt || Date.now() - before.probesAt.getTime() > probeEveryMs;
-    const probes = stale ? { probes: await probeTemplates(reach.run, config.poller), probesAt: new Date() } : {};
+    // Facts stand without it; programs are looked for again with the next facts.
+    const probes = stale ? await probeTemplates(reach.run, config.poller).catch(() => null) : null;
     const now = new Date();
     await transaction(async (tx) => {
       await writeSnapshot(tx, name, {
@@ -23,7 +24,7 @@ export async function refreshFacts(name: string): Promise<void> {
         answeredAt: now,
         failedSince: null,
         error: null,
-        ...probes,
+        ...(probes ? { probes, probesAt: now } : {}),
       });
       await notify(tx, { kind: "cluster", name });
     });

@@ -8,10 +8,11 @@ import { commit, commitIn } from "@/lib/reconciler/commit";
 import { endPatch } from "@/lib/reconciler/end-of-job";
 import type { Step } from "@/lib/reconciler/next-step";
 import type { FinishedJob, Job } from "@/lib/scheduler/scheduler";
+import { recordUsage } from "@/lib/sessions/record-usage";
 import { endSentence } from "@/lib/sessions/rules";
 import { readSessionFiles, removeLeftovers } from "@/lib/sessions/session-files";
-import { type SessionPatch, type SessionRow, writeUsage } from "@/lib/sessions/store";
-import { isBeingSubmitted, submitSession } from "@/lib/sessions/submit-session";
+import type { SessionPatch, SessionRow } from "@/lib/sessions/store";
+import { submitSession } from "@/lib/sessions/submit-session";
 import { templates } from "@/lib/templates/template";
 import { tagOf } from "@/lib/templates/to-job-spec";
 
@@ -20,9 +21,9 @@ export type StepWaits = { absenceSeconds: number; cleanRetrySeconds: number };
 const recordApartMs = 5000;
 const recordWaitMs = 10_000;
 
-/** How long an app may take to answer after its job started, in seconds. */
+/** How long an app may take to answer after its job started, in seconds. Without its template nobody can tell. */
 export const startTimeoutOf = (row: SessionRow): number =>
-  templates().get(row.template)?.manifest.health.timeoutSeconds ?? 120;
+  templates().get(row.template)?.manifest.health.timeoutSeconds ?? Number.POSITIVE_INFINITY;
 
 async function look(row: SessionRow, now: Date): Promise<void> {
   const jobId = await cluster(row.cluster).scheduler.find(row.unixAccount, tagOf(row.id));
@@ -31,15 +32,10 @@ async function look(row: SessionRow, now: Date): Promise<void> {
     return;
   }
   const state = row.state === "stopping" ? "stopping" : "queued";
-  await commit(
-    row,
-    { state, jobId, queuedAt: row.queuedAt ?? now, endWords: null, directory: row.directory },
-    "session.adopted",
-  );
+  await commit(row, { state, jobId, queuedAt: row.queuedAt ?? now, endWords: null }, "session.adopted");
 }
 
 async function submitAgain(row: SessionRow): Promise<void> {
-  if (isBeingSubmitted(row.id)) return;
   const changed = await commit(
     row,
     { looks: 0, lastLookAt: null, submitTries: row.submitTries + 1 },
@@ -52,18 +48,18 @@ async function endUnsubmitted(row: SessionRow, now: Date): Promise<void> {
   const stopped = row.stopRequestedAt !== null;
   const endReason = stopped ? "stopped" : "rejected";
   const endDetail = stopped
-    ? "You stopped it before it had a job."
+    ? (row.endDetail ?? "You stopped it before it had a job.")
     : "The cluster could not be asked, several times. Launch it again later.";
-  await commit(row, { state: "ended", endReason, endDetail, endedAt: now, secretSealed: null }, "session.ended");
+  await endWith(row, { endReason, endDetail, endedAt: now });
 }
 
-function usageOf(row: SessionRow, ended: { startedAt: Date | null; endedAt: Date }, record: FinishedJob | undefined) {
-  const { startedAt, endedAt } = ended;
-  const seconds = startedAt ? Math.max(0, Math.round((endedAt.getTime() - startedAt.getTime()) / 1000)) : 0;
-  const { id: sessionId, ownerId: userId, cluster, partition, account, gpus } = row;
-  const measured = { maxMemoryMiB: record?.maxMemoryMiB ?? null, cpuSeconds: record?.cpuSeconds ?? null };
-  const asked = { cpus: row.nodes * row.cpus, memoryGiB: row.nodes * row.memoryGiB, gpus: row.nodes * gpus };
-  return { sessionId, userId, cluster, partition, account, ...asked, startedAt, endedAt, seconds, ...measured };
+/** The last change of state and what was used, in one transaction. */
+async function endWith(row: SessionRow, patch: SessionPatch, record?: FinishedJob): Promise<void> {
+  await transaction(async (tx) => {
+    const ended: SessionPatch = { ...patch, state: "ended", secretSealed: null, port: null };
+    const changed = await commitIn(tx, row, { patch: ended, event: "session.ended" });
+    if (changed) await recordUsage(tx, changed, record);
+  });
 }
 
 /** Accounting's record of the job, when accounting answers: exact times and what was used. */
@@ -86,10 +82,10 @@ async function recordOfEnd(row: SessionRow, job: Job): Promise<FinishedJob | und
   return apart <= recordApartMs ? record : undefined;
 }
 
-/** Who cancelled a job is in accounting alone, which is some seconds behind the queue. */
+/** Who cancelled a job, and how it failed, is in accounting alone, which is some seconds behind the queue. */
 function worthWaiting(row: SessionRow, job: Job, now: Date): boolean {
-  const isForeign = job.end === "cancelled" && !row.stopRequestedAt && !row.endReason;
-  return isForeign && now.getTime() - (job.endedAt ?? now).getTime() < recordWaitMs;
+  const unexplained = (job.end === "cancelled" || job.end === "failed") && !row.stopRequestedAt && !row.endReason;
+  return unexplained && job.endedAt !== null && now.getTime() - job.endedAt.getTime() < recordWaitMs;
 }
 
 /** The job is over: its own account of the end is read, then everything is written in one transaction. */
@@ -98,11 +94,7 @@ export async function finish(row: SessionRow, queued: Job, now: Date): Promise<v
   if (!record && worthWaiting(row, queued, now)) return;
   const job = record ?? queued;
   const patch = endPatch(row, job, { ended: files?.ended ?? null, now, startTimeoutSeconds: startTimeoutOf(row) });
-  await transaction(async (tx) => {
-    const changed = await commitIn(tx, row, { patch, event: "session.ended" });
-    if (changed?.endedAt)
-      await writeUsage(tx, usageOf(changed, { startedAt: changed.startedAt, endedAt: changed.endedAt }, record));
-  });
+  await endWith(row, patch, record);
   killPoint("after-end");
 }
 
@@ -111,11 +103,10 @@ async function checkAbsence(row: SessionRow, now: Date, waits: StepWaits): Promi
   const record = await recordOf(row).catch(() => undefined);
   if (record) return finish(row, record, now);
   const since = row.absentSince ?? now;
-  if (!row.absentSince) {
-    await commit(row, { absentSince: now }, null);
+  if ((now.getTime() - since.getTime()) / 1000 < waits.absenceSeconds) {
+    await commit(row, { absentSince: since, lastLookAt: now }, null);
     return;
   }
-  if ((now.getTime() - since.getTime()) / 1000 < waits.absenceSeconds) return;
   // Asked as the person: what the poller may not see is not gone.
   const seen = await cluster(row.cluster).scheduler.find(row.unixAccount, tagOf(row.id));
   if (seen) {
@@ -124,19 +115,16 @@ async function checkAbsence(row: SessionRow, now: Date, waits: StepWaits): Promi
   }
   const reason = row.stopRequestedAt ? "stopped" : "lost";
   const request = row.request as { minutes: number; memoryGiB: number }; // Stored by createSession from the schema.
-  const endDetail = endSentence(reason, { request, exitCode: null, cancelledBy: null, node: row.node });
-  await transaction(async (tx) => {
-    const patch: SessionPatch = {
-      state: "ended",
-      endReason: reason,
-      endDetail,
-      endedAt: now,
-      secretSealed: null,
-      port: null,
-    };
-    const changed = await commitIn(tx, row, { patch, event: "session.ended" });
-    if (changed) await writeUsage(tx, usageOf(changed, { startedAt: changed.startedAt, endedAt: now }, undefined));
-  });
+  const unknown = { exitCode: null, signal: null, cancelledBy: null };
+  const sentence = endSentence(reason, { request, node: row.node, ...unknown });
+  const endDetail = (reason === "stopped" && row.endDetail) || sentence;
+  await endWith(row, { endReason: reason, endDetail, endedAt: now });
+}
+
+/** As the owner. A job that is gone is done; what fails is asked again with the next look at the queue. */
+async function cancelJobs(row: SessionRow, jobIds: string[]): Promise<void> {
+  const { scheduler } = cluster(row.cluster);
+  await Promise.all(jobIds.map((id) => scheduler.control(row.unixAccount, id, { kind: "cancel" })));
 }
 
 /** After the end: leftovers removed, the end of the log kept. Repeated with growing pauses until it is done. */
@@ -164,7 +152,7 @@ export async function takeStep(row: SessionRow, step: Step, given: { now: Date; 
       await commit(row, step.patch, step.event);
       return;
     case "look":
-      return isBeingSubmitted(row.id) ? undefined : look(row, now);
+      return look(row, now);
     case "submit":
       return submitAgain(row);
     case "end-unsubmitted":
@@ -174,9 +162,7 @@ export async function takeStep(row: SessionRow, step: Step, given: { now: Date; 
     case "check-absence":
       return checkAbsence(row, now, waits);
     case "cancel":
-      return row.jobId
-        ? cluster(row.cluster).scheduler.control(row.unixAccount, row.jobId, { kind: "cancel" })
-        : undefined;
+      return cancelJobs(row, step.jobIds);
     case "finish":
       return finish(row, step.job, now);
     case "clean":

@@ -1,50 +1,47 @@
 // One look at one cluster: one question to the scheduler, then one step for each session that needs one.
-import { cluster } from "@/lib/clusters/cluster";
-import { type Snapshot, writeSnapshot } from "@/lib/clusters/store";
-import { config } from "@/lib/config";
+import { readSnapshot, type Snapshot, writeSnapshot } from "@/lib/clusters/store";
+import { clusterConfig, config } from "@/lib/config";
 import { db, notify, transaction } from "@/lib/db";
 import { isPortalError } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { nextStep } from "@/lib/reconciler/next-step";
+import { askJobs } from "@/lib/reconciler/ask-jobs";
+import { byTag, chooseJob, type JobsByTag } from "@/lib/reconciler/choose-job";
+import { nextStep, type Step } from "@/lib/reconciler/next-step";
+import { reopenLate } from "@/lib/reconciler/reopen-late";
 import { startTimeoutOf, takeStep } from "@/lib/reconciler/take-step";
-import type { Job } from "@/lib/scheduler/scheduler";
 import { forgetAbsences, openSessions, type SessionRow } from "@/lib/sessions/store";
-import { tagOf } from "@/lib/templates/to-job-spec";
+import { isBeingSubmitted } from "@/lib/sessions/submit-session";
 
 /** What a reconciler of one cluster keeps between ticks. Losing it loses nothing. */
 export type TickMemory = {
   /** Sessions whose step is under way, so that a slow one holds up nobody else. */
   working: Map<string, Promise<void>>;
+  /** Sessions whose steps fail, and when to try again: an account that is gone is not asked every second. */
+  troubled: Map<string, { times: number; untilMs: number }>;
   failedSince: Date | null;
   answerWrittenAt: number;
+  /** When the scheduler was last asked, and whose tags it showed that are not ours. */
+  askedAt: number;
+  foreign: Set<string>;
 };
 
 export const newMemory = (): TickMemory => ({
   working: new Map(),
+  troubled: new Map(),
   failedSince: null,
   answerWrittenAt: Number.NEGATIVE_INFINITY,
+  askedAt: Number.NEGATIVE_INFINITY,
+  foreign: new Set(),
 });
 
-/** Everybody's jobs in one question, or one question for each person with open sessions where the poller sees only its own. */
-async function askJobs(name: string, rows: SessionRow[]): Promise<Job[]> {
-  const { scheduler, config: settings } = cluster(name);
-  if (settings.poll === "all") return scheduler.jobs({});
-  const owners = [...new Set(rows.map((row) => row.unixAccount))];
-  return (await Promise.all(owners.map((owner) => scheduler.jobs({ owner })))).flat();
-}
-
-/** The session's job: by id and name, or by name alone while the id is not known; always its owner's. */
-export function jobOf(row: SessionRow, jobs: Job[]): Job | null {
-  const own = jobs.filter((job) => job.tag === tagOf(row.id) && job.owner === row.unixAccount);
-  if (row.jobId !== null) return own.findLast((job) => job.id === row.jobId) ?? null;
-  // Slurm keeps a FAILED record of some submits that it refused: that was never a job.
-  return own.findLast((job) => job.end !== "failed" || job.nodes.length > 0) ?? null;
-}
+/** Without a session there may still be a job that came too late: looked for this often. */
+const sweepMs = 60_000;
 
 async function noteAnswer(name: string, memory: TickMemory, change: Partial<Snapshot>): Promise<void> {
   const wasDown = memory.failedSince !== null;
   memory.failedSince = change.failedSince ?? null;
-  const turned = wasDown !== (memory.failedSince !== null);
+  const first = memory.answerWrittenAt === Number.NEGATIVE_INFINITY;
+  const turned = first || wasDown !== (memory.failedSince !== null);
   // Written when it turns, and now and then so that other processes see that it is watched.
   if (!turned && performance.now() - memory.answerWrittenAt < 10_000) return;
   memory.answerWrittenAt = performance.now();
@@ -56,19 +53,35 @@ async function noteAnswer(name: string, memory: TickMemory, change: Partial<Snap
 
 async function noteSilence(name: string, memory: TickMemory, error: unknown): Promise<void> {
   const words = isPortalError(error) ? error.message : "The scheduler could not be asked.";
-  if (!isPortalError(error)) log().error({ error, cluster: name }, "asking the scheduler failed");
-  await noteAnswer(name, memory, { failedSince: memory.failedSince ?? new Date(), error: words });
+  if (!isPortalError(error)) log().error({ err: error, cluster: name }, "reconciler.asking-failed");
+  // Known from before a restart, or from the facts: since when is not since this process looks.
+  const since = memory.failedSince ?? (await readSnapshot(db(), name)).failedSince ?? new Date();
+  await noteAnswer(name, memory, { failedSince: since, error: words });
   await forgetAbsences(db(), name);
 }
 
-function dispatch(row: SessionRow, jobs: Job[], memory: TickMemory): void {
-  if (memory.working.has(row.id)) return;
+/** 1, 2, 4 ... 60 seconds. */
+function noteTrouble(row: SessionRow, step: string, { memory, error }: { memory: TickMemory; error: unknown }): void {
+  const times = (memory.troubled.get(row.id)?.times ?? 0) + 1;
+  const seconds = Math.min(60, config().waits.busyPollSeconds * 2 ** Math.min(times, 6));
+  memory.troubled.set(row.id, { times, untilMs: performance.now() + seconds * 1000 });
+  log().warn({ err: error, session: row.id, step, times }, "reconciler.step-failed");
+}
+
+function dispatch(row: SessionRow, jobs: JobsByTag, memory: TickMemory): void {
+  if (memory.working.has(row.id) || isBeingSubmitted(row.id)) return;
+  if ((memory.troubled.get(row.id)?.untilMs ?? 0) > performance.now()) return;
   const now = new Date();
   const { waits } = config();
-  const step = nextStep(row, jobOf(row, jobs), { now, waits: { ...waits, startTimeoutSeconds: startTimeoutOf(row) } });
+  const { job, surplus } = chooseJob(row, jobs);
+  const step: Step =
+    surplus.length > 0
+      ? { do: "cancel", jobIds: surplus }
+      : nextStep(row, job, { now, waits: { ...waits, startTimeoutSeconds: startTimeoutOf(row) } });
   if (step.do === "nothing") return;
   const work = takeStep(row, step, { now, waits })
-    .catch((error: unknown) => log().warn({ error, session: row.id, step: step.do }, "step will be tried again"))
+    .then(() => void memory.troubled.delete(row.id))
+    .catch((error: unknown) => noteTrouble(row, step.do, { memory, error }))
     .finally(() => memory.working.delete(row.id));
   memory.working.set(row.id, work);
 }
@@ -91,15 +104,34 @@ export function nextLookSeconds(
   return Math.min(waits.quietPollSeconds, ...due);
 }
 
+function dispatchAll(rows: SessionRow[], jobs: JobsByTag, memory: TickMemory): void {
+  const open = new Set(rows.map((row) => row.id));
+  for (const id of memory.troubled.keys()) if (!open.has(id)) memory.troubled.delete(id);
+  for (const row of rows) dispatch(row, jobs, memory);
+}
+
+/** Worth asking without an open session: not too often, and not where only people's own jobs are shown. */
+const mayShowLate = (name: string, { askedAt }: TickMemory): boolean =>
+  clusterConfig(name).poll === "all" && performance.now() - askedAt > sweepMs;
+
 /** Looks once. Returns after how many seconds to look again. */
 export async function tick(name: string, memory: TickMemory): Promise<number> {
   const { waits } = config();
   const rows = await openSessions(db(), name);
-  if (rows.length === 0) return waits.quietPollSeconds;
+  if (rows.length === 0 && !mayShowLate(name, memory)) return waits.quietPollSeconds;
+  memory.askedAt = performance.now();
   try {
-    const jobs = await askJobs(name, rows);
+    const { jobs, silent } = await askJobs(name, rows);
     await noteAnswer(name, memory, { answeredAt: new Date(), failedSince: null, error: null });
-    for (const row of rows) dispatch(row, jobs, memory);
+    // Of people who could not be asked nothing is known; their absences are not continuous either.
+    if (silent.length > 0) await forgetAbsences(db(), name, silent);
+    const tagged = byTag(jobs);
+    dispatchAll(
+      rows.filter((row) => !silent.includes(row.unixAccount)),
+      tagged,
+      memory,
+    );
+    await reopenLate({ cluster: name, open: rows, jobs: tagged, foreign: memory.foreign });
   } catch (error) {
     await noteSilence(name, memory, error);
     // A scheduler in trouble is not helped by being asked more often.

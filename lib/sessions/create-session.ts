@@ -13,6 +13,7 @@ import type { ResourceRequest, SessionView } from "@/lib/sessions/schema";
 import { findByKey, insertSession, type SessionRow } from "@/lib/sessions/store";
 import { submitSession } from "@/lib/sessions/submit-session";
 import { viewSession } from "@/lib/sessions/view-session";
+import { directoryOf, scratchOf } from "@/lib/templates/to-job-spec";
 
 /** Key order must not matter: the same wish written differently is the same wish. */
 function canonical(value: unknown): unknown {
@@ -52,8 +53,10 @@ async function reserve(
     throw new PortalError("denied", verdict.reasons.map((reason) => reason.message).join(" "), { fields });
   }
   const use = useOf(request);
+  const id = newSessionId();
+  const where = { sessionId: id, owner: place.unixAccount, cluster: place.cluster.config };
   const row = await insertSession(tx, {
-    id: newSessionId(),
+    id,
     ownerId: actor.userId,
     idempotencyKey: key,
     requestHash: hashOf(request),
@@ -69,6 +72,9 @@ async function reserve(
     gpus: request.gpus ?? 0,
     partition: place.partition?.name ?? request.partition ?? null,
     account: request.account ?? null,
+    // Known before anybody answers: a job that is adopted later has its files there all the same.
+    directory: directoryOf(where),
+    scratch: scratchOf(request, where),
     state: "submitting",
   });
   const subject = { kind: "session", id: row.id };

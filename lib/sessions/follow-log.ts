@@ -3,6 +3,7 @@
 import { cluster } from "@/lib/clusters/cluster";
 import { notify, transaction } from "@/lib/db";
 import { once } from "@/lib/once";
+import { AT_HOME } from "@/lib/sessions/session-files";
 import type { SessionRow } from "@/lib/sessions/store";
 
 const everyMs = 2000;
@@ -15,7 +16,7 @@ type Followers = { sessions: Map<string, Followed>; timer: NodeJS.Timeout | null
 const followers = () => once("log-followers", (): Followers => ({ sessions: new Map(), timer: null }));
 
 async function sizeOf(row: SessionRow): Promise<string> {
-  const argv = ["/bin/sh", "-c", 'wc -c < "$1/log"', "sh", row.directory ?? ""];
+  const argv = ["/bin/sh", "-c", `${AT_HOME}; wc -c < "$directory/log"`, "sh", row.directory ?? ""];
   const { stdout } = await cluster(row.cluster).reach.run(argv, { user: row.unixAccount, timeoutSeconds: 10 });
   return new TextDecoder().decode(stdout).trim();
 }

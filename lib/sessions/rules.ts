@@ -52,9 +52,7 @@ export function endSentence(reason: EndReason, given: EndCircumstances): string 
     case "finished":
       return "The app ended by itself.";
     case "failed":
-      return given.exitCode === null
-        ? "The app failed. The end of its log says more."
-        : `The app failed with exit code ${given.exitCode}. The end of its log says more.`;
+      return `The app ${failure(given)}. The end of its log says more.`;
     case "out-of-memory":
       return `It needed more than the ${formatGiB(request.memoryGiB)} asked for. Launch it again with more memory.`;
     case "time-limit":
@@ -62,10 +60,7 @@ export function endSentence(reason: EndReason, given: EndCircumstances): string 
     case "start-timeout":
       return `The app did not answer within ${count(given.startTimeoutSeconds ?? 0, "second")} of its start. The end of its log says more.`;
     case "node-failed":
-      return `The node ${given.node ?? ""} failed while it ran. Launch it again: another node will be used.`.replace(
-        "node  ",
-        "node ",
-      );
+      return `${given.node ? `The node ${given.node}` : "Its node"} failed while it ran. Launch it again: another node will be used.`;
     case "preempted":
       return "The scheduler took its place for a job with higher priority. Launch it again to queue anew.";
     case "cancelled":
@@ -79,9 +74,15 @@ export function endSentence(reason: EndReason, given: EndCircumstances): string 
   }
 }
 
+function failure({ signal, exitCode }: EndCircumstances): string {
+  if (signal) return `was ended by signal ${signal}`;
+  return exitCode === null ? "failed" : `failed with exit code ${exitCode}`;
+}
+
 export type EndCircumstances = {
   request: { minutes: number; memoryGiB: number };
   exitCode: number | null;
+  signal: number | null;
   cancelledBy: string | null;
   node: string | null;
   startTimeoutSeconds?: number;

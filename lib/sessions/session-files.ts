@@ -6,16 +6,21 @@ import type { RunResult } from "@/lib/clusters/run";
 import { PortalError } from "@/lib/errors";
 import type { SessionRow } from "@/lib/sessions/store";
 
+// A job that was adopted may be known by `~/...` only: what it means is the person's shell to say.
+export const AT_HOME = `case $1 in "~/"*) directory=$HOME/\${1#??} ;; *) directory=$1 ;; esac`;
+
 // ls first: opening the directory makes NFS clients look again instead of trusting cached attributes.
 // Only regular files that the person owns are read, and of each at most so much.
-const READ = `cd -- "$1" 2>/dev/null || { echo gone; exit 0; }
+const READ = `${AT_HOME}
+cd -- "$directory" 2>/dev/null || { echo gone; exit 0; }
 [ -O . ] || { echo gone; exit 0; }
 ls -a >/dev/null 2>&1
 show() { if [ -f "$1" ] && [ ! -L "$1" ]; then bytes=$(tail -c "$2" -- "$1" | base64 | tr -d '\\n'); printf '%s %s\\n' "$1" "$bytes"; fi; }
 show connection 4096; show ended 256; [ "$2" -gt 0 ] && show log "$2"; echo done`;
 
 // Nothing outside of these two named places is touched, and scratch only when it is this session's by name.
-const CLEAN = `rm -f -- "$1/connection" "$1/secret" "$1/app.sock" 2>/dev/null
+const CLEAN = `${AT_HOME}
+rm -f -- "$directory/connection" "$directory/secret" "$directory/app.sock" 2>/dev/null
 case $2 in */berth-"$3") [ -O "$2" ] && rm -rf -- "$2"; [ ! -e "$2" ] || exit 1 ;; esac
 exit 0`;
 

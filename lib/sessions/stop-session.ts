@@ -20,6 +20,7 @@ async function markStopping(actor: PersonActor, id: string): Promise<SessionRow>
     const changed = await changeSession(tx, row, {
       state: "stopping",
       stopRequestedAt: new Date(),
+      endDetail: actor.userId === row.ownerId ? null : "Your support stopped it.",
       looks: 0,
       lastLookAt: null,
     });
@@ -30,16 +31,16 @@ async function markStopping(actor: PersonActor, id: string): Promise<SessionRow>
   });
 }
 
+async function cancel(row: SessionRow): Promise<void> {
+  if (row.state !== "stopping" || !row.jobId) return;
+  await cluster(row.cluster).scheduler.control(row.unixAccount, row.jobId, { kind: "cancel" });
+}
+
 /** Asks for the end of a session. Doing it again, or for one that has ended, changes nothing. */
 export async function stopSession(actor: PersonActor, id: string): Promise<SessionView> {
   const row = await markStopping(actor, id);
   killPoint("after-stop-intent");
-  if (row.state === "stopping" && row.jobId) {
-    const { scheduler } = cluster(row.cluster);
-    // A cluster that does not answer now is asked again by the reconciler.
-    await scheduler
-      .control(row.unixAccount, row.jobId, { kind: "cancel" })
-      .catch((error: unknown) => log().warn({ error, id }, "cancel will be repeated"));
-  }
+  // A cluster that does not answer now, or is not configured any more, is asked again by the reconciler.
+  await cancel(row).catch((error: unknown) => log().warn({ err: error, id }, "session.cancel-will-be-repeated"));
   return viewSession(await readSession(db(), scopeOf(actor), id));
 }

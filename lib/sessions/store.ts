@@ -37,14 +37,16 @@ export async function lockSession(tx: Tx, scope: Scope, id: string): Promise<Ses
 
 export type SessionFilter = { state?: "live" | SessionState; search?: string; limit: number; cursor?: string };
 
+/** What a person types means itself: in LIKE `_` and `%` stand for anything, and PostgreSQL takes no NUL. */
+const literal = (text: string): string => text.replaceAll("\0", "").replace(/[\\%_]/g, "\\$&");
+
 /** Newest first; one more than `limit` rows tells that there is a next page. The cursor is `<submittedAt ms>.<id>`. */
 export async function listSessions(tx: Tx, scope: Scope, filter: SessionFilter): Promise<SessionRow[]> {
   const { state, search, limit, cursor } = filter;
-  const [at, id] = cursor?.split(".") ?? [];
-  const before = at && id ? new Date(Number(at)) : null;
-  if (cursor && (!before || Number.isNaN(before.getTime())))
-    throw new PortalError("invalid", "Not a cursor of this list.");
-  const matches = search ? { contains: search, mode: "insensitive" as const } : null;
+  const [, at, id] = /^(\d{1,14})\.([a-z][a-z0-9]{15})$/.exec(cursor ?? "") ?? [];
+  if (cursor && !id) throw new PortalError("invalid", "Not a cursor of this list.");
+  const before = id ? new Date(Number(at)) : null;
+  const matches = search ? { contains: literal(search), mode: "insensitive" as const } : null;
   return tx.session.findMany({
     where: {
       AND: [
@@ -70,8 +72,8 @@ export async function openSessions(tx: Tx, cluster: string): Promise<SessionRow[
 }
 
 /** Sessions of one cluster by id, whoever owns them: for jobs that carry our tag. */
-export async function sessionsById(tx: Tx, ids: string[]): Promise<SessionRow[]> {
-  return tx.session.findMany({ where: { id: { in: ids } } });
+export async function sessionsById(tx: Tx, cluster: string, ids: string[]): Promise<SessionRow[]> {
+  return tx.session.findMany({ where: { cluster, id: { in: ids } } });
 }
 
 /** Applies `patch` if the row is still as it was read. Null when somebody else changed it meanwhile: look again. */
@@ -83,18 +85,13 @@ export async function changeSession(tx: Tx, row: SessionRow, patch: SessionPatch
   return count === 0 ? null : tx.session.findUnique({ where: { id: row.id } });
 }
 
-/** Records the answer to a submit: only where nothing has been recorded yet. */
-export async function recordSubmitted(tx: Tx, id: string, patch: SessionPatch): Promise<boolean> {
-  const { count } = await tx.session.updateMany({
-    where: { id, jobId: null, state: { in: ["submitting", "stopping"] } },
-    data: { ...patch, revision: { increment: 1 } },
-  });
-  return count > 0;
-}
-
 /** Forgets absences: they must be continuous, and a scheduler that did not answer says nothing. */
-export async function forgetAbsences(tx: Tx, cluster: string): Promise<void> {
-  await tx.session.updateMany({ where: { cluster, absentSince: { not: null } }, data: { absentSince: null } });
+export async function forgetAbsences(tx: Tx, cluster: string, unixAccounts?: string[]): Promise<void> {
+  const whose = unixAccounts ? { unixAccount: { in: unixAccounts } } : {};
+  await tx.session.updateMany({
+    where: { cluster, absentSince: { not: null }, ...whose },
+    data: { absentSince: null },
+  });
 }
 
 /** What an ended session used. Once per session, however often it is tried. */

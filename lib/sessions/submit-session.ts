@@ -11,16 +11,17 @@ import { once } from "@/lib/once";
 import { partitionOf } from "@/lib/policy/rules";
 import { rejectionSentence } from "@/lib/scheduler/rules";
 import type { JobSpec, Submitted } from "@/lib/scheduler/scheduler";
+import { recordUsage } from "@/lib/sessions/record-usage";
 import type { ResourceRequest } from "@/lib/sessions/schema";
-import { readSession, recordSubmitted, type SessionPatch, type SessionRow } from "@/lib/sessions/store";
+import { changeSession, lockSession, readSession, type SessionPatch, type SessionRow } from "@/lib/sessions/store";
 import { template } from "@/lib/templates/template";
-import { scratchOf, toJobSpec } from "@/lib/templates/to-job-spec";
+import { toJobSpec } from "@/lib/templates/to-job-spec";
 
 /** Sessions whose submit this process is waiting for: the reconciler leaves them alone. */
 const inFlight = () => once("submitting", () => new Set<string>());
 export const isBeingSubmitted = (id: string): boolean => inFlight().has(id);
 
-async function specOf(row: SessionRow): Promise<{ spec: JobSpec; scratch: string | null }> {
+async function specOf(row: SessionRow): Promise<JobSpec> {
   // The request was checked against the schema before it was stored.
   const request = row.request as ResourceRequest;
   const { config } = cluster(row.cluster);
@@ -35,7 +36,7 @@ async function specOf(row: SessionRow): Promise<{ spec: JobSpec; scratch: string
     cluster: config,
     partition,
   };
-  return { spec: toJobSpec(request, template(row.template), context), scratch: scratchOf(request, context) };
+  return toJobSpec(request, template(row.template), context);
 }
 
 /** A cluster that cannot be reached leaves the answer unknown: only the scheduler's own no is a no. */
@@ -48,49 +49,48 @@ async function ask(row: SessionRow, spec: JobSpec): Promise<Submitted> {
   }
 }
 
-function patchFor(answer: Submitted, scratch: string | null, now: Date): SessionPatch {
-  switch (answer.outcome) {
-    case "accepted":
-      return {
-        state: "queued",
-        jobId: answer.jobId,
-        directory: answer.directory,
-        scratch,
-        queuedAt: now,
-        endWords: null,
-      };
-    case "rejected":
-      return {
-        state: "ended",
-        endReason: "rejected",
-        endDetail: rejectionSentence(answer.words),
-        endWords: answer.words,
-        endedAt: now,
-        cleanedAt: now,
-      };
-    case "unknown":
-      // Shown under "submitting" while the reconciler looks for the job.
-      return { endWords: answer.words };
+/** What an answer means for the row as it is by now; null when it changes nothing. */
+function patchFor(row: SessionRow, answer: Submitted, now: Date): SessionPatch | null {
+  const open = row.jobId === null && (row.state === "submitting" || row.state === "stopping");
+  if (answer.outcome === "accepted") {
+    const { jobId, directory } = answer;
+    // Adopted meanwhile, by this very id or by the reconciler's choice among several, which is its own to settle.
+    if (row.jobId !== null) return row.jobId === jobId ? { directory } : null;
+    // Given up meanwhile: the job must go again, and cleaning is not over before it has.
+    if (row.state === "ended") return { jobId, directory, cleanedAt: null, nextCleanAt: null };
+    // A session that was told to stop stays stopping; the reconciler cancels the job it now knows of.
+    const state = row.state === "stopping" ? "stopping" : "queued";
+    return { state, jobId, directory, queuedAt: now, endWords: null };
   }
+  if (!open) return null;
+  // Shown under "submitting" while the reconciler looks for the job.
+  if (answer.outcome === "unknown") return { endWords: answer.words };
+  return {
+    state: "ended",
+    endReason: "rejected",
+    endDetail: rejectionSentence(answer.words),
+    endWords: answer.words,
+    endedAt: now,
+    cleanedAt: now,
+  };
 }
 
-async function record(row: SessionRow, answer: Submitted, scratch: string | null): Promise<void> {
+/** Read, decided and written under the row's lock: a stop or an adoption of the same moment is not overwritten. */
+async function record(id: string, answer: Submitted): Promise<void> {
   await transaction(async (tx) => {
-    const patch = patchFor(answer, scratch, new Date());
-    // A session that was told to stop meanwhile stays stopping; the reconciler cancels the job it now knows of.
-    const kept =
-      row.stopRequestedAt && answer.outcome === "accepted" ? { ...patch, state: "stopping" as const } : patch;
-    if (!(await recordSubmitted(tx, row.id, kept))) return;
-    const subject = { kind: "session", id: row.id };
-    const data = answer.outcome === "accepted" ? { jobId: answer.jobId } : { words: answer.words };
+    const row = await lockSession(tx, { everyone: true }, id);
+    const patch = patchFor(row, answer, new Date());
+    const changed = patch && (await changeSession(tx, row, patch));
+    if (!changed) return;
+    if (answer.outcome === "rejected") await recordUsage(tx, changed);
     await recordEvent(tx, {
       actor: { kind: "system" },
       action: `session.${answer.outcome}`,
-      subject,
+      subject: { kind: "session", id },
       ownerId: row.ownerId,
-      data,
+      data: answer.outcome === "accepted" ? { jobId: answer.jobId } : { words: answer.words },
     });
-    await notify(tx, { kind: "session", id: row.id, ownerId: row.ownerId });
+    await notify(tx, { kind: "session", id, ownerId: row.ownerId });
   });
 }
 
@@ -98,12 +98,11 @@ async function record(row: SessionRow, answer: Submitted, scratch: string | null
 export async function submitSession(row: SessionRow): Promise<SessionRow> {
   inFlight().add(row.id);
   try {
-    const { spec, scratch } = await specOf(row);
+    const spec = await specOf(row);
     killPoint("before-submit");
     const answer = await ask(row, spec);
     killPoint("after-submit");
-    const now = await readSession(db(), { everyone: true }, row.id);
-    await record(now, answer, scratch);
+    await record(row.id, answer);
     killPoint("after-record");
   } finally {
     inFlight().delete(row.id);

@@ -26,8 +26,14 @@ const jobFile = (name: string): JobFile =>
 
 const forUser = (path: string, user: string): string => path.replaceAll("{user}", user);
 
+type Where = Pick<JobContext, "sessionId" | "owner" | "cluster">;
+
+/** The session's directory on the cluster; starts with `~/` where sessions are kept in the owner's home. */
+export const directoryOf = ({ sessionId, owner, cluster }: Where): string =>
+  `${forUser(cluster.sessionPath, owner)}/${sessionId}`;
+
 /** Absolute scratch directory of a session, or null when none was asked for. */
-export function scratchOf(request: ResourceRequest, context: JobContext): string | null {
+export function scratchOf(request: ResourceRequest, context: Where): string | null {
   if (!request.scratchGiB || !context.cluster.scratchPath) return null;
   return `${forUser(context.cluster.scratchPath, context.owner)}/berth-${context.sessionId}`;
 }
@@ -77,7 +83,7 @@ export function toJobSpec(request: ResourceRequest, template: Template, context:
     owner: context.owner,
     tag: tagOf(context.sessionId),
     comment: `berth:${context.instance}:${context.sessionId}`,
-    directory: `${forUser(context.cluster.sessionPath, context.owner)}/${context.sessionId}`,
+    directory: directoryOf(context),
     files: [jobFile("job.sh"), jobFile("door.py"), { name: "script.sh", content: template.script }],
     script: "job.sh",
     environment: environment(request, template, context),

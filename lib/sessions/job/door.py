@@ -14,6 +14,7 @@ import sys
 
 CHUNK = 1 << 18
 PREFIX = b"BERTH-DOOR "
+SECRET = 64
 REFUSAL = (
     b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 35\r\n"
     b"Connection: close\r\n\r\nThis app is its owner's own place.\n"
@@ -56,7 +57,8 @@ async def admit(client, writer, directory: str, upstream: str) -> None:
         # Read for each connection: a job that was requeued has a new secret.
         with open(os.path.join(directory, "secret"), "rb") as file:
             wanted = PREFIX + file.read().strip()
-        if not hmac.compare_digest(line, wanted):
+        # An empty file (a full disk) is no secret that anybody could know.
+        if len(wanted) < len(PREFIX) + SECRET or not hmac.compare_digest(line, wanted):
             writer.write(REFUSAL)
             await writer.drain()
             return

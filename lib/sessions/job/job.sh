@@ -49,7 +49,8 @@ publish() {
 
 stop_group() {
   [ -n "$1" ] || return 0
-  kill -TERM -- "-$1" 2>/dev/null || return 0
+  # Just started, it may not lead a group of its own yet.
+  kill -TERM -- "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null || return 0
   local tries
   for tries in $(seq 1 "${BERTH_STOP_SECONDS:-10}"); do
     kill -0 -- "-$1" 2>/dev/null || return 0
@@ -156,9 +157,14 @@ due() { [ "$(date +%s)" -ge "$(cat deadline 2>/dev/null || echo 9999999999)" ]; 
 claim || { say "another job holds this session: nothing to do"; exit 75; }
 trap 'end terminated 143' TERM INT
 start=$(random_hex 8)
-random_hex 32 > secret
 rm -f connection ended
+random_hex 32 > secret
 echo $(($(date +%s) + BERTH_MINUTES * 60)) > deadline
+# On a full disk both would be empty: an app without a secret is open to everybody, and one without a deadline stays.
+if [ "$(wc -c < secret)" -ne 64 ] || ! [ -s deadline ]; then
+  say "cannot write in $BERTH_JOB_DIR: is the disk or the quota full?"
+  end failed 74
+fi
 say "job $job on $(uname -n), ${BERTH_MINUTES} min"
 
 make_scratch
