@@ -13,15 +13,15 @@ const quiet = command === "token";
 
 const hash = (files) => files.reduce((sum, file) => sum.update(readFileSync(file)), createHash("sha256")).digest("hex");
 
-/** Runs once per content of `files`: the stamp keeps the hash of what it was last run for. */
-function unlessStamped(stamp, files, work) {
+/** Runs once per content of `files`, and when `made` is missing: the stamp keeps the hash of what it was last run for. */
+function unlessStamped({ stamp, files, made }, work) {
   const wanted = hash(files);
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  if (existsSync(made) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   work();
   writeFileSync(stamp, wanted);
 }
 
-function must(title, program, args, env = {}) {
+function must(title, [program, ...args], env = {}) {
   const startedAt = Date.now();
   if (!quiet) console.error(`• ${title}`);
   const result = spawnSync(program, args, { encoding: "utf8", env: { ...process.env, ...env } });
@@ -39,12 +39,17 @@ function must(title, program, args, env = {}) {
 const isReady = quiet && existsSync("node_modules/.bin/tsx") && existsSync("prisma/generated");
 const prepare = isReady ? () => {} : unlessStamped;
 
-prepare("node_modules/.berth-installed", ["package-lock.json"], () =>
-  must("installing packages with npm ci", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+const packages = {
+  stamp: "node_modules/.berth-installed",
+  files: ["package-lock.json"],
+  made: "node_modules/.bin/tsx",
+};
+prepare(packages, () =>
+  must("installing packages with npm ci", ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]),
 );
 const schemas = readdirSync("prisma/schema").map((name) => join("prisma/schema", name));
-prepare("node_modules/.berth-generated", existsSync("prisma/generated") ? schemas : [...schemas, "package.json"], () =>
-  must("generating the database client", "node_modules/.bin/prisma", ["generate"], {
+prepare({ stamp: "node_modules/.berth-generated", files: schemas, made: "prisma/generated" }, () =>
+  must("generating the database client", ["node_modules/.bin/prisma", "generate"], {
     PRISMA_SCHEMA_ENGINE_BINARY: "/bin/true",
   }),
 );
