@@ -8,7 +8,7 @@ const { title, text, action } = messages.frame.notFound;
 
 export default function NotFound() {
   return (
-    <main className="grid min-h-[80dvh] place-items-center p-4">
+    <main className="dots grid min-h-dvh place-items-center p-4">
       <title>{title}</title>
       <div className="card w-full max-w-lg">
         <h1 className="sr-only">{title}</h1>

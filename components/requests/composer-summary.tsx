@@ -86,7 +86,7 @@ function LaunchButton({ launch }: { launch: Launch }) {
         look="primary"
         size="lg"
         busy={launch.launching}
-        className={problems.blocked ? "opacity-60" : undefined}
+        reason={problems.blocked ? t("summary.fix", { count: problems.all.length }) : null}
         aria-describedby="launch-hint"
       >
         {launch.launching ? <LoaderCircle aria-hidden className="motion-safe:animate-spin" /> : <Rocket aria-hidden />}

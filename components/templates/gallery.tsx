@@ -53,6 +53,7 @@ function MissingCard() {
 }
 
 function TemplateCard({ template }: { template: TemplateView }) {
+  const t = useTranslations("templates");
   const describe = useAmounts();
   const { cpus, memoryGiB, minutes } = template.resources;
   const nowhere = template.clusters.length > 0 && template.clusters.every((cluster) => cluster.available === false);
@@ -72,7 +73,9 @@ function TemplateCard({ template }: { template: TemplateView }) {
       <Availability template={template} />
       <p className="mt-auto flex items-center gap-2 border-line border-t pt-3 text-sm text-ink3">
         <Timer aria-hidden className="size-4" />
-        {describe({ cpus: cpus.default, memoryGiB: memoryGiB.default })} · {formatMinutes(minutes.default)}
+        {t("usually", {
+          what: `${describe({ cpus: cpus.default, memoryGiB: memoryGiB.default })} · ${formatMinutes(minutes.default)}`,
+        })}
       </p>
     </li>
   );

@@ -77,6 +77,7 @@ function TokenRow({ token }: { token: TokenView }) {
       <Button
         look="danger"
         size="sm"
+        className="max-sm:ml-auto"
         aria-label={t("revokeOne", { name: token.name })}
         onClick={() => setRevoking(true)}
       >
