@@ -46,7 +46,8 @@ async function prepare(demo: Demo): Promise<Account> {
   if (home)
     await step(`release in ${demo.releaseDir}`, "Is there room on that disk?", () => copyRelease(demo.releaseDir));
   await step("data and settings", "Choose another place with --data.", () => {
-    if (home) makeDirectory(home, account);
+    // The test cluster lives in there as well, and its daemons and people are other accounts.
+    if (home) makeDirectory(home, account, 0o711);
     makeDirectory(demo.dataDir, account);
     linkData(demo);
   });

@@ -24,10 +24,10 @@ function give(path: string, mode: number, account: Account): void {
   if (account) chownSync(path, account.uid, account.gid);
 }
 
-/** Makes `path` 0700 and the portal's. */
-export function makeDirectory(path: string, account: Account): void {
+/** Makes `path` the portal's: its own alone, or, with 0711, one that others may pass through but not list. */
+export function makeDirectory(path: string, account: Account, mode: 0o700 | 0o711 = 0o700): void {
   mkdirSync(path, { recursive: true });
-  give(path, 0o700, account);
+  give(path, mode, account);
 }
 
 /** A random secret in a 0600 file, made once. Answers the file's path. */
