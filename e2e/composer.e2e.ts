@@ -1,0 +1,71 @@
+// The form: filled by a link, refused beside the field that is wrong, and usable with a keyboard alone.
+import type { Locator, Page } from "@playwright/test";
+import { smallFolder } from "@/e2e/api";
+import { expect, signIn, test } from "@/e2e/fixtures";
+import { api as paths } from "@/lib/paths";
+
+test("a link fills the form, and the form writes the link", async ({ page }) => {
+  await signIn(page, "alice", "/launch/jupyter?name=Deep&cpus=3&memoryGiB=5&minutes=90");
+  await expect(page.getByLabel("Name")).toHaveValue("Deep");
+  await expect(page.getByRole("spinbutton", { name: "Cores" })).toHaveValue("3");
+  await expect(page.getByRole("spinbutton", { name: "Memory" })).toHaveValue("5");
+  await expect(page.getByRole("spinbutton", { name: "Time" })).toHaveValue("1.5");
+  await page.getByRole("spinbutton", { name: "Memory" }).fill("6");
+  await expect(page).toHaveURL(/memoryGiB=6/);
+  await page.reload();
+  await expect(page.getByRole("spinbutton", { name: "Memory" })).toHaveValue("6");
+});
+
+test("what is not allowed is said beside its field, with the fix, and the server says the same", async ({
+  page,
+  alice,
+  cluster,
+}) => {
+  await signIn(page, "alice", "/launch/web-folder?cpus=900");
+  const cores = page.getByRole("spinbutton", { name: "Cores" });
+  await expect(cores).toHaveAttribute("aria-invalid", "true");
+  await expect(cores).toHaveAccessibleDescription(/at most 4 cores/);
+  await expect(page.getByText("Not yet")).toBeVisible();
+  await page.getByRole("button", { name: "Launch", exact: true }).click();
+  await expect(cores).toBeFocused();
+  const refused = await alice.ask<{ code: string; fields: Record<string, string> }>(paths.sessions(), {
+    method: "POST",
+    body: smallFolder(cluster, { cpus: 900 }),
+    headers: { "idempotency-key": `too many cores ${Date.now()}` },
+  });
+  expect(refused.status).toBe(422);
+  expect(refused.body.fields.cpus).toMatch(/at most 4 cores|has \d+ cores/);
+  await page.getByRole("button", { name: "Use 4" }).first().click();
+  await expect(cores).toHaveValue("4");
+});
+
+/** Presses Tab until `target` has the focus. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  await target.waitFor();
+  for (let press = 0; press < 80; press += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error("Tab never reached it.");
+}
+
+test("a session is launched and stopped with the keyboard alone", async ({ page, alice }) => {
+  await signIn(page, "alice");
+  await page.keyboard.press("g");
+  await page.keyboard.press("l");
+  await expect(page).toHaveURL("/launch");
+  await tabTo(page, page.getByRole("main").getByRole("link", { name: "Web folder" }));
+  await page.keyboard.press("Enter");
+  await tabTo(page, page.getByLabel("Name"));
+  await page.keyboard.type("By keyboard");
+  await expect(page.getByText("Can be launched")).toBeVisible();
+  await tabTo(page, page.getByRole("button", { name: "Launch", exact: true }));
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Web folder is ready" })).toBeVisible({ timeout: 60_000 });
+  await tabTo(page, page.getByRole("button", { name: "Stop", exact: true }));
+  await page.keyboard.press("Enter");
+  await tabTo(page, page.getByRole("dialog").getByRole("button", { name: "Stop session" }));
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Stopped" })).toBeVisible({ timeout: 60_000 });
+  expect(await alice.live()).toEqual([]);
+});

@@ -1,0 +1,49 @@
+// What may be wrong with how a page looks, as sentences: accessibility rules by axe, and sideways scrolling.
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+
+const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+export const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 740 } } as const;
+export const themes = ["light", "dark"] as const;
+
+/** Nothing is loading any more. The event stream never ends, so "network idle" would never come. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelectorAll(".skeleton, [aria-busy=true]").length === 0);
+  // Axe would measure a colour in the middle of a transition.
+  await page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== "running" || !one.effect));
+}
+
+async function axeFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(
+      ({ target, any, failureSummary }) => `${id} at ${target.join(" ")}: ${any[0]?.message ?? failureSummary}`,
+    ),
+  );
+}
+
+async function sideways(page: Page): Promise<string[]> {
+  const { scrollWidth, clientWidth } = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return { scrollWidth, clientWidth };
+  });
+  return scrollWidth > clientWidth ? [`${scrollWidth - clientWidth} px too wide`] : [];
+}
+
+/** Everything that is wrong with `path` in both sizes and both themes, after `prepare`. */
+export async function faultsOf(page: Page, path: string, prepare?: () => Promise<void>): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [size, viewport] of Object.entries(sizes)) {
+    await page.setViewportSize(viewport);
+    await page.goto(path);
+    await settled(page);
+    await prepare?.();
+    for (const colorScheme of themes) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await settled(page);
+      const found = [...(await axeFaults(page)), ...(await sideways(page))];
+      faults.push(...found.map((words) => `${path} ${size} ${colorScheme}: ${words}`));
+    }
+  }
+  return faults;
+}

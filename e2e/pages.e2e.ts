@@ -1,0 +1,63 @@
+// Every page of lib/paths.ts, wide and on a phone, light and dark, for everybody who may see it.
+import { smallFolder, untilState } from "@/e2e/api";
+import { expect, signIn, test } from "@/e2e/fixtures";
+import { faultsOf } from "@/e2e/looks";
+import { paths } from "@/lib/paths";
+
+type Ids = { live: string; ended: string };
+
+/** By name of the path, so that a path added to lib/paths.ts and not here does not compile. */
+const pagesFor = ({ live, ended }: Ids): Record<Exclude<keyof typeof paths, "signIn">, string[]> => ({
+  home: [paths.home()],
+  noAccess: [paths.noAccess()],
+  launch: [paths.launch()],
+  compose: [paths.compose("jupyter"), `${paths.compose("web-folder")}?cpus=900`, paths.compose("no-such-template")],
+  sessions: [paths.sessions(), `${paths.sessions()}?q=nothing-matches-this`],
+  session: [paths.session(live), paths.session(ended), paths.session("aaaaaaaaaaaaaaaa")],
+  clusters: [paths.clusters()],
+  settings: [paths.settings()],
+});
+
+test("every page is axe clean, wide and at 360 px, light and dark, and scrolls in one direction only", async ({
+  page,
+  alice,
+  cluster,
+}) => {
+  test.setTimeout(300_000);
+  const { id: ended } = await alice.create(smallFolder(cluster, { name: "Ended" }));
+  await alice.stop(ended);
+  const { id: live } = await alice.create(
+    smallFolder(cluster, { name: "Live, with a name as long as names get here" }),
+  );
+  await untilState(alice, live, "ready");
+  await untilState(alice, ended, "ended");
+  const faults = await faultsOf(page, paths.signIn());
+  await signIn(page, "alice");
+  for (const path of [...Object.values(pagesFor({ live, ended })).flat(), "/no-such-page"])
+    faults.push(...(await faultsOf(page, path)));
+  expect(faults).toEqual([]);
+});
+
+test("dialogs are axe clean too: the palette, stopping a session, creating a token", async ({
+  page,
+  alice,
+  cluster,
+}) => {
+  const { id } = await alice.create(smallFolder(cluster));
+  await signIn(page, "alice");
+  const dialogs = [
+    { path: paths.home(), open: () => page.keyboard.press("Control+k") },
+    { path: paths.session(id), open: () => page.getByRole("button", { name: "Stop", exact: true }).click() },
+    { path: paths.settings(), open: () => page.getByRole("button", { name: "Create token" }).first().click() },
+  ];
+  const faults: string[] = [];
+  for (const { path, open } of dialogs) {
+    faults.push(
+      ...(await faultsOf(page, path, async () => {
+        await open();
+        await expect(page.getByRole("dialog")).toBeVisible();
+      })),
+    );
+  }
+  expect(faults).toEqual([]);
+});
