@@ -21,10 +21,17 @@ function linkData({ data, dataDir }: Demo): void {
   symlinkSync(dataDir, data);
 }
 
+/** The test cluster lives in there as well, and its daemons and people are other accounts: they may pass through. */
+function prepareHome(home: string): Account {
+  const account = ensureAccount(home);
+  makeDirectory(home, account, 0o711);
+  return account;
+}
+
 async function prepare(demo: Demo): Promise<Account> {
   const { home } = demo;
   const account = home
-    ? await step("account berth", "Create an account called berth and try again.", () => ensureAccount(home))
+    ? await step("account berth", "Create an account called berth and try again.", () => prepareHome(home))
     : null;
   if (isRoot && isDebian() && !hasJupyter()) {
     await step(
@@ -46,8 +53,6 @@ async function prepare(demo: Demo): Promise<Account> {
   if (home)
     await step(`release in ${demo.releaseDir}`, "Is there room on that disk?", () => copyRelease(demo.releaseDir));
   await step("data and settings", "Choose another place with --data.", () => {
-    // The test cluster lives in there as well, and its daemons and people are other accounts.
-    if (home) makeDirectory(home, account, 0o711);
     makeDirectory(demo.dataDir, account);
     linkData(demo);
   });
