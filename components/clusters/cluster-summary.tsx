@@ -24,7 +24,6 @@ function ClusterSummary({ cluster }: { cluster: ClusterView }) {
   return (
     <Card
       title={<Link href={`${paths.clusters()}#${cluster.name}`}>{cluster.title}</Link>}
-      note={t("jobs", { running: cluster.running, queued: cluster.queued })}
       actions={<ClusterChip cluster={cluster} />}
     >
       <ul className="grid gap-3.5">
@@ -37,6 +36,9 @@ function ClusterSummary({ cluster }: { cluster: ClusterView }) {
           </li>
         ))}
       </ul>
+      <p className="mt-3 border-line border-t pt-2.5 text-ink3 text-sm">
+        {t("jobs", { running: cluster.running, queued: cluster.queued })}
+      </p>
     </Card>
   );
 }

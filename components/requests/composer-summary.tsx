@@ -33,7 +33,6 @@ const shownFields = [
   "constraint",
   "workdir",
   "scratchGiB",
-  "nodes",
 ];
 
 export function ComposerSummary({ launch }: { launch: Launch }) {
@@ -73,12 +72,13 @@ function VerdictChip() {
 
 function LaunchButton({ launch }: { launch: Launch }) {
   const t = useTranslations("requests");
-  const { problems, preview } = useComposer();
+  const { template, problems, preview } = useComposer();
+  const shown = template.resources.nodes ? [...shownFields, "nodes"] : shownFields;
   const [fixable] = problems.all.filter((problem) => problem.fix);
   const unexplained = preview.error && problems.all.length === 0 ? preview.error : null;
   return (
     <div className="grid gap-2.5">
-      <Problems problems={problems.elsewhere(shownFields)} />
+      <Problems problems={problems.elsewhere(shown)} />
       {launch.error ? <Notice tone="bad">{launch.error.message}</Notice> : null}
       {unexplained ? <Notice tone="wait">{unexplained.message}</Notice> : null}
       <Button

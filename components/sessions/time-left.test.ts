@@ -21,6 +21,13 @@ describe("the time left", () => {
     expect(timeLeft({ startedAt, endsAt }, at("11:55:01"))?.tone).toBe("bad");
   });
 
+  it("grows urgent later in a short session", () => {
+    const short = { startedAt, endsAt: "2026-11-22T10:10:00.000Z" };
+    expect(timeLeft(short, at("10:07:59"))?.tone).toBe("accent");
+    expect(timeLeft(short, at("10:08:01"))?.tone).toBe("wait");
+    expect(timeLeft(short, at("10:09:01"))?.tone).toBe("bad");
+  });
+
   it("is not known before the start", () => {
     expect(timeLeft({ startedAt: null, endsAt: null }, at("10:00:00"))).toBeNull();
   });

@@ -13,16 +13,20 @@ export type TimeLeft = {
   tone: "accent" | "wait" | "bad";
 };
 
-const soonMs = 15 * 60_000;
-const nowMs = 5 * 60_000;
+/** Urgent at a quarter of an hour and again at five minutes; for short sessions at a fifth and a tenth of their time. */
+function urgency(leftMs: number, wholeMs: number): TimeLeft["tone"] {
+  if (leftMs < Math.min(5 * 60_000, wholeMs / 10)) return "bad";
+  return leftMs < Math.min(15 * 60_000, wholeMs / 5) ? "wait" : "accent";
+}
 
 /** Null before the start: nothing runs out yet. `now` in milliseconds since the epoch. */
 export function timeLeft(session: Timed, now: number): TimeLeft | null {
   const share = elapsedShare(session, new Date(now));
-  if (share === null || !session.endsAt) return null;
+  if (share === null || !session.startedAt || !session.endsAt) return null;
   const leftMs = Math.max(0, Date.parse(session.endsAt) - now);
   const text = leftMs < 60_000 ? `${Math.floor(leftMs / 1000)} s` : formatMinutes(Math.floor(leftMs / 60_000));
-  return { text, share, tone: leftMs < nowMs ? "bad" : leftMs < soonMs ? "wait" : "accent" };
+  const wholeMs = Date.parse(session.endsAt) - Date.parse(session.startedAt);
+  return { text, share, tone: urgency(leftMs, wholeMs) };
 }
 
 /** "29 s", "12 min": the time between two instants; null when one is not known. */

@@ -53,5 +53,8 @@ export function TimelineCard({ session }: { session: SessionView }) {
 function Took({ from, to }: { from: string | null; to: string | null }) {
   const t = useTranslations("sessions");
   const time = lasted(from, to);
-  return time ? <span className="ml-1.5 text-sm text-ink3">{t("timeline.after", { time })}</span> : null;
+  // What took no time is not worth a word.
+  return time && time !== "0 s" ? (
+    <span className="ml-1.5 text-sm text-ink3">{t("timeline.after", { time })}</span>
+  ) : null;
 }

@@ -1,0 +1,27 @@
+"use client";
+import { TriangleAlert } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { Button } from "@/components/ui/button";
+import { Empty } from "@/components/ui/empty";
+
+type Props = { error: Error & { digest?: string }; reset: () => void };
+
+/** A page that threw. The digest is what the server logged the error under. */
+export function Broken({ error, reset }: Props) {
+  const t = useTranslations("frame.broken");
+  return (
+    <div className="card mx-auto w-full max-w-lg" role="alert">
+      <h1 className="sr-only">{t("title")}</h1>
+      <Empty
+        icon={TriangleAlert}
+        title={t("title")}
+        text={
+          <>
+            {t("text")} <code className="font-mono">{error.digest ?? "–"}</code>
+          </>
+        }
+        action={<Button onClick={reset}>{t("action")}</Button>}
+      />
+    </div>
+  );
+}
