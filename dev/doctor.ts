@@ -1,5 +1,6 @@
 // npm run doctor -- <cluster> [--as alice]: examines a cluster of portal.yaml and says, line by line, what is fine, what is
 // wrong and what to do about it. Works without the database and without a running portal.
+import { userInfo } from "node:os";
 import { parseArgs, styleText } from "node:util";
 import { examineCluster } from "@/lib/clusters/examine-cluster";
 import { type Finding, sentenceOf } from "@/lib/clusters/examine-finding";
@@ -66,6 +67,12 @@ async function printHostKeys(target: string): Promise<void> {
   console.log(linesToPin(offered));
 }
 
+/** Where everything runs as one account anyway, nobody needs to be named. */
+function onlyAccount({ account, ssh }: ClusterConfig): string | null {
+  const { username } = userInfo();
+  return account.from === "process" && !ssh && username !== "root" ? username : null;
+}
+
 type Values = ReturnType<typeof readArguments>["values"];
 
 async function examine(cluster: ClusterConfig, values: Values): Promise<Finding[]> {
@@ -74,7 +81,7 @@ async function examine(cluster: ClusterConfig, values: Values): Promise<Finding[
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   process.once("SIGTERM", () => stop.abort());
-  const { as = null, partition, account } = values;
+  const { as = onlyAccount(cluster), partition, account } = values;
   const scheduler = schedulerFor(cluster, place);
   const exam = {
     cluster,

@@ -3,6 +3,7 @@
 import type { Examination } from "@/lib/clusters/examine-cluster";
 import { type Finding, fault, fine, problem, sentenceOf, unchecked } from "@/lib/clusters/examine-finding";
 import type { ClusterFacts, Job } from "@/lib/scheduler/scheduler";
+import { count } from "@/lib/units";
 
 const OPERATOR =
   "Make it a Slurm operator (sacctmgr modify user <poller> set adminlevel=operator), or set poll: per-user.";
@@ -13,7 +14,8 @@ export async function* examineScheduler(exam: Examination): AsyncGenerator<Findi
   try {
     const facts = await scheduler.facts();
     const { partitions, nodes, running, queued } = facts;
-    const size = `${partitions.length} partitions, ${nodes.length} nodes, ${running} jobs running, ${queued} waiting`;
+    const has = `${count(partitions.length, "partition")}, ${count(nodes.length, "node")}`;
+    const size = `${has}, ${count(running, "job")} running, ${queued} waiting`;
     yield fine("scheduler", `${facts.scheduler} answers ${cluster.poller}: ${size}.`);
     return facts;
   } catch (error) {
