@@ -99,8 +99,8 @@ describe("a submit whose answer is not known", () => {
     expect(step({ ...unknown, looks: 1, lastLookAt: ago(59) }, null).do).toBe("nothing");
     expect(step({ ...unknown, looks: 1, lastLookAt: ago(60) }, null).do).toBe("look");
   });
-  it("is handed over again only after two empty looks", () => {
-    expect(step({ ...unknown, looks: 2, lastLookAt: ago(60) }, null).do).toBe("submit");
+  it("is handed over again as soon as two looks were empty, not another minute later", () => {
+    expect(step({ ...unknown, looks: 2, lastLookAt: ago(0) }, null).do).toBe("submit");
   });
   it("is given up after three submits", () => {
     expect(step({ ...unknown, looks: 2, lastLookAt: ago(60), submitTries: 2 }, null).do).toBe("end-unsubmitted");
@@ -120,6 +120,11 @@ describe("a submit whose answer is not known", () => {
 });
 
 describe("a job that the queue does not show", () => {
+  it("costs accounting a question now and then, not with every look at the queue", () => {
+    const absent = { ...startedRow, state: "ready", absentSince: ago(100) } as const;
+    expect(step({ ...absent, lastLookAt: ago(14) }, null).do).toBe("nothing");
+    expect(step({ ...absent, lastLookAt: ago(15) }, null).do).toBe("check-absence");
+  });
   it.each(["queued", "starting", "ready", "stopping"] as const)("is not ended for it when %s", (state) => {
     expect(step({ ...startedRow, state }, null).do).toBe("check-absence");
   });
@@ -175,6 +180,13 @@ describe("a job that runs", () => {
       patch: { state: "starting", connectionId: null },
     });
   });
+  it("under another id than the row's is the one that holds the claim: it is adopted", () => {
+    const other = { ...runningJob, id: "8" };
+    expect(step({ ...startedRow, state: "ready" }, other)).toMatchObject({ patch: { state: "queued", jobId: "8" } });
+  });
+  it("also when the row knows no id is cancelled under its own once the session has ended", () => {
+    expect(step({ state: "ended", jobId: null }, runningJob)).toEqual({ do: "cancel", jobIds: ["7"] });
+  });
   it("is cancelled, again and again, while the session is stopping", () => {
     expect(step({ ...startedRow, state: "stopping" }, runningJob).do).toBe("cancel");
     expect(step({ ...startedRow, state: "stopping" }, { ...runningJob, state: "completing" }).do).toBe("nothing");
@@ -191,6 +203,6 @@ describe("a job that ended", () => {
     expect(step({ state: "ended", nextCleanAt: ago(-10) }, over).do).toBe("nothing");
   });
   it("but still runs is cancelled: nothing may leak", () => {
-    expect(step({ state: "ended" }, runningJob).do).toBe("cancel");
+    expect(step({ state: "ended" }, runningJob)).toEqual({ do: "cancel", jobIds: ["7"] });
   });
 });

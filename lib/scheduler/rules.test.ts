@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endSentence, rejectionSentence, waitSentence } from "./rules";
+import { rejectionSentence, waitSentence } from "./rules";
 
 const inCpu = (reason: string) => waitSentence(reason, { partition: "cpu" });
 
@@ -85,20 +85,5 @@ describe("rejectionSentence", () => {
 
   it("does not pretend to know other words", () => {
     expect(rejectionSentence("error: colourless green ideas")).toBe("The scheduler did not take the job.");
-  });
-});
-
-describe("endSentence", () => {
-  const native = { state: "FAILED", reason: "NonZeroExitCode", exitCode: 3, signal: null };
-  const ended = { native, cancelledBy: null, node: "cpu1", memoryMiB: 1024 };
-
-  it("says how much memory was asked for", () => {
-    expect(endSentence({ ...ended, end: "out-of-memory" })).toContain("(1 GiB)");
-  });
-  it("names exit code, signal, node and who cancelled", () => {
-    expect(endSentence({ ...ended, end: "failed" })).toContain("exit code 3");
-    expect(endSentence({ ...ended, end: "failed", native: { ...native, signal: 9 } })).toContain("signal 9");
-    expect(endSentence({ ...ended, end: "node-failed" })).toContain("cpu1");
-    expect(endSentence({ ...ended, end: "cancelled", cancelledBy: "root" })).toBe("Cancelled by root.");
   });
 });

@@ -1,19 +1,6 @@
-// What a scheduler's own words mean for the person, and what to do next. Pure, browser and server. Slurm's words are known
+// What a scheduler's own words on waiting and on refusals mean for the person, and what to do next; how a session ended is
+// lib/sessions/rules.ts' to say. Pure, browser and server. Slurm's words are known
 // best; words nobody knows are quoted, never guessed at. Sources: squeue(1) "JOB REASON CODES", resource_limits, slurm_errno.
-import type { JobEnd, JobState, NativeWords } from "./scheduler";
-
-const STATES: Record<JobState, string> = {
-  queued: "Waiting",
-  held: "Held",
-  running: "Running",
-  suspended: "Suspended",
-  completing: "Finishing",
-  ended: "Ended",
-};
-
-/** "Waiting", "Running", ... */
-export const stateWord = (state: JobState): string => STATES[state];
-
 /** Reasons that are one word. `{in}` becomes " in partition cpu" where the partition is known. */
 const WAITS: Record<string, string> = {
   "": "Waits for the scheduler to look at it.",
@@ -203,44 +190,4 @@ const REFUSALS: [RegExp, string][] = [
 export function rejectionSentence(words: string): string {
   const known = REFUSALS.find(([pattern]) => pattern.test(words));
   return known?.[1] ?? "The scheduler did not take the job.";
-}
-
-/** What is known of a job that ended. Memory in MiB. */
-export type EndedJob = {
-  end: JobEnd;
-  native: NativeWords;
-  cancelledBy: string | null;
-  node: string | null;
-  memoryMiB: number | null;
-};
-
-/** One sentence on how a job ended. */
-export function endSentence({ end, native, cancelledBy, node, memoryMiB }: EndedJob): string {
-  switch (end) {
-    case "finished":
-      return "Finished.";
-    case "failed":
-      return failureSentence(native);
-    case "out-of-memory":
-      return memoryMiB
-        ? `Needed more memory than it asked for (${Number((memoryMiB / 1024).toFixed(1))} GiB). Ask for more.`
-        : "Needed more memory than it asked for. Ask for more.";
-    case "time-limit":
-      return native.state === "DEADLINE"
-        ? "Could not end before its deadline."
-        : "Reached its time limit. Ask for more time.";
-    case "node-failed":
-      return `Its node${node ? ` ${node}` : ""} failed. Start it again: another node will be used.`;
-    case "preempted":
-      return "Made room for a job with a higher priority. Start it again to queue anew.";
-    case "cancelled":
-      return cancelledBy ? `Cancelled by ${cancelledBy}.` : "Cancelled.";
-  }
-}
-
-function failureSentence({ exitCode, signal }: NativeWords): string {
-  if (signal) return `Failed: ended by signal ${signal}. Its log may say more.`;
-  return exitCode === null
-    ? "Failed. Its log may say more."
-    : `Failed with exit code ${exitCode}. Its log may say more.`;
 }

@@ -28,7 +28,7 @@ export async function readLog(actor: PersonActor, id: string, lines: number): Pr
   const row = await readSession(db(), { ownerId: actor.userId }, id);
   const final = row.cleanedAt !== null;
   if (!final && row.directory) followLog(row);
-  const whole = final ? (row.logTail ?? "") : await liveLog(row);
+  const whole = final ? (row.logTail ?? "") : row.state === "submitting" ? "" : await liveLog(row);
   const all = whole.trimEnd().split("\n");
   const truncated = all.length > lines || Buffer.byteLength(whole) >= maxBytes;
   return { text: all.slice(-lines).join("\n"), truncated, at: new Date().toISOString(), final };

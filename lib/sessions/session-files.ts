@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { cluster } from "@/lib/clusters/cluster";
 import type { RunResult } from "@/lib/clusters/run";
+import { config } from "@/lib/config";
 import { PortalError } from "@/lib/errors";
 import type { SessionRow } from "@/lib/sessions/store";
 
@@ -59,12 +60,19 @@ function succeeded({ code, stderr }: RunResult, what: string): void {
     throw new PortalError("cluster", `${what} failed.`, { words: new TextDecoder().decode(stderr).slice(0, 500) });
 }
 
+/** As the session's owner. A cluster that portal.yaml no longer has is unreachable: the session is not "not found". */
+function runFor(row: SessionRow, argv: string[], timeoutSeconds: number): Promise<RunResult> {
+  if (!config().clusters.some(({ name }) => name === row.cluster)) {
+    throw new PortalError("cluster", `${row.cluster} is not part of this portal any more.`);
+  }
+  return cluster(row.cluster).reach.run(argv, { user: row.unixAccount, timeoutSeconds });
+}
+
 /** Reads the session's files; all empty when its directory is not there. Throws when the cluster does not answer. */
 export async function readSessionFiles(row: SessionRow, logBytes: number): Promise<SessionFiles> {
   if (!row.directory) return { connection: null, ended: null, log: "" };
-  const { reach } = cluster(row.cluster);
   const argv = ["/bin/sh", "-c", READ, "sh", row.directory, String(logBytes)];
-  const result = await reach.run(argv, { user: row.unixAccount, timeoutSeconds: 15 });
+  const result = await runFor(row, argv, 15);
   succeeded(result, "Reading the session's files");
   const lines = new TextDecoder().decode(result.stdout).split("\n");
   const files = new Map(
@@ -80,7 +88,6 @@ export async function readSessionFiles(row: SessionRow, logBytes: number): Promi
 /** Removes secret, connection and scratch of an ended session. Safe to repeat. Throws when scratch is still there. */
 export async function removeLeftovers(row: SessionRow): Promise<void> {
   if (!row.directory) return;
-  const { reach } = cluster(row.cluster);
   const argv = ["/bin/sh", "-c", CLEAN, "sh", row.directory, row.scratch ?? "", row.id];
-  succeeded(await reach.run(argv, { user: row.unixAccount, timeoutSeconds: 120 }), "Removing scratch");
+  succeeded(await runFor(row, argv, 120), "Removing scratch");
 }

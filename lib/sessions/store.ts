@@ -7,6 +7,8 @@ import type { EndReason, SessionState } from "@/lib/sessions/schema";
 import type { Prisma, Session } from "@/prisma/generated/client";
 
 export type SessionRow = Session;
+/** What lists hold: the kept end of a log is up to 32 KiB a row, and nobody looks at it there. */
+export type ListedRow = Omit<SessionRow, "logTail">;
 export type SessionPatch = Prisma.SessionUncheckedUpdateInput & { state?: SessionState; endReason?: EndReason };
 
 /** Whose sessions are meant: a person's own, or (operators and admins) anybody's. */
@@ -41,7 +43,7 @@ export type SessionFilter = { state?: "live" | SessionState; search?: string; li
 const literal = (text: string): string => text.replaceAll("\0", "").replace(/[\\%_]/g, "\\$&");
 
 /** Newest first; one more than `limit` rows tells that there is a next page. The cursor is `<submittedAt ms>.<id>`. */
-export async function listSessions(tx: Tx, scope: Scope, filter: SessionFilter): Promise<SessionRow[]> {
+export async function listSessions(tx: Tx, scope: Scope, filter: SessionFilter): Promise<ListedRow[]> {
   const { state, search, limit, cursor } = filter;
   const [, at, id] = /^(\d{1,14})\.([a-z][a-z0-9]{15})$/.exec(cursor ?? "") ?? [];
   if (cursor && !id) throw new PortalError("invalid", "Not a cursor of this list.");
@@ -58,6 +60,7 @@ export async function listSessions(tx: Tx, scope: Scope, filter: SessionFilter):
         before ? { OR: [{ submittedAt: { lt: before } }, { submittedAt: before, id: { lt: id } }] } : {},
       ],
     },
+    omit: { logTail: true },
     orderBy: [{ submittedAt: "desc" }, { id: "desc" }],
     take: limit + 1,
   });

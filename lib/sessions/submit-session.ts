@@ -49,6 +49,10 @@ async function ask(row: SessionRow, spec: JobSpec): Promise<Submitted> {
   }
 }
 
+/** PostgreSQL takes no NUL, and a program's words may hold anything. */
+const storable = (answer: Submitted): Submitted =>
+  answer.outcome === "accepted" ? answer : { ...answer, words: answer.words.replaceAll("\0", "") };
+
 /** What an answer means for the row as it is by now; null when it changes nothing. */
 function patchFor(row: SessionRow, answer: Submitted, now: Date): SessionPatch | null {
   const open = row.jobId === null && (row.state === "submitting" || row.state === "stopping");
@@ -100,7 +104,7 @@ export async function submitSession(row: SessionRow): Promise<SessionRow> {
   try {
     const spec = await specOf(row);
     killPoint("before-submit");
-    const answer = await ask(row, spec);
+    const answer = storable(await ask(row, spec));
     killPoint("after-submit");
     await record(row.id, answer);
     killPoint("after-record");

@@ -1,15 +1,16 @@
 // A session row as the API shows it. Hides secrets and bookkeeping; adds what is known of the cluster's silence.
 import { snapshotOf } from "@/lib/clusters/snapshot";
+import { config } from "@/lib/config";
 import { waitSentence } from "@/lib/scheduler/rules";
 import type { SessionView } from "@/lib/sessions/schema";
-import type { SessionRow } from "@/lib/sessions/store";
+import type { ListedRow } from "@/lib/sessions/store";
 import { templates } from "@/lib/templates/template";
 
 type Queue = { position: number | null; reason: string; expectedStartAt: string | null };
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
-function queueOf(row: SessionRow): SessionView["queue"] {
+function queueOf(row: ListedRow): SessionView["queue"] {
   if (row.state !== "queued" || !row.queue) return null;
   // The column is written by the reconciler alone, from this type.
   const queue = row.queue as Queue;
@@ -17,14 +18,16 @@ function queueOf(row: SessionRow): SessionView["queue"] {
 }
 
 /** Since when the row may be out of date: the scheduler has not answered. Null when it has, or when nothing can change. */
-async function staleSince(row: SessionRow): Promise<string | null> {
+async function staleSince(row: ListedRow): Promise<string | null> {
   if (row.state === "ended") return null;
+  // Taken out of portal.yaml: nobody looks after its sessions any more.
+  if (!config().clusters.some(({ name }) => name === row.cluster)) return iso(row.updatedAt);
   const { failedSince } = await snapshotOf(row.cluster);
   return iso(failedSince);
 }
 
 /** The row as shown to its owner. */
-export async function viewSession(row: SessionRow): Promise<SessionView> {
+export async function viewSession(row: ListedRow): Promise<SessionView> {
   const manifest = templates().get(row.template)?.manifest;
   return {
     id: row.id,

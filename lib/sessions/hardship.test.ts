@@ -1,0 +1,162 @@
+// What must hold when something around a session is gone: its template, its cluster, its person's account.
+import { afterEach, describe, expect, it } from "vitest";
+import { useDatabase } from "@/dev/test-database";
+import { person, request, useFakeCluster } from "@/dev/test-sessions";
+import { clusterConfig, config } from "@/lib/config";
+import { db } from "@/lib/db";
+import { health } from "@/lib/health";
+import { newMemory, tick } from "@/lib/reconciler/tick";
+import { SENTINELS } from "@/lib/scheduler/fake";
+import { createSession } from "@/lib/sessions/create-session";
+import { getSession, listSessions } from "@/lib/sessions/list-sessions";
+import { readLog } from "@/lib/sessions/read-log";
+import { stopSession } from "@/lib/sessions/stop-session";
+
+useDatabase();
+const { scheduler } = useFakeCluster();
+const { jobs, control } = scheduler;
+afterEach(() => {
+  Object.assign(scheduler, { jobs, control });
+  clusterConfig("hpc").poll = "all";
+});
+
+const rowOf = (id: string) => db().session.findUniqueOrThrow({ where: { id } });
+
+async function look(done: () => Promise<boolean>, memory = newMemory()): Promise<void> {
+  const deadline = performance.now() + 15_000;
+  while (!(await done())) {
+    if (performance.now() > deadline) throw new Error("still not so after 15 s");
+    await tick("hpc", memory);
+    await Promise.all(memory.working.values());
+  }
+}
+
+const started = async (id: string) => (await rowOf(id)).startedAt !== null;
+
+describe("where the poller sees only its own jobs", () => {
+  it("one person who cannot be asked holds up nobody else, and is not taken for gone", async () => {
+    clusterConfig("hpc").poll = "per-user";
+    const [ann, ben] = [await person("ann"), await person("ben")];
+    const hers = await createSession(ann, request(), "hers");
+    const his = await createSession(ben, request(), "his");
+    await look(async () => (await started(hers.id)) && (await started(his.id)));
+    await db().session.update({ where: { id: his.id }, data: { absentSince: new Date(0) } });
+    scheduler.jobs = async (query) => {
+      if (query.owner === "ben") throw new Error("sshd knows no ben");
+      return jobs(query);
+    };
+    scheduler.fake.end(hers.jobId ?? "", { end: "finished" });
+    await look(async () => (await rowOf(hers.id)).state === "ended");
+    expect(await rowOf(his.id)).toMatchObject({ state: "starting", absentSince: null });
+    expect((await db().clusterSnapshot.findUniqueOrThrow({ where: { cluster: "hpc" } })).failedSince).toBeNull();
+  });
+
+  it("when nobody can be asked, the scheduler is silent", async () => {
+    clusterConfig("hpc").poll = "per-user";
+    await createSession(await person("cid"), request(), "nobody");
+    scheduler.jobs = async () => Promise.reject(new Error("no"));
+    await tick("hpc", newMemory());
+    const { failedSince } = await db().clusterSnapshot.findUniqueOrThrow({ where: { cluster: "hpc" } });
+    expect(failedSince).not.toBeNull();
+    // A restart of the portal is not the beginning of the silence.
+    await tick("hpc", newMemory());
+    expect((await db().clusterSnapshot.findUniqueOrThrow({ where: { cluster: "hpc" } })).failedSince).toEqual(
+      failedSince,
+    );
+  });
+});
+
+describe("a step that fails", () => {
+  it("is tried again after growing pauses, not with every look", async () => {
+    const dee = await person("dee");
+    const made = await createSession(dee, request(), "cannot-cancel");
+    let asked = 0;
+    scheduler.control = async () => {
+      asked += 1;
+      throw new Error("The account is gone.");
+    };
+    await stopSession(dee, made.id);
+    const memory = newMemory();
+    asked = 0;
+    for (let count = 0; count < 20; count += 1) {
+      await tick("hpc", memory);
+      await Promise.all(memory.working.values());
+    }
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThan(10);
+    scheduler.control = control;
+    await look(async () => (await rowOf(made.id)).state === "ended", memory);
+  });
+});
+
+describe("a session whose template is gone", () => {
+  it("is shown, goes on, and can be stopped", async () => {
+    const eve = await person("eve");
+    const made = await createSession(eve, request(), "no-template");
+    const long = new Date(Date.now() - 3_600_000);
+    await look(() => started(made.id));
+    await db().session.update({ where: { id: made.id }, data: { template: "gone", startedAt: long } });
+    const job = (await jobs({})).find(({ id }) => id === made.jobId);
+    if (!job) throw new Error("The scheduler does not show the job.");
+    scheduler.jobs = async () => [{ ...job, startedAt: long }];
+    const memory = newMemory();
+    await tick("hpc", memory);
+    await Promise.allSettled(memory.working.values());
+    expect((await getSession(eve, made.id)).templateTitle).toBe("gone");
+    expect((await rowOf(made.id)).state).toBe("starting");
+    scheduler.jobs = jobs;
+    await stopSession(eve, made.id);
+    await look(async () => (await rowOf(made.id)).state === "ended");
+  });
+});
+
+describe("a session whose cluster is no longer in portal.yaml", () => {
+  it("is shown as out of date, stops nothing else, and is not called missing", async () => {
+    const fin = await person("fin");
+    const made = await createSession(fin, request(), "no-cluster");
+    await db().session.update({ where: { id: made.id }, data: { cluster: "removed" } });
+    const { items } = await listSessions(fin, { limit: 10 });
+    expect(items[0]?.staleSince).not.toBeNull();
+    expect(Object.keys((await health()).checks)).toEqual([
+      "database",
+      ...config().clusters.map((c) => `cluster ${c.name}`),
+    ]);
+    await expect(readLog(fin, made.id, 10)).rejects.toMatchObject({ code: "cluster" });
+    expect((await stopSession(fin, made.id)).state).toBe("stopping");
+    await tick("hpc", newMemory());
+  });
+});
+
+describe("every end", () => {
+  it("leaves a usage record, also of a session that never had a job", async () => {
+    const gus = await person("gus");
+    const rejected = await createSession(gus, request({ partition: SENTINELS.rejects }), "usage-rejected");
+    const lost = await createSession(gus, request({ partition: SENTINELS.unknownLost }), "usage-unsubmitted");
+    await stopSession(gus, lost.id);
+    await db().session.update({ where: { id: lost.id }, data: { submittedAt: new Date(Date.now() - 60_000) } });
+    await look(async () => (await rowOf(lost.id)).state === "ended");
+    const records = await db().usageRecord.findMany({ where: { sessionId: { in: [rejected.id, lost.id] } } });
+    expect(records.map(({ seconds }) => seconds)).toEqual([0, 0]);
+  });
+
+  it("by somebody else than the owner does not say that the owner did it", async () => {
+    const [ida, ops] = [await person("ida"), await person("ops")];
+    const made = await createSession(ida, request(), "by-staff");
+    await stopSession({ ...ops, roles: ["operator"] }, made.id);
+    await look(async () => (await rowOf(made.id)).state === "ended");
+    expect(await getSession(ida, made.id)).toMatchObject({
+      endReason: "stopped",
+      endDetail: "Your support stopped it.",
+    });
+  });
+
+  it("at the deadline is told as that, also when the job's own word cannot be read", async () => {
+    const jan = await person("jan");
+    const made = await createSession(jan, request(), "deadline-unread");
+    await look(() => started(made.id));
+    await db().session.update({ where: { id: made.id }, data: { endsAt: new Date(Date.now() - 1000) } });
+    scheduler.fake.end(made.jobId ?? "", { end: "finished" });
+    await look(async () => (await rowOf(made.id)).state === "ended");
+    expect((await getSession(jan, made.id)).endReason).toBe("deadline");
+  });
+});

@@ -1,0 +1,224 @@
+// The job script itself, as a real process: what it leaves behind, whatever happens to it.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+const made: { directory: string; child: ChildProcess }[] = [];
+afterEach(async () => {
+  const all = made.splice(0);
+  for (const { child } of all) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  }
+  for (const { directory } of all) {
+    // What a killed script leaves running is the scheduler's to end; here there is none.
+    const left = existsSync(join(directory, "pids")) ? readFileSync(join(directory, "pids"), "utf8").split("\n") : [];
+    for (const pid of left.filter(Boolean)) if (existsSync(`/proc/${pid}`)) process.kill(Number(pid), "SIGKILL");
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+});
+
+type Wish = { job?: string; script?: string; directory?: string; [name: `BERTH_${string}`]: string };
+
+function newDirectory(script: string): string {
+  const directory = mkdtempSync(join(tmpdir(), "berth job -x "));
+  for (const file of ["job.sh", "door.py"]) cpSync(join("lib/sessions/job", file), join(directory, file));
+  writeFileSync(join(directory, "script.sh"), `#!/bin/bash\n${script}\n`);
+  return directory;
+}
+
+/** Starts job.sh as the scheduler does, with `script` as the template's. */
+function start({ job = "7", script = "", directory = newDirectory(script), ...environment }: Wish) {
+  const wishes = {
+    NODE_ENV: "test" as const,
+    BERTH_MINUTES: "60",
+    BERTH_CHECK_SECONDS: "1",
+    BERTH_STOP_SECONDS: "2",
+    ...environment,
+  };
+  const env = { PATH: process.env.PATH, HOME: directory, BERTH_JOB_DIR: directory, BERTH_JOB_ID: job, ...wishes };
+  const child = spawn("/bin/bash", [join(directory, "job.sh")], { env, stdio: ["ignore", "pipe", "pipe"] });
+  made.push({ directory, child });
+  let log = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (log += chunk));
+  const read = (name: string) => readFileSync(join(directory, name), "utf8").trim();
+  const has = (name: string) => existsSync(join(directory, name));
+  const ended = once(child, "exit").then(([code]: (number | null)[]) => ({ code, log }));
+  return { directory, child, ended, read, has, log: () => log };
+}
+
+const connectionOf = async (job: ReturnType<typeof start>) => {
+  await vi.waitFor(() => expect(job.has("connection"), job.log()).toBe(true), { timeout: 30_000, interval: 50 });
+  return JSON.parse(job.read("connection")) as { start: string; job: string; port: number; secret: string };
+};
+
+const listener = `echo $$ >> "$BERTH_JOB_DIR/pids"; exec python3 -c '
+import os, socket, time
+s = socket.socket(); s.bind(("0.0.0.0", int(os.environ["BERTH_PORT"]))); s.listen()
+time.sleep(600)'`;
+
+describe("an app that ends by itself", () => {
+  it.each([
+    ["exit 0", 0, "finished 0"],
+    ["exit 3", 3, "failed 3"],
+    ["kill -KILL $$", 137, "failed 137"],
+    ["no-such-program", 127, "failed 127"],
+  ])("%s ends the job with %i", async (script, code, ended) => {
+    const job = start({ script });
+    expect((await job.ended).code).toBe(code);
+    expect(job.read("ended")).toBe(ended);
+    expect(job.has("secret") || job.has("connection")).toBe(false);
+  });
+});
+
+describe("a running app", () => {
+  it("is announced with the port it listens on, the job and a secret that only its owner can read", async () => {
+    const job = start({ script: listener });
+    const { port, job: id, secret } = await connectionOf(job);
+    expect({ id, secret }).toEqual({ id: "7", secret: job.read("secret") });
+    expect(secret).toMatch(/^[0-9a-f]{64}$/);
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    socket.destroy();
+    expect(job.log()).not.toContain(secret);
+  });
+
+  it("is ended with its children, its scratch and its secret when the job is told to end", async () => {
+    const scratch = join(mkdtempSync(join(tmpdir(), "berth-scratch-")), "a b", "berth-x");
+    const job = start({
+      script: `sleep 600 & echo $! > child; touch "$TMPDIR/data"; ${listener}`,
+      BERTH_SCRATCH: scratch,
+    });
+    await connectionOf(job);
+    expect(existsSync(join(scratch, "data"))).toBe(true);
+    const child = Number(job.read("child"));
+    job.child.kill("SIGTERM");
+    expect((await job.ended).code).toBe(143);
+    expect(job.read("ended")).toBe("terminated 143");
+    expect(existsSync(scratch) || job.has("secret") || job.has("connection")).toBe(false);
+    expect(() => process.kill(child, 0)).toThrow("ESRCH");
+  });
+
+  it("that ignores being told to end is killed", async () => {
+    const job = start({
+      script: `trap "" TERM; python3 -c '
+import os, signal, socket, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+s = socket.socket(); s.bind(("0.0.0.0", int(os.environ["BERTH_PORT"]))); s.listen()
+time.sleep(600)'`,
+    });
+    await connectionOf(job);
+    job.child.kill("SIGTERM");
+    expect((await job.ended).log).toContain("killed");
+  });
+
+  it("is ended at its deadline, with nobody's help", async () => {
+    const job = start({ script: listener });
+    await connectionOf(job);
+    writeFileSync(join(job.directory, "deadline"), "1\n");
+    expect((await job.ended).code).toBe(0);
+    expect(job.read("ended")).toBe("deadline 0");
+  });
+});
+
+describe("a second job for one session", () => {
+  it("does nothing, and takes nothing from the first", async () => {
+    const first = start({ script: listener });
+    const before = await connectionOf(first);
+    const second = start({ job: "8", directory: first.directory });
+    expect((await second.ended).code).toBe(75);
+    expect(JSON.parse(first.read("connection"))).toEqual(before);
+    expect(first.has("ended")).toBe(false);
+    expect(readdirSync(join(first.directory, "claim"))).toEqual(["7"]);
+  });
+
+  it("that is the same one, started again, goes on with a new secret", async () => {
+    const first = start({ script: listener });
+    const before = await connectionOf(first);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const again = start({ directory: first.directory });
+    await vi.waitFor(() => expect(again.log()).toContain("listening"), { timeout: 30_000, interval: 50 });
+    const after = await connectionOf(again);
+    expect(after.secret).not.toBe(before.secret);
+    expect(after.start).not.toBe(before.start);
+  });
+});
+
+describe("a job that cannot prepare", () => {
+  it("says which folder is missing", async () => {
+    const job = start({ script: "exit 0", BERTH_WORKDIR: "/no/such folder" });
+    const { code, log } = await job.ended;
+    expect({ code, ended: job.read("ended") }).toEqual({ code: 66, ended: "failed 66" });
+    expect(log).toContain("/no/such folder");
+  });
+
+  it("says which module could not be loaded", async () => {
+    const directory = newDirectory("exit 0");
+    writeFileSync(join(directory, "init"), 'module() { [ "$2" = good/1 ]; }\n');
+    const init = join(directory, "init");
+    const job = start({ directory, BERTH_MODULES: "good/1 bad/2", BERTH_MODULES_INIT: init });
+    const { code, log } = await job.ended;
+    expect(code).toBe(72);
+    expect(log).toContain("module load bad/2 failed");
+  });
+
+  it("without room for a secret starts no app: it would be open to everybody", async () => {
+    const directory = newDirectory("touch app-was-started; sleep 600");
+    mkdirSync(join(directory, "bin"));
+    // Stands for a full disk: what is written comes out empty.
+    writeFileSync(join(directory, "bin", "od"), "#!/bin/sh\n");
+    chmodSync(join(directory, "bin", "od"), 0o755);
+    const path = process.env.PATH;
+    process.env.PATH = `${join(directory, "bin")}:${path}`;
+    const job = start({ directory });
+    process.env.PATH = path;
+    expect((await job.ended).code).toBe(74);
+    expect(job.has("app-was-started")).toBe(false);
+  });
+});
+
+describe("the door", () => {
+  const web = `exec python3 -c '
+import http.server, os, socketserver
+class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer): daemon_threads = True
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def address_string(self): return "x"
+Server(os.environ["BERTH_SOCKET"], Handler).serve_forever()'`;
+
+  async function ask(port: number, greeting: string): Promise<string> {
+    const socket = connect(port, "127.0.0.1");
+    socket.write(`${greeting}GET / HTTP/1.0\r\n\r\n`);
+    let answer = "";
+    socket.on("data", (chunk) => (answer += chunk));
+    await once(socket, "close");
+    return answer;
+  }
+
+  it("lets nobody in without the secret, and nobody at all where the secret is empty", async () => {
+    const job = start({ script: web, BERTH_AUTH: "door" });
+    const { port, secret } = await connectionOf(job);
+    await vi.waitFor(() => expect(job.has("app.sock")).toBe(true), { timeout: 30_000, interval: 50 });
+    expect(await ask(port, `BERTH-DOOR ${secret}\n`)).toContain("200 OK");
+    for (const greeting of ["", "BERTH-DOOR \n", `BERTH-DOOR ${secret.slice(1)}\n`, `BERTH-DOOR ${secret} \n`]) {
+      expect(await ask(port, greeting)).toContain("403 Forbidden");
+    }
+    writeFileSync(join(job.directory, "secret"), "");
+    expect(await ask(port, "BERTH-DOOR \n")).toContain("403 Forbidden");
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { useDatabase } from "@/dev/test-database";
+import { person, request, useFakeCluster } from "@/dev/test-sessions";
+import { db } from "@/lib/db";
+import { createSession } from "@/lib/sessions/create-session";
+import { listSessions } from "@/lib/sessions/list-sessions";
+
+useDatabase();
+useFakeCluster();
+
+describe("the search of sessions", () => {
+  it("takes what is typed for itself, not for a pattern", async () => {
+    const kai = await person("kai");
+    const names = ["50% done", "under_score", "back\\slash", "Plain"];
+    for (const name of names) await createSession(kai, request({ name }), name);
+    const found = async (search: string) =>
+      (await listSessions(kai, { limit: 50, search })).items.map((session) => session.name).sort();
+    expect(await found("%")).toEqual(["50% done"]);
+    expect(await found("r_s")).toEqual(["under_score"]);
+    expect(await found("k\\s")).toEqual(["back\\slash"]);
+    expect(await found("pLAIN")).toEqual(["Plain"]);
+    expect(await found("pl\0ain")).toEqual(["Plain"]);
+    expect(await found("nothing like it")).toEqual([]);
+  });
+
+  it("never finds somebody else's", async () => {
+    const [lou, max] = [await person("lou"), await person("max")];
+    const { id } = await createSession(lou, request({ name: "secret plan" }), "s");
+    expect((await listSessions(max, { limit: 50, search: "secret" })).items).toEqual([]);
+    expect((await listSessions(max, { limit: 50, search: id })).items).toEqual([]);
+  });
+});
+
+describe("the cursor of sessions", () => {
+  it.each([
+    "x",
+    "1",
+    "1.",
+    ".a",
+    "-8640000000000000.abcdefghij012345",
+    "1e400.abcdefghij012345",
+    "1.\0",
+    "1.a' or 1=1",
+  ])("%j is no cursor", async (cursor) => {
+    const nia = await person("nia");
+    await expect(listSessions(nia, { limit: 5, cursor })).rejects.toMatchObject({ code: "invalid" });
+  });
+
+  it("loses and repeats nothing among sessions of the same instant", async () => {
+    const oli = await person("oli");
+    const ids = [];
+    for (let count = 0; count < 5; count += 1) ids.push((await createSession(oli, request(), `o${count}`)).id);
+    await db().session.updateMany({
+      where: { ownerId: oli.userId },
+      data: { submittedAt: new Date(1_790_000_000_123) },
+    });
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listSessions(oli, { limit: 2, cursor });
+      seen.push(...page.items.map((session) => session.id));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    expect(seen.toSorted()).toEqual(ids.toSorted());
+  });
+});
