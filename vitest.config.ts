@@ -5,7 +5,9 @@ import { defineConfig } from "vitest/config";
 
 const elsewhere = ["**/node_modules/**", "**/.next*/**", "dist/**", "e2e/**", "prisma/generated/**"];
 /** Every test that uses a database runs on both: on PGlite in unit, on PostgreSQL in pg. */
-const onDatabase = globSync("lib/**/*.test.ts").filter((file) => /^useDatabase\(/m.test(readFileSync(file, "utf8")));
+const onDatabase = globSync("lib/**/*.test.ts")
+  .filter((file) => !file.endsWith(".cluster.test.ts"))
+  .filter((file) => /^useDatabase\(/m.test(readFileSync(file, "utf8")));
 const daemons = ["**/*.pg.test.ts", "**/*.cluster.test.ts"];
 
 export default defineConfig({

@@ -1,0 +1,152 @@
+// A session's whole life on the real Slurm of cluster/up, over its sshd, without a browser.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { useDatabase } from "@/dev/test-database";
+import { person, request } from "@/dev/test-sessions";
+import { cluster } from "@/lib/clusters/cluster";
+import { db } from "@/lib/db";
+import { newMemory, tick } from "@/lib/reconciler/tick";
+import { clusterFile, shell } from "@/lib/scheduler/contract-cluster";
+import type { Scheduler } from "@/lib/scheduler/scheduler";
+import { createSession } from "@/lib/sessions/create-session";
+import { readLog } from "@/lib/sessions/read-log";
+import { stopSession } from "@/lib/sessions/stop-session";
+import type { SessionRow } from "@/lib/sessions/store";
+import { clusterSettings } from "@/lib/ssh/cluster-facts";
+import { tagOf } from "@/lib/templates/to-job-spec";
+
+useDatabase();
+const directory = mkdtempSync(join(tmpdir(), "berth-sessions-"));
+const memory = newMemory();
+
+const settings = () => ({
+  url: "http://localhost:3000",
+  appsHosts: "*.apps.localhost:3000",
+  signIn: { issuer: "https://id.example.org", clientId: "berth" },
+  clusters: [
+    {
+      name: "hpc",
+      scheduler: "slurm",
+      ssh: { ...clusterSettings(process.env, { sourceAddress: ["127.0.0.0/8"] }), apps: "direct" },
+      account: { from: "claim", claim: "preferred_username" },
+      slurmConf: clusterFile().slurmConf,
+      binDir: clusterFile().slurmBin,
+      poller: clusterFile().poller,
+      sessionPath: "~/berth-sessions-test",
+      scratchPath: "/tmp",
+      nodeNetworks: ["127.31.0.0/16"],
+    },
+  ],
+  waits: { lookApartSeconds: 1, busyPollSeconds: 0.5, cleanRetrySeconds: 1 },
+});
+
+beforeAll(() => {
+  const file = join(directory, "portal.yaml");
+  writeFileSync(file, stringify(settings()), { mode: 0o600 });
+  process.env.PORTAL_CONFIG = file;
+  process.env.PORTAL_SECRET = "kT9mQ2vX7bLwR4nZc8pFdH3sJ6gYtU5e";
+});
+const as = (user: string, script: string) => shell(cluster("hpc").reach.run, user, script);
+
+let submit: Scheduler["submit"] | null = null;
+afterEach(async () => {
+  if (submit) cluster("hpc").scheduler.submit = submit;
+  submit = null;
+  for (const row of await db().session.findMany({ where: { state: { not: "ended" } } })) {
+    if (row.jobId) await as("alice", `scancel ${row.jobId}`);
+    await db().session.delete({ where: { id: row.id } });
+  }
+});
+afterAll(async () => {
+  await as("alice", "rm -rf ~/berth-sessions-test");
+  await cluster("hpc").reach.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const rowOf = (id: string) => db().session.findUniqueOrThrow({ where: { id } });
+const queued = (id: string) => as("alice", `squeue -h -u alice --name=${tagOf(id)} -o '%i %T'`);
+
+/** Looks until the session is as wanted. */
+async function until(id: string, done: (row: SessionRow) => boolean): Promise<SessionRow> {
+  const deadline = performance.now() + 90_000;
+  for (;;) {
+    const row = await rowOf(id);
+    if (done(row)) return row;
+    if (performance.now() > deadline) throw new Error(`still ${row.state} ${row.endReason} ${row.endWords}`);
+    await tick("hpc", memory);
+    await Promise.all(memory.working.values());
+    await new Promise((next) => setTimeout(next, 200));
+  }
+}
+const folder = (change = {}) => request({ template: "web-folder", partition: "cpu", memoryGiB: 0.5, ...change });
+const isReady = (row: SessionRow) => row.state === "ready";
+const isClean = (row: SessionRow) => row.cleanedAt !== null;
+
+async function expectNothingLeft(row: SessionRow): Promise<void> {
+  expect(await queued(row.id)).toBe("");
+  expect(await as("alice", `cd ${row.directory} && ls -A | grep -Ex 'secret|connection|app.sock' || true`)).toBe("");
+  expect(await as("alice", `ls -d ${row.scratch ?? "/none"} 2>/dev/null || true`)).toBe("");
+  expect(row).toMatchObject({ secretSealed: null, port: null });
+  expect(await db().usageRecord.count({ where: { sessionId: row.id } })).toBe(1);
+}
+
+describe("a session on Slurm", () => {
+  it("becomes ready, shows its log, and leaves nothing when it is stopped", async () => {
+    const alice = await person("alice");
+    const made = await createSession(alice, folder({ scratchGiB: 1 }), "life");
+    const ready = await until(made.id, isReady);
+    expect(await as("alice", `stat -c %a ${ready.directory} ${ready.directory}/secret`)).toBe("700\n600");
+    expect((await readLog(alice, made.id, 50)).text).toContain("listening on port");
+    await stopSession(alice, made.id);
+    const ended = await until(made.id, isClean);
+    expect(ended).toMatchObject({ endReason: "stopped", logTail: expect.stringContaining("ended: terminated") });
+    await expectNothingLeft(ended);
+  });
+
+  it("whose submit was cut off after it had arrived becomes ready all the same, and is one job", async () => {
+    const alice = await person("alice");
+    const { scheduler } = cluster("hpc");
+    const really = scheduler.submit;
+    submit = really;
+    scheduler.submit = async (spec) => {
+      await really(spec);
+      return { outcome: "unknown", words: "Socket timed out on send/recv operation" };
+    };
+    const made = await createSession(alice, folder({ scratchGiB: 1 }), "cut-off");
+    expect(made.state).toBe("submitting");
+    await db().session.update({ where: { id: made.id }, data: { submittedAt: new Date(Date.now() - 60_000) } });
+    await until(made.id, isReady);
+    expect((await queued(made.id)).split("\n")).toHaveLength(1);
+    await stopSession(alice, made.id);
+    await expectNothingLeft(await until(made.id, isClean));
+  });
+
+  it("that was handed over twice keeps the job that runs", async () => {
+    const alice = await person("alice");
+    const made = await createSession(alice, folder(), "twice");
+    const ready = await until(made.id, isReady);
+    await as("alice", `sbatch --parsable --partition=closed --job-name=${tagOf(made.id)} --wrap=true`);
+    await as("bob", `sbatch --parsable --partition=closed --job-name=${tagOf(made.id)} --wrap=true`);
+    await tick("hpc", memory);
+    await Promise.all(memory.working.values());
+    expect(await queued(made.id)).toBe(`${ready.jobId} RUNNING`);
+    expect(await as("bob", `squeue -h -u bob --name=${tagOf(made.id)} -o %T`)).toBe("PENDING");
+    await as("bob", `scancel --user=bob --name=${tagOf(made.id)}`);
+    expect((await rowOf(made.id)).state).toBe("ready");
+  });
+
+  it("that is put back into the queue becomes ready again, with another secret", async () => {
+    const alice = await person("alice");
+    const made = await createSession(alice, folder(), "requeue");
+    const before = await until(made.id, isReady);
+    await as("alice", `scontrol requeue ${before.jobId}`);
+    await until(made.id, (row) => row.state === "queued");
+    await as("alice", `scontrol update jobid=${before.jobId} starttime=now`);
+    const after = await until(made.id, isReady);
+    expect(after.jobId).toBe(before.jobId);
+    expect(after.connectionId).not.toBe(before.connectionId);
+  });
+});
