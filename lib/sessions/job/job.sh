@@ -152,6 +152,16 @@ start_behind_door() {
   end failed 71
 }
 
+# Processes of this job that the kernel killed for want of memory. Slurm counts them but lets the rest run on: a notebook
+# would start a new kernel and hide that everything in it is lost. Only a cgroup of this very job counts (v1, then v2).
+oom_kills() {
+  local path
+  path=$(sed -n -E "s#^([0-9]+:memory|0:):(/.*/job_$job/.*)#\\2#p" /proc/self/cgroup | head -n 1)
+  [ -n "$path" ] || { echo 0; return; }
+  cat "/sys/fs/cgroup/memory$path/memory.oom_control" "/sys/fs/cgroup$path/memory.events" 2>/dev/null |
+    awk '$1 == "oom_kill" { kills += $2 } END { print kills + 0 }'
+}
+
 due() { [ "$(date +%s)" -ge "$(cat deadline 2>/dev/null || echo 9999999999)" ]; }
 
 claim || { say "another job holds this session: nothing to do"; exit 75; }
@@ -181,6 +191,7 @@ if [ "${BERTH_AUTH:-app}" = door ]; then start_behind_door; else start_on_port; 
 # wait -n comes back when any child ends; the sleeper is what makes the deadline looked at again.
 while kill -0 "$app" 2>/dev/null; do
   due && end deadline 0
+  if [ "$(oom_kills)" -gt 0 ]; then say "a process was killed: out of memory"; end out-of-memory 137; fi
   if [ -n "$door" ] && ! kill -0 "$door" 2>/dev/null; then say "the door ended"; end failed 71; fi
   sleep "$check_seconds" &
   wait -n
