@@ -5,8 +5,10 @@ import type { Page } from "@playwright/test";
 /** Starts a kernel, runs `code`, answers what it printed. Throws the kernel's own words when the code failed. */
 export function runCode(page: Page, code: string): Promise<string> {
   return page.evaluate(async (source) => {
-    const started = await fetch("/api/kernels", { method: "POST", body: "{}" });
-    if (!started.ok) throw new Error(`starting a kernel answered ${started.status}`);
+    // Jupyter wants its own anti-forgery token back, as its pages do.
+    const headers = { "X-XSRFToken": /_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? "" };
+    const started = await fetch("/api/kernels", { method: "POST", body: "{}", headers });
+    if (!started.ok) throw new Error(`starting a kernel answered ${started.status}: ${await started.text()}`);
     const { id } = (await started.json()) as { id: string }; // Jupyter's REST API: a kernel model.
     const own = crypto.randomUUID();
     const socket = new WebSocket(
@@ -29,7 +31,7 @@ export function runCode(page: Page, code: string): Promise<string> {
     });
     socket.onclose = null;
     socket.close();
-    await fetch(`/api/kernels/${id}`, { method: "DELETE" });
+    await fetch(`/api/kernels/${id}`, { method: "DELETE", headers });
     return text;
   }, code);
 }

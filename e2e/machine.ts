@@ -21,3 +21,24 @@ export function processesOf(sessionId: string): number[] {
 /** Runs a program as a person of this machine (needs root); answers its output. */
 export const asPerson = (who: string, argv: string[]): string =>
   execFileSync("runuser", ["-u", who, "--", ...argv], { encoding: "utf8" });
+
+/** Directory of the test cluster that the demo under test brought up (`--slurm`). */
+export const clusterDirectory = (): string => `/var/lib/berth-${new URL(process.env.BERTH_URL ?? "").port}/cluster`;
+
+/** Runs one of Slurm's commands against the test cluster; answers its lines. */
+export function slurm(argv: string[], who = "root"): string[] {
+  const env = { ...process.env, SLURM_CONF: `${clusterDirectory()}/etc/slurm.conf` };
+  const command = who === "root" ? argv : ["runuser", "-u", who, "--", ...argv];
+  const [program = "", ...args] = command;
+  return execFileSync(program, args, { encoding: "utf8", env })
+    .split("\n")
+    .filter((line) => line !== "");
+}
+
+/** Ids of all jobs Slurm has or had for the session: in the queue or in accounting, without refused submits. */
+export function jobsOf(sessionId: string, owner: string): string[] {
+  const name = `--name=berth-${sessionId}`;
+  const queued = slurm(["squeue", "-h", "-u", owner, name, "-t", "all", "-o", "%i"]);
+  const accounted = slurm(["sacct", "-X", "-n", "-P", "-u", owner, name, "-S", "now-1day", "-o", "JobID"]);
+  return [...new Set([...queued, ...accounted])].toSorted();
+}
