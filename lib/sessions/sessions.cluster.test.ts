@@ -1,53 +1,25 @@
 // A session's whole life on the real Slurm of cluster/up, over its sshd, without a browser.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { stringify } from "yaml";
 import { useDatabase } from "@/dev/test-database";
 import { person, request } from "@/dev/test-sessions";
+import { useSlurm } from "@/dev/test-slurm";
 import { cluster } from "@/lib/clusters/cluster";
 import { db } from "@/lib/db";
 import { newMemory, tick } from "@/lib/reconciler/tick";
-import { clusterFile, shell } from "@/lib/scheduler/contract-cluster";
+import { shell } from "@/lib/scheduler/contract-cluster";
 import type { Scheduler } from "@/lib/scheduler/scheduler";
 import { createSession } from "@/lib/sessions/create-session";
 import { readLog } from "@/lib/sessions/read-log";
 import { stopSession } from "@/lib/sessions/stop-session";
 import type { SessionRow } from "@/lib/sessions/store";
-import { clusterSettings } from "@/lib/ssh/cluster-facts";
 import { tagOf } from "@/lib/templates/to-job-spec";
 
 useDatabase();
-const directory = mkdtempSync(join(tmpdir(), "berth-sessions-"));
 const memory = newMemory();
-
-const settings = () => ({
-  url: "http://localhost:3000",
-  appsHosts: "*.apps.localhost:3000",
-  signIn: { issuer: "https://id.example.org", clientId: "berth" },
-  clusters: [
-    {
-      name: "hpc",
-      scheduler: "slurm",
-      ssh: { ...clusterSettings(process.env, { sourceAddress: ["127.0.0.0/8"] }), apps: "direct" },
-      account: { from: "claim", claim: "preferred_username" },
-      slurmConf: clusterFile().slurmConf,
-      binDir: clusterFile().slurmBin,
-      poller: clusterFile().poller,
-      sessionPath: "~/berth-sessions-test",
-      scratchPath: "/tmp",
-      nodeNetworks: ["127.31.0.0/16"],
-    },
-  ],
-  waits: { lookApartSeconds: 1, busyPollSeconds: 0.5, cleanRetrySeconds: 1 },
-});
-
+let directory = "";
 beforeAll(() => {
-  const file = join(directory, "portal.yaml");
-  writeFileSync(file, stringify(settings()), { mode: 0o600 });
-  process.env.PORTAL_CONFIG = file;
-  process.env.PORTAL_SECRET = "kT9mQ2vX7bLwR4nZc8pFdH3sJ6gYtU5e";
+  directory = useSlurm("~/berth-sessions-test");
 });
 const as = (user: string, script: string) => shell(cluster("hpc").reach.run, user, script);
 
