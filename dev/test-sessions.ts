@@ -58,7 +58,7 @@ export function useFakeCluster(): TestCluster {
     const file = join(directory, "portal.yaml");
     writeFileSync(file, stringify(settings), { mode: 0o600 });
     process.env.PORTAL_CONFIG = file;
-    process.env.PORTAL_SECRET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEF";
+    process.env.PORTAL_SECRET = "kT9mQ2vX7bLwR4nZc8pFdH3sJ6gYtU5e";
     const reach = { ...localReach(), run };
     once("cluster:hpc", () => ({ config: clusterConfig("hpc"), reach, scheduler: made.scheduler }));
   });
