@@ -70,6 +70,7 @@ async function shots(context: BrowserContext): Promise<Shot[]> {
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox").waitFor();
   };
+  const openTokenForm = (page: Page) => page.getByRole("button", { name: "Create token" }).first().click();
   return [
     { name: "home", path: paths.home() },
     { name: "palette", path: paths.home(), prepare: openPalette },
@@ -80,6 +81,7 @@ async function shots(context: BrowserContext): Promise<Shot[]> {
     ...[...kinds].map(([kind, id]) => ({ name: `session-${kind}`, path: paths.session(id) })),
     { name: "clusters", path: paths.clusters() },
     { name: "settings", path: paths.settings() },
+    { name: "settings-create-token", path: paths.settings(), prepare: openTokenForm },
     { name: "not-found", path: "/no-such-page" },
   ];
 }
@@ -128,9 +130,12 @@ async function take(context: BrowserContext, shot: Shot, { theme, size }: Look):
 
 async function takeAll(browser: Browser, look: Look): Promise<number> {
   const context = await browser.newContext({ viewport: sizes[look.size], colorScheme: look.theme, locale: "en-GB" });
-  if (values["sign-in"]) await signIn(context, values["sign-in"]);
   const only = values.only?.split(",");
   let faults = 0;
+  if (values["sign-in"]) {
+    if (!only) faults += await take(context, { name: "sign-in", path: paths.signIn() }, look);
+    await signIn(context, values["sign-in"]);
+  }
   for (const shot of await shots(context)) {
     if (!only || only.some((name) => shot.name.startsWith(name))) faults += await take(context, shot, look);
   }

@@ -116,9 +116,14 @@ function CommandCard() {
       }
     >
       {command ? (
-        <pre className="whitespace-pre-wrap rounded-md bg-sunk px-3.5 py-3 font-mono text-[0.75rem] text-ink2 leading-relaxed">
-          {commandLines(command).join("\n")}
-        </pre>
+        <section
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+          tabIndex={0}
+          aria-label={t("command.title")}
+          className="overflow-x-auto rounded-md bg-sunk px-3.5 py-3 text-ink2"
+        >
+          <pre className="font-mono text-[0.75rem] leading-relaxed">{commandLines(command).join("\n")}</pre>
+        </section>
       ) : (
         <Skeleton className="h-20" />
       )}

@@ -7,6 +7,9 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 export const plain = (text: string): string => text.replace(unprintable, "");
 
+/** A sentence as part of a longer line: without its full stop. */
+export const clause = (sentence: string): string => plain(sentence).replace(/\.$/, "");
+
 /** "variant calling", or the template's title when the person gave no name. */
 export const sessionName = (session: Pick<SessionView, "name" | "templateTitle">): string =>
   plain(session.name).trim() || session.templateTitle;

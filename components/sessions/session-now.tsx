@@ -4,7 +4,7 @@ import clsx from "clsx";
 import { Check, Hourglass, LoaderCircle, OctagonX, ShieldAlert, Square } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import { plain } from "@/components/sessions/describe";
+import { clause, plain } from "@/components/sessions/describe";
 import { OpenWhenReady } from "@/components/sessions/open-when-ready";
 import { endTone } from "@/components/sessions/state-chip";
 import { Facts } from "@/components/ui/facts";
@@ -90,7 +90,7 @@ function Waiting({ session }: Props) {
   const { queue } = session;
   if (!queue) return null;
   return (
-    <Panel tone="wait" icon={<Hourglass aria-hidden />} title={plain(queue.reason)} text={t("waiting.text")}>
+    <Panel tone="wait" icon={<Hourglass aria-hidden />} title={clause(queue.reason)} text={t("waiting.text")}>
       <div className="grid gap-4 border-line border-t pt-4 sm:grid-cols-3">
         <Figure
           name={t("waiting.position")}

@@ -1,7 +1,7 @@
 "use client";
 // What a session is at, in one or two lines: time left, why it waits, or why it ended; always what happens next.
 import { useTranslations } from "next-intl";
-import { plain } from "@/components/sessions/describe";
+import { clause, plain } from "@/components/sessions/describe";
 import { StateChip } from "@/components/sessions/state-chip";
 import { lasted, timeLeft } from "@/components/sessions/time-left";
 import { Meter } from "@/components/ui/meter";
@@ -41,7 +41,7 @@ function NextLine({ session }: { session: SessionView }) {
   if (queue)
     return (
       <p className="text-sm text-ink3">
-        {plain(queue.reason)}
+        {clause(queue.reason)}
         {queue.position ? ` · ${t("position", { position: queue.position })}` : null}
         {queue.expectedStartAt ? (
           <>
