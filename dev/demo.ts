@@ -83,7 +83,7 @@ async function startIdentityProvider(demo: Demo, account: Account, secret: strin
     name: "The identity provider",
     args,
     cwd: demo.releaseDir,
-    env: { HOME: demo.dataDir },
+    env: { HOME: demo.dataDir, PORTAL_PARENT_WATCH: "1" },
     account,
     show: false,
   });

@@ -61,4 +61,7 @@ const child = spawn("node_modules/.bin/node", ["--import", "tsx", `dev/${command
 // A terminal sends Ctrl-C to the whole group; a signal to this process alone must be passed on.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
   process.on(signal, () => signal === "SIGINT" || child.kill(signal));
+// npm that is killed passes nothing on: then only our parent changes.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && child.kill("SIGTERM"), 500).unref();
 child.on("exit", (code, signal) => process.exit(code ?? (signal ? 143 : 1)));
