@@ -1,0 +1,93 @@
+// Twenty launches by three people while the portal is killed at random moments, with clients that repeat their request
+// under the same key until it is answered.
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, test } from "@playwright/test";
+import type { Portal } from "@/dev/test/portals";
+import { type Api, apiOf, smallFolder, stopAll } from "@/e2e/api";
+import {
+  directoriesOf,
+  expectOneOfEach,
+  expectQuota,
+  named,
+  portalPid,
+  startAgain,
+  startFresh,
+  untilResolved,
+} from "@/e2e/kill";
+import { slurm } from "@/e2e/machine";
+import { api as paths } from "@/lib/paths";
+import type { SessionView } from "@/lib/sessions/schema";
+
+const people = ["alice", "bob", "carol"];
+const launches = 20;
+const leastKills = 5;
+const run = `random ${Date.now()}`;
+
+/** Asks until there is an answer, as a client does that lost its connection. Answers how often it asked. */
+async function launchSurely(api: Api, name: string): Promise<{ session: SessionView; asked: number }> {
+  const asking = { method: "POST", body: smallFolder("hpc", { name }), headers: { "idempotency-key": name } } as const;
+  for (let asked = 1; ; asked += 1) {
+    const answer = await api.ask<SessionView>(paths.sessions(), asking).catch(() => null);
+    if (answer && answer.status < 300) return { session: answer.body, asked };
+    if (answer && answer.status < 500 && answer.status !== 429) throw new Error(JSON.stringify(answer.body));
+    // Its pace, not a wait for anything.
+    await delay(300);
+  }
+}
+
+/** Kills the portal at random moments, restarting it each time, until `isDone`. Answers the last portal and when it killed. */
+async function killAtRandom(first: Portal, isDone: () => boolean): Promise<{ portal: Portal; kills: number[] }> {
+  const kills: number[] = [];
+  let portal = first;
+  while (!isDone() || kills.length < leastKills) {
+    const after = Math.round(200 + Math.random() * 2800);
+    await delay(after);
+    process.kill(portalPid(), "SIGKILL");
+    kills.push(after);
+    await portal.ended;
+    portal = await startAgain();
+  }
+  return { portal, kills };
+}
+
+test("kill -9 at random moments during twenty launches: one job each, none lost", async () => {
+  test.setTimeout(900_000);
+  const first = await startFresh();
+  const apis = people.map((who) => apiOf(who));
+  const before = new Map(people.map((who) => [who, directoriesOf(who)]));
+  let left = launches;
+  const wishes = Array.from({ length: launches }, (_, index) => ({ index, api: apis[index % apis.length] as Api }));
+  const byPerson = apis.map(async (api) => {
+    const made: { session: SessionView; asked: number }[] = [];
+    for (const wish of wishes.filter((one) => one.api === api)) {
+      made.push(await launchSurely(api, `${run} ${wish.index}`));
+      left -= 1;
+    }
+    return made;
+  });
+  const killing = killAtRandom(first, () => left === 0);
+  const made = (await Promise.all(byPerson)).flat();
+  const { portal, kills } = await killing;
+  test.info().annotations.push({ type: "killed after (ms)", description: kills.join(" ") });
+
+  const answered = made.map(({ session }) => session.id);
+  expect(new Set(answered).size).toBe(launches);
+  const resolved = (await Promise.all(apis.map((api) => untilResolved(api, run)))).flat();
+  expect(resolved.map(({ id }) => id).toSorted()).toEqual(answered.toSorted());
+  expect(resolved.filter(({ state }) => state === "ended").map(({ id, endDetail }) => `${id} ${endDetail}`)).toEqual(
+    [],
+  );
+  for (const api of apis) {
+    const own = await named(api, run);
+    for (const { id } of own) await expectOneOfEach(api, id);
+    const fresh = directoriesOf(api.who).filter((name) => !before.get(api.who)?.includes(name));
+    expect(fresh.toSorted()).toEqual(own.map(({ id }) => id).toSorted());
+  }
+  const queued = slurm(["squeue", "-h", "-o", "%j"]).filter((name) => name.startsWith("berth-"));
+  expect(queued.toSorted()).toEqual(answered.map((id) => `berth-${id}`).toSorted());
+  for (const api of apis) {
+    await stopAll(api);
+    await expectQuota(api);
+  }
+  await portal.stop();
+});
