@@ -66,10 +66,10 @@ export async function listSessions(tx: Tx, scope: Scope, filter: SessionFilter):
   });
 }
 
-/** What the reconciler of a cluster looks after: everything that lives or is not yet cleaned up. */
+/** What the reconciler of a cluster looks after: everything that is not yet cleaned up, hence all that lives. */
 export async function openSessions(tx: Tx, cluster: string): Promise<SessionRow[]> {
   return tx.session.findMany({
-    where: { cluster, OR: [{ state: { not: "ended" } }, { cleanedAt: null }] },
+    where: { cluster, cleanedAt: null },
     orderBy: { submittedAt: "asc" },
   });
 }
