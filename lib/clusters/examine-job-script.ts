@@ -42,7 +42,7 @@ scratch() {
 }
 
 missing=
-for program in awk base64 cat date mv od rm seq setsid sleep tr uname; do
+for program in awk base64 cat date head mktemp mv od rm sed seq setsid sleep tr uname wc; do
   command -v "$program" >/dev/null || missing="$missing $program"
 done
 listen
