@@ -12,7 +12,7 @@ import { onStop, waitUntil } from "@/lib/graceful-stop";
 import { log } from "@/lib/log";
 import { serveOperator } from "@/lib/operator";
 import { startReconciler } from "@/lib/reconciler/reconciler";
-import { checkStart } from "@/lib/start-checks";
+import { checkStart, refuseRoot } from "@/lib/start-checks";
 import { seedDemoPeople } from "@/prisma/seed";
 
 async function preparePages({ production, host, port }: ReturnType<typeof env>) {
@@ -25,6 +25,7 @@ async function preparePages({ production, host, port }: ReturnType<typeof env>) 
 async function main(): Promise<void> {
   const environment = env();
   const { demo, host, port, production, roles, parentWatch } = environment;
+  refuseRoot(process.getuid?.());
   checkStart();
   const { url, appsHosts, signIn, trustedProxies, waits } = config();
   await openDatabase();

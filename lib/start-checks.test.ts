@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { forgetOnce, oneCluster, useConfig } from "@/dev/test-portal";
-import { checkStart } from "@/lib/start-checks";
+import { checkStart, refuseRoot } from "@/lib/start-checks";
 
 const keyFile = join(mkdtempSync(join(tmpdir(), "berth-ca-")), "ca");
 writeFileSync(keyFile, "a key", { mode: 0o600 });
@@ -22,6 +22,12 @@ describe("the portal starts", () => {
 });
 
 describe("the portal refuses to start (P8)", () => {
+  it("as root, and as nobody else", () => {
+    expect(() => refuseRoot(0)).toThrow(/never runs as root/);
+    expect(() => refuseRoot(1000)).not.toThrow();
+    expect(() => refuseRoot(undefined)).not.toThrow();
+  });
+
   it.each([0o604, 0o640, 0o602])("with a CA key of mode %o", (mode) => {
     useConfig({ clusters: clusters(keyFile) });
     chmodSync(keyFile, mode);

@@ -15,6 +15,12 @@ function checkAuthorityKey(cluster: string, keyFile: string): void {
   }
 }
 
+/** Root could read everybody's files: nothing the portal does needs that, so a mistake must not be able to use it. */
+export function refuseRoot(uid: number | undefined): void {
+  if (uid !== 0) return;
+  throw new PortalError("invalid", "The portal never runs as root. Start it as an ordinary account of its own.");
+}
+
 /** Throws `invalid` for a configuration, a secret, a template or a key file that the portal must not run with. */
 export function checkStart(): void {
   for (const { name, ssh } of config().clusters) {
