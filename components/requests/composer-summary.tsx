@@ -119,7 +119,7 @@ function CommandCard() {
         <section
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
           tabIndex={0}
-          aria-label={t("command.title")}
+          aria-label={t("command.label")}
           className="overflow-x-auto rounded-md bg-sunk px-3.5 py-3 text-ink2"
         >
           <pre className="font-mono text-[0.75rem] leading-relaxed">{commandLines(command).join("\n")}</pre>
