@@ -121,7 +121,11 @@ async function take(context: BrowserContext, shot: Shot, { theme, size }: Look):
   await page.goto(base + shot.path, { waitUntil: "domcontentloaded", timeout: 90_000 });
   await settled(page);
   await shot.prepare?.(page);
-  await page.screenshot({ path: join(values.out, `${label}.png`), fullPage: size !== "wide" || !shot.prepare });
+  // As tall as the page rather than "full page": what is fixed to the window's edges then is at the picture's edges.
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  if (!shot.prepare)
+    await page.setViewportSize({ width: sizes[size].width, height: Math.max(height, sizes[size].height) });
+  await page.screenshot({ path: join(values.out, `${label}.png`) });
   const faults = await check(page, label);
   for (const line of noise) if (shot.name !== "not-found") console.error(`${label}: ${line}`);
   await page.close();
