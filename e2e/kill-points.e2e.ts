@@ -3,7 +3,7 @@
 
 import { expect, test } from "@playwright/test";
 import { apiOf, smallFolder, stopAll, untilState } from "@/e2e/api";
-import { expectOneOfEach, expectQuota, named, startAgain, startFresh, untilResolved } from "@/e2e/kill";
+import { expectOneOfEach, expectQuota, named, startAgain, startFresh, stopPortal, untilResolved } from "@/e2e/kill";
 import { jobsOf, processesOf, slurm } from "@/e2e/machine";
 
 const launchPoints = ["after-intent", "before-submit", "after-submit", "after-record"];
@@ -11,10 +11,12 @@ const quick = ["after-intent", "after-submit"];
 
 test.beforeAll("a portal with empty data, and a token of alice", async () => {
   test.setTimeout(600_000);
-  const portal = await startFresh();
+  await startFresh();
   apiOf("alice");
-  await portal.stop();
+  await stopPortal();
 });
+
+test.afterEach(stopPortal);
 
 for (const point of launchPoints) {
   const tag = quick.includes(point) ? "@quick" : [];
@@ -30,7 +32,7 @@ for (const point of launchPoints) {
     expect(answered).toBe(false);
     await doomed.ended;
 
-    const portal = await startAgain();
+    await startAgain();
     // Nobody repeats the request: what was committed before the kill must be enough.
     const [found, ...more] = await untilResolved(api, name);
     expect(more).toEqual([]);
@@ -40,7 +42,6 @@ for (const point of launchPoints) {
     await expectOneOfEach(api, id);
     await stopAll(api);
     await expectQuota(api);
-    await portal.stop();
   });
 }
 
@@ -54,29 +55,27 @@ for (const point of ["after-stop-intent", "after-end"]) {
     await api.stop(id).catch(() => null);
     await doomed.ended;
 
-    const portal = await startAgain();
+    await startAgain();
     const ended = await untilState(api, id, "ended", 90);
     expect(ended.endReason).toBe("stopped");
     expect(slurm(["squeue", "-h", "-u", "alice", `--name=berth-${id}`])).toEqual([]);
     await expect.poll(() => processesOf(id)).toEqual([]);
     expect(jobsOf(id, "alice")).toHaveLength(1);
     await expectQuota(api);
-    await portal.stop();
   });
 }
 
 test("a session of one minute ends by its deadline while the portal is dead", async () => {
   test.setTimeout(400_000);
   const api = apiOf("alice");
-  const doomed = await startAgain();
+  await startAgain();
   const name = `one minute ${Date.now()}`;
   const { id } = await api.create(smallFolder("hpc", { name, minutes: 1 }));
   await untilState(api, id, "ready");
-  await doomed.stop();
+  await stopPortal();
   expect(processesOf(id)).not.toEqual([]);
   await expect.poll(() => processesOf(id), { timeout: 120_000, intervals: [1000] }).toEqual([]);
-  const portal = await startAgain();
+  await startAgain();
   expect((await untilState(api, id, "ended", 90)).endReason).toBe("deadline");
   expect(await named(api, name)).toHaveLength(1);
-  await portal.stop();
 });

@@ -12,6 +12,7 @@ import {
   portalPid,
   startAgain,
   startFresh,
+  stopPortal,
   untilResolved,
 } from "@/e2e/kill";
 import { slurm } from "@/e2e/machine";
@@ -35,8 +36,8 @@ async function launchSurely(api: Api, name: string): Promise<{ session: SessionV
   }
 }
 
-/** Kills the portal at random moments, restarting it each time, until `isDone`. Answers the last portal and when it killed. */
-async function killAtRandom(first: Portal, isDone: () => boolean): Promise<{ portal: Portal; kills: number[] }> {
+/** Kills the portal at random moments, restarting it each time, until `isDone`. Answers after how many ms it killed. */
+async function killAtRandom(first: Portal, isDone: () => boolean): Promise<number[]> {
   const kills: number[] = [];
   let portal = first;
   while (!isDone() || kills.length < leastKills) {
@@ -47,8 +48,10 @@ async function killAtRandom(first: Portal, isDone: () => boolean): Promise<{ por
     await portal.ended;
     portal = await startAgain();
   }
-  return { portal, kills };
+  return kills;
 }
+
+test.afterEach(stopPortal);
 
 test("kill -9 at random moments during twenty launches: one job each, none lost", async () => {
   test.setTimeout(900_000);
@@ -67,7 +70,7 @@ test("kill -9 at random moments during twenty launches: one job each, none lost"
   });
   const killing = killAtRandom(first, () => left === 0);
   const made = (await Promise.all(byPerson)).flat();
-  const { portal, kills } = await killing;
+  const kills = await killing;
   test.info().annotations.push({ type: "killed after (ms)", description: kills.join(" ") });
 
   const answered = made.map(({ session }) => session.id);
@@ -89,5 +92,4 @@ test("kill -9 at random moments during twenty launches: one job each, none lost"
     await stopAll(api);
     await expectQuota(api);
   }
-  await portal.stop();
 });

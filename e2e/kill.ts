@@ -1,7 +1,7 @@
 // A portal on the real Slurm that tests may kill and start again, and what must be true of every launch afterwards.
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { expect } from "@playwright/test";
-import { startDemo } from "@/dev/test/portals";
+import { type Portal, startDemo } from "@/dev/test/portals";
 import { type Api, portalUnderTest } from "@/e2e/api";
 import { jobsOf } from "@/e2e/machine";
 import type { Answer } from "@/lib/endpoints";
@@ -13,11 +13,25 @@ export const resolvedSeconds = 90;
 
 const port = (): number => Number(new URL(portalUnderTest().url).port);
 
-/** Starts the demo with what an earlier run left; `killAt` names an instruction of lib/kill-point.ts. */
-export const startAgain = (killAt?: string) =>
-  startDemo(port(), { flags: ["--slurm"], fresh: false, environment: killAt ? { PORTAL_KILL_AT: killAt } : {} });
+let running: Portal | null = null;
 
-export const startFresh = () => startDemo(port(), { flags: ["--slurm"] });
+/** For afterEach: a test that failed leaves its portal behind. */
+export async function stopPortal(): Promise<void> {
+  await running?.stop();
+  running = null;
+}
+
+async function startTracked(start: Parameters<typeof startDemo>[1]): Promise<Portal> {
+  await stopPortal();
+  running = await startDemo(port(), { flags: ["--slurm"], ...start });
+  return running;
+}
+
+/** Starts the demo with what an earlier run left; `killAt` names an instruction of lib/kill-point.ts. */
+export const startAgain = (killAt?: string): Promise<Portal> =>
+  startTracked({ fresh: false, environment: killAt ? { PORTAL_KILL_AT: killAt } : {} });
+
+export const startFresh = (): Promise<Portal> => startTracked({});
 
 /** Pid of the portal's own process, below npm and the demo's command. */
 export function portalPid(): number {
@@ -51,8 +65,11 @@ export async function untilResolved(api: Api, name: string): Promise<SessionView
   return named(api, name);
 }
 
-/** Session directories on disk. */
-export const directoriesOf = (who: string): string[] => readdirSync(`/home/${who}/.berth/sessions`);
+/** Session directories on disk; none for a person who never launched anything. */
+export function directoriesOf(who: string): string[] {
+  const place = `/home/${who}/.berth/sessions`;
+  return existsSync(place) ? readdirSync(place) : [];
+}
 
 /** One job in Slurm and one directory on disk for the session, and the person's quota is what lives. */
 export async function expectOneOfEach(api: Api, id: string): Promise<void> {
