@@ -54,6 +54,7 @@ async function prepare(demo: Demo): Promise<Account> {
     await step(`release in ${demo.releaseDir}`, "Is there room on that disk?", () => copyRelease(demo.releaseDir));
   await step("data and settings", "Choose another place with --data.", () => {
     makeDirectory(demo.dataDir, account);
+    if (home) makeDirectory(join(home, "home"), account);
     linkData(demo);
   });
   return account;
@@ -100,7 +101,8 @@ function portalEnvironment(
   );
   return {
     ...Object.fromEntries(passed.map(([name, value]) => [name, value ?? ""])),
-    HOME: demo.home ?? process.env.HOME ?? demo.dataDir,
+    // People look around in it: the portal's own files must not be there.
+    HOME: demo.home ? join(demo.home, "home") : (process.env.HOME ?? demo.dataDir),
     USER: demo.home ? "berth" : (process.env.USER ?? "berth"),
     NODE_ENV: "production",
     PORT: String(demo.port),

@@ -2,7 +2,7 @@
 // knows (keys, database addresses) can leak into a job.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { connect as connectTcp } from "node:net";
-import { userInfo } from "node:os";
+import { homedir, userInfo } from "node:os";
 import type { Duplex } from "node:stream";
 import { PortalError } from "@/lib/errors";
 import type { Shell } from "./program";
@@ -14,8 +14,8 @@ const KILL_AFTER_SECONDS = 2;
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const { username, homedir, shell } = userInfo();
-  const names = { USER: username, LOGNAME: username, HOME: homedir, SHELL: shell ?? "/bin/sh" };
+  const { username, shell } = userInfo();
+  const names = { USER: username, LOGNAME: username, HOME: homedir(), SHELL: shell ?? "/bin/sh" };
   // Next's types demand NODE_ENV of every environment; a program of the scheduler has no use for it.
   return { PATH, LANG: "C.UTF-8", ...names } as unknown as NodeJS.ProcessEnv;
 }
@@ -36,7 +36,7 @@ const closePipes = (child: ChildProcessWithoutNullStreams): void => {
 
 /** A shell in a process group of its own, so that a time-out ends everything the program started. */
 async function openLocalShell(): Promise<Shell> {
-  const child = spawn("/bin/sh", ["-s"], { detached: true, cwd: userInfo().homedir, env: cleanEnvironment() });
+  const child = spawn("/bin/sh", ["-s"], { detached: true, cwd: homedir(), env: cleanEnvironment() });
   const gone = new Promise<{ wasConnectionLost: boolean }>((resolve) => {
     child.once("close", () => resolve({ wasConnectionLost: false }));
   });

@@ -38,7 +38,7 @@ const given: Circumstances = {
   template: manifest,
   available: { available: true, missing: null, hint: null },
   cluster: { name: "hpc", kind: "slurm", partitions: [partition], modules: true, scratch: true, maxScratchGiB: 100 },
-  access: { admitted: true, words: null, accounts: ["research"], qos: ["normal"] },
+  access: { admitted: true, words: null, accounts: ["research"], defaultAccount: "research", qos: ["normal"] },
   limits: { sessions: none, cpus: none, memoryGiB: none, gpus: none, minutes: none },
   use: { sessions: 1, cpus: 2, memoryGiB: 4, gpus: 1 },
 };
@@ -81,6 +81,21 @@ describe("judge", () => {
     [{ parameters: { folder: "/x", extra: 1 } }, "parameters.extra"],
   ])("denies %o at its field", (change, field) => {
     expect(reasons(change).map((reason) => reason.field)).toContain(field);
+  });
+  it("denies a partition that does not admit the account, and offers one of mine that it does", () => {
+    const restricted = { ...given.cluster, partitions: [{ ...partition, allowAccounts: ["genomics"] }] };
+    expect(reasons({}, { cluster: restricted })).toMatchObject([{ field: "partition", fix: null }]);
+    const access = {
+      admitted: true,
+      words: null,
+      accounts: ["research", "genomics"],
+      defaultAccount: "research",
+      qos: [],
+    };
+    expect(reasons({}, { cluster: restricted, access })).toMatchObject([
+      { field: "account", fix: { value: "genomics" } },
+    ]);
+    expect(reasons({ account: "genomics" }, { cluster: restricted, access })).toEqual([]);
   });
   it("says what is missing on the cluster and what to do", () => {
     const available = { available: false, missing: "jupyter not found", hint: "Install it." };

@@ -12,7 +12,7 @@ export type Circumstances = {
   available: { available: boolean | null; missing: string | null; hint: string | null };
   cluster: Pick<ClusterView, "name" | "kind" | "partitions" | "modules"> & { scratch: boolean; maxScratchGiB: number };
   /** Null until the scheduler has answered: its own limits are then left to itself. */
-  access: Pick<ClusterView["me"], "admitted" | "words" | "accounts" | "qos"> | null;
+  access: Pick<ClusterView["me"], "admitted" | "words" | "accounts" | "defaultAccount" | "qos"> | null;
   limits: Limits;
   use: Use;
 };
@@ -201,6 +201,24 @@ const accessFits: Rule = (request, { access, cluster }) => {
   return reasons;
 };
 
+/** A partition may be for some accounts or QOS only: the scheduler would refuse the rest at submit. */
+const partitionAdmits: Rule = (request, { access, cluster }) => {
+  const partition = partitionOf(request, cluster.partitions);
+  if (!access || !partition) return [];
+  const { name, allowAccounts, allowQos } = partition;
+  const account = request.account ?? access.defaultAccount;
+  const reasons: Reason[] = [];
+  if (account && allowAccounts.length > 0 && !allowAccounts.includes(account)) {
+    const other = access.accounts.find((mine) => allowAccounts.includes(mine));
+    const fix = other ? { label: `Use account ${other}`, value: other } : null;
+    reasons.push(deny(other ? "account" : "partition", `Partition ${name} does not admit account ${account}.`, fix));
+  }
+  if (request.qos && allowQos.length > 0 && !allowQos.includes(request.qos)) {
+    reasons.push(deny("qos", `Partition ${name} does not admit QOS ${request.qos}.`));
+  }
+  return reasons;
+};
+
 const units: Record<LimitName, (value: number) => string> = {
   sessions: (value) => `${value} ${value === 1 ? "session" : "sessions"}`,
   cpus: (value) => `${value} ${value === 1 ? "core" : "cores"}`,
@@ -243,7 +261,16 @@ const quotaFits: Rule = (request, { limits, use }) => {
   return over;
 };
 
-const rules: Rule[] = [templateFits, softwareFits, parametersFit, partitionFits, scratchFits, accessFits, quotaFits];
+const rules: Rule[] = [
+  templateFits,
+  softwareFits,
+  parametersFit,
+  partitionFits,
+  scratchFits,
+  accessFits,
+  partitionAdmits,
+  quotaFits,
+];
 
 /** Whether the request is allowed, and every reason why not, each with its field and, where there is one, the fix. */
 export function judge(request: ResourceRequest, given: Circumstances): Verdict {

@@ -1,5 +1,5 @@
 // What this machine may hand out and which requests it can never satisfy. Pure, but for asking the kernel once.
-import { availableParallelism, hostname, totalmem, userInfo } from "node:os";
+import { availableParallelism, homedir, hostname, totalmem, userInfo } from "node:os";
 import type { JobSpec } from "@/lib/scheduler/scheduler";
 
 export const PARTITION = "local";
@@ -48,9 +48,10 @@ function refusedSize(spec: JobSpec, { cpus, memoryMiB }: Capacity): string | nul
 
 /** The environment of a plain login: nothing of the portal's own comes along. See environ(7). */
 export function loginEnvironment(home?: string): Record<string, string> {
-  const { username, homedir, shell } = userInfo();
+  const { username, shell } = userInfo();
   return {
-    HOME: home ?? homedir,
+    // What HOME says comes first: several portals may share one account and not its home.
+    HOME: home ?? homedir(),
     USER: username,
     LOGNAME: username,
     SHELL: shell ?? "/bin/sh",
