@@ -26,8 +26,9 @@ test("what is not allowed is said beside its field, with the fix, and the server
   await expect(cores).toHaveAttribute("aria-invalid", "true");
   await expect(cores).toHaveAccessibleDescription(/at most 4 cores/);
   await expect(page.getByText("Not yet")).toBeVisible();
-  await page.getByRole("button", { name: "Launch", exact: true }).click();
-  await expect(cores).toBeFocused();
+  const launch = page.getByRole("button", { name: "Launch", exact: true });
+  await expect(launch).toBeDisabled();
+  await expect(launch).toHaveAccessibleDescription(/Fix \w+ things? first/);
   const refused = await alice.ask<{ code: string; fields: Record<string, string> }>(paths.sessions(), {
     method: "POST",
     body: smallFolder(cluster, { cpus: 900 }),
@@ -66,6 +67,6 @@ test("a session is launched and stopped with the keyboard alone", async ({ page,
   await page.keyboard.press("Enter");
   await tabTo(page, page.getByRole("dialog").getByRole("button", { name: "Stop session" }));
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("heading", { name: "Stopped" })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("heading", { name: "Stopped", exact: true })).toBeVisible({ timeout: 60_000 });
   expect(await alice.live()).toEqual([]);
 });

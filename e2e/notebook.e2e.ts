@@ -44,7 +44,7 @@ test("alice launches a notebook from the composer, runs a cell in it, and stops 
 
   await page.getByRole("button", { name: "Stop", exact: true }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Stop session" }).click();
-  await expect(page.getByRole("heading", { name: "Stopped" })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("heading", { name: "Stopped", exact: true })).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText("You stopped it.")).toBeVisible();
   expect((await alice.session(id)).endReason).toBe("stopped");
   await expect.poll(() => processesOf(id), { message: "no process of the job is left" }).toEqual([]);
