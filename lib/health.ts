@@ -12,7 +12,11 @@ export const version: string = packageJson.version;
 
 async function clusterCheck(name: string): Promise<Check> {
   const { failedSince, answeredAt } = await snapshotOf(name);
-  return { ok: failedSince === null && answeredAt !== null, since: (failedSince ?? answeredAt)?.toISOString() ?? null };
+  // An answer of long ago tells that nobody asks any more: no process is the reconciler.
+  const { quietPollSeconds, factsSeconds } = config().waits;
+  const silentMs = Date.now() - (answeredAt?.getTime() ?? 0);
+  const asked = silentMs < 4000 * Math.max(quietPollSeconds, factsSeconds);
+  return { ok: failedSince === null && asked, since: (failedSince ?? answeredAt)?.toISOString() ?? null };
 }
 
 /** Answers also when the database does not: then `database` is not ok and clusters are unknown. */

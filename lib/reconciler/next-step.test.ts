@@ -165,9 +165,12 @@ describe("a job that runs", () => {
   });
   it("is stopped when its app never answers", () => {
     const late = { ...runningJob, startedAt: ago(121) };
-    expect(step({ ...startedRow, startedAt: ago(121), state: "starting" }, late)).toMatchObject({
+    const silent = { ...startedRow, startedAt: ago(121), state: "starting" } as const;
+    expect(step({ ...silent, updatedAt: ago(121) }, late)).toMatchObject({
       patch: { state: "stopping", endReason: "start-timeout" },
     });
+    // The portal saw it start a second ago: the clocks differ.
+    expect(step({ ...silent, updatedAt: ago(1) }, late).do).toBe("inspect");
   });
   it("is ended by the portal when it did not end itself at its deadline", () => {
     expect(step({ ...startedRow, state: "ready", endsAt: ago(80) }, runningJob).do).toBe("nothing");

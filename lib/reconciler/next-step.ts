@@ -127,7 +127,9 @@ function running(row: SessionRow, job: Job, { now, waits }: { now: Date; waits: 
   if (row.limitAt?.getTime() !== job.limitAt?.getTime())
     return { do: "change", patch: { limitAt: job.limitAt }, event: null };
   if (row.state === "ready") return { do: "nothing" };
-  if (secondsSince(row.startedAt, now) > waits.startTimeoutSeconds) return stopFor("start-timeout");
+  // By the cluster's clock and by ours: a portal whose clock is ahead must not end what has only just begun.
+  const waited = Math.min(secondsSince(row.startedAt, now), secondsSince(row.updatedAt, now));
+  if (waited > waits.startTimeoutSeconds) return stopFor("start-timeout");
   return { do: "inspect" };
 }
 

@@ -1,8 +1,10 @@
 // What a cluster has and what its hosts offer, asked now and then for everybody.
 import { cluster } from "@/lib/clusters/cluster";
 import { readSnapshot, writeSnapshot } from "@/lib/clusters/store";
+import { config as settings } from "@/lib/config";
 import { db, notify, transaction } from "@/lib/db";
 import { isPortalError } from "@/lib/errors";
+import { log } from "@/lib/log";
 import { probeTemplates } from "@/lib/templates/probe-templates";
 
 const probeEveryMs = 300_000;
@@ -30,6 +32,12 @@ export async function refreshFacts(name: string): Promise<void> {
     });
   } catch (error) {
     if (!isPortalError(error)) throw error;
+    // While the queue answers, the scheduler is not silent, whatever became of the facts.
+    const heardAt = before.answeredAt?.getTime() ?? 0;
+    if (Date.now() - heardAt < 500 * settings().waits.factsSeconds) {
+      log().warn({ err: error, cluster: name }, "reconciler.facts-failed");
+      return;
+    }
     await writeSnapshot(db(), name, { failedSince: before.failedSince ?? new Date(), error: error.message });
   }
 }

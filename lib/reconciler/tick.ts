@@ -137,5 +137,7 @@ export async function tick(name: string, memory: TickMemory): Promise<number> {
     // A scheduler in trouble is not helped by being asked more often.
     return Math.min(waits.quietPollSeconds, waits.busyPollSeconds * 5);
   }
-  return nextLookSeconds(rows, new Date(), waits);
+  // What fails again and again is no reason to ask every second.
+  const hopeful = rows.filter((row) => (memory.troubled.get(row.id)?.times ?? 0) < 4);
+  return nextLookSeconds(hopeful, new Date(), waits);
 }

@@ -1,10 +1,13 @@
 // What must hold when something around a session is gone: its template, its cluster, its person's account.
 import { afterEach, describe, expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
+import { forgetOnce } from "@/dev/test-portal";
 import { person, request, useFakeCluster } from "@/dev/test-sessions";
 import { clusterConfig, config } from "@/lib/config";
 import { db } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
 import { health } from "@/lib/health";
+import { refreshFacts } from "@/lib/reconciler/refresh-facts";
 import { newMemory, tick } from "@/lib/reconciler/tick";
 import { SENTINELS } from "@/lib/scheduler/fake";
 import { createSession } from "@/lib/sessions/create-session";
@@ -14,9 +17,9 @@ import { stopSession } from "@/lib/sessions/stop-session";
 
 useDatabase();
 const { scheduler } = useFakeCluster();
-const { jobs, control } = scheduler;
+const { jobs, control, facts } = scheduler;
 afterEach(() => {
-  Object.assign(scheduler, { jobs, control });
+  Object.assign(scheduler, { jobs, control, facts });
   clusterConfig("hpc").poll = "all";
 });
 
@@ -63,6 +66,37 @@ describe("where the poller sees only its own jobs", () => {
     expect((await db().clusterSnapshot.findUniqueOrThrow({ where: { cluster: "hpc" } })).failedSince).toEqual(
       failedSince,
     );
+  });
+});
+
+describe("what is said of a cluster", () => {
+  const snapshot = () => db().clusterSnapshot.findUniqueOrThrow({ where: { cluster: "hpc" } });
+  const answered = (ago: number) => {
+    const fresh = { failedSince: null, error: null, answeredAt: new Date(Date.now() - ago) };
+    return db().clusterSnapshot.upsert({
+      where: { cluster: "hpc" },
+      update: fresh,
+      create: { cluster: "hpc", ...fresh },
+    });
+  };
+
+  it("is not that it is silent, while its queue answers and only its facts do not", async () => {
+    scheduler.facts = async () => Promise.reject(new PortalError("cluster", "scontrol failed."));
+    await answered(1000);
+    await refreshFacts("hpc");
+    expect((await snapshot()).failedSince).toBeNull();
+    await answered(60_000);
+    await refreshFacts("hpc");
+    expect(await snapshot()).toMatchObject({ failedSince: expect.any(Date), error: "scontrol failed." });
+  });
+
+  it("is not that all is well when nobody has asked it for long", async () => {
+    forgetOnce("cluster-snapshots");
+    await answered(1000);
+    expect((await health()).checks["cluster hpc"]?.ok).toBe(true);
+    forgetOnce("cluster-snapshots");
+    await answered(600_000);
+    expect((await health()).status).toBe("degraded");
   });
 });
 
