@@ -1,9 +1,9 @@
 // Signals as people and machines send them, on the one-machine engine: Ctrl-C, SIGTERM to npm itself, a second portal.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once as event } from "node:events";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { dataOf, startDemo } from "@/dev/test/portals";
+import { dataOf, type Portal, startDemo } from "@/dev/test/portals";
 import { apiOf, smallFolder, untilState } from "@/e2e/api";
 import { processesOf } from "@/e2e/machine";
 import { api as paths } from "@/lib/paths";
@@ -49,12 +49,25 @@ const signals = {
   "SIGTERM to npm": (child: ChildProcess) => process.kill(child.pid ?? 0, "SIGTERM"),
   // A terminal sends it to everything in the foreground.
   "Ctrl-C": (child: ChildProcess) => process.kill(-(child.pid ?? 0), "SIGINT"),
-  "kill -9 of npm": (child: ChildProcess) => process.kill(child.pid ?? 0, "SIGKILL"),
+  "a closed terminal": (child: ChildProcess) => process.kill(-(child.pid ?? 0), "SIGHUP"),
 };
+
+const started: Portal[] = [];
+
+/** As startDemo, and ended after the test whatever happens in it. */
+async function startTracked(fresh: boolean): Promise<Portal> {
+  const demo = await startDemo(port, { fresh });
+  started.push(demo);
+  return demo;
+}
+
+test.afterEach(async () => {
+  for (const demo of started.splice(0)) await demo.stop();
+});
 
 test.beforeAll("data and a build", async () => {
   test.setTimeout(600_000);
-  await (await startDemo(port)).stop();
+  await (await startTracked(true)).stop();
 });
 
 for (const [name, send] of Object.entries(signals)) {
@@ -72,19 +85,18 @@ for (const [name, send] of Object.entries(signals)) {
     await expect.poll(() => demoProcesses(jobs), { timeout: 20_000 }).toEqual([]);
     expect(processesOf(id).toSorted()).toEqual(expect.arrayContaining([jobs[0]]));
 
-    const again = await startDemo(port, { fresh: false });
+    await startTracked(false);
     await untilState(api, id, "ready");
     const { url } = await api.must<{ url: string }>(paths.ticket(id), { method: "POST" });
     expect(url).toContain(id);
     await api.stop(id);
     await untilState(api, id, "ended");
     await expect.poll(() => processesOf(id)).toEqual([]);
-    await again.stop();
   });
 }
 
 test("a second portal on the same data says who holds it, and leaves it alone", async () => {
-  const first = await startDemo(port, { fresh: false });
+  await startTracked(false);
   const holder = readdirSync("/proc").find((pid) => {
     try {
       return (
@@ -95,9 +107,15 @@ test("a second portal on the same data says who holds it, and leaves it alone", 
       return false;
     }
   });
+  const { uid, gid } = statSync(`/proc/${holder}`);
   const environment = readFileSync(`/proc/${holder}/environ`, "utf8").split("\0").filter(Boolean);
   const env = { ...Object.fromEntries(environment.map((line) => line.split(/=(.*)/s).slice(0, 2))), PORT: "3299" };
-  const second = spawn("node_modules/.bin/node", ["dist/server.mjs"], { cwd: `/var/lib/berth-${port}/release`, env });
+  const second = spawn("node_modules/.bin/node", ["dist/server.mjs"], {
+    cwd: `/var/lib/berth-${port}/release`,
+    env,
+    uid,
+    gid,
+  });
   let said = "";
   for (const stream of [second.stdout, second.stderr])
     stream.on("data", (data: Buffer) => {
@@ -107,5 +125,4 @@ test("a second portal on the same data says who holds it, and leaves it alone", 
   expect(code).not.toBe(0);
   expect(said).toContain(String(holder));
   expect((await fetch(`${portal.url}${paths.health()}`)).status).toBe(200);
-  await first.stop();
 });
