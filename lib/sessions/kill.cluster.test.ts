@@ -25,12 +25,21 @@ const program = `
   const alice = { kind: "user", userId: "u", name: "Alice", roles: [], groups: [], via: "login", scopes };
   const wish = { template: "web-folder", cluster: "hpc", partition: "cpu", cpus: 1, memoryGiB: 0.5, minutes: 30 };
   if (does.includes("create")) await createSession(alice, wish, "the-key");
+  const keys = Array.from({ length: 20 }, (_, number) => "key-" + number);
+  if (does.includes("begin")) console.log("begun");
+  if (does.includes("begin")) await Promise.all(keys.map((key) => createSession(alice, wish, key)));
   const row = () => db().session.findFirstOrThrow();
+  const count = (where) => db().session.count({ where });
   const until = async (done) => { while (!done(await row())) await sleep(100); };
   const stopReconciler = await startReconciler();
   if (does.includes("ready")) await until(({ state }) => state === "ready");
   if (does.includes("stop")) await stopSession(alice, (await row()).id);
   if (does.includes("clean")) await until(({ cleanedAt }) => cleanedAt !== null);
+  if (does.includes("linger")) await sleep(60_000);
+  if (does.includes("settle")) while ((await count({ state: "submitting" })) > 0) await sleep(200);
+  if (does.includes("stop-all"))
+    await Promise.all((await db().session.findMany()).map(({ id }) => stopSession(alice, id)));
+  if (does.includes("stop-all")) while ((await count({ cleanedAt: null })) > 0) await sleep(200);
   await stopReconciler();
   const usage = await db().usageRecord.count();
   console.log(JSON.stringify({ ...(await row()), usage, sessions: await db().session.count() }));
@@ -47,6 +56,8 @@ beforeAll(async () => {
   await copyMigrated(join(directory, "empty"));
 });
 afterAll(async () => {
+  // Of a test that failed half-way jobs may be left, and they would stand in the way of the next.
+  await as("alice", "squeue -h -u alice -o '%i %Z' | awk '/berth-kill-test/ { print $1 }' | xargs -r scancel");
   await as("alice", "rm -rf ~/berth-kill-test");
   await reach.close();
   rmSync(directory, { recursive: true, force: true });
@@ -54,9 +65,9 @@ afterAll(async () => {
 
 type Ended = { signal: string | null; row: Record<string, unknown>; words: string };
 
-/** Runs one process of the portal on its data until it ends or is killed at `killAt`. */
-async function portal(data: string, does: string[], killAt?: string): Promise<Ended> {
-  const wish = killAt ? { PORTAL_KILL_AT: killAt } : {};
+/** Runs one process of the portal on its data until it ends or is killed: at a named instruction, or so long after it began. */
+async function portal(data: string, does: string[], kill: { at?: string; afterMs?: number } = {}): Promise<Ended> {
+  const wish = kill.at ? { PORTAL_KILL_AT: kill.at } : {};
   const env = { ...process.env, ...wish, PORTAL_DATA: data, DATABASE_URL: "", LOG_LEVEL: "warn" };
   const argv = ["--import", "tsx", "--import", "./dev/kill-at.mjs", "--input-type=module", "-e", program, ...does];
   const child = spawn(process.execPath, argv, { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -64,6 +75,8 @@ async function portal(data: string, does: string[], killAt?: string): Promise<En
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk) => {
       words += chunk;
+      if (kill.afterMs !== undefined && words.startsWith("begun"))
+        setTimeout(() => child.kill("SIGKILL"), kill.afterMs);
     });
   }
   const [, signal] = await once(child, "close");
@@ -84,7 +97,7 @@ it.each([
 ])("killed %s, there is one job for one wish, and nothing is left of it in the end", async (point, does) => {
   const data = join(directory, point);
   cpSync(join(directory, "empty"), data, { recursive: true });
-  const killed = await portal(data, does, point);
+  const killed = await portal(data, does, { at: point });
   expect(killed.signal, killed.words).toBe("SIGKILL");
   const ended = does.includes("stop");
   const startedAt = performance.now();
@@ -95,4 +108,24 @@ it.each([
   const last = ended ? resolved : await portal(data, ["stop", "clean"]);
   expect(last.row, last.words).toMatchObject({ endReason: "stopped", secretSealed: null, usage: 1, sessions: 1 });
   expect(await jobsOf(last.row.id)).toEqual([expect.stringMatching(/ (CANCELLED|COMPLETED|FAILED)$/)]);
+});
+
+it("killed again and again at any moment during twenty launches, there are twenty jobs", async () => {
+  const data = join(directory, "random");
+  cpSync(join(directory, "empty"), data, { recursive: true });
+  for (let round = 0; round < 4; round += 1) {
+    const killed = await portal(data, ["begin", "linger"], { afterMs: 50 + Math.random() * 1500 });
+    expect(killed.signal, killed.words).toBe("SIGKILL");
+  }
+  const startedAt = performance.now();
+  const settled = await portal(data, ["begin", "settle"]);
+  expect(settled.row, settled.words).toMatchObject({ sessions: 20 });
+  expect(performance.now() - startedAt).toBeLessThan(90_000);
+  const all = (await as("alice", "squeue -h -u alice -t RUNNING,PENDING,CONFIGURING -o '%j %Z'")).split("\n");
+  const ours = all.filter((line) => line.includes("berth-kill-test"));
+  expect(ours).toHaveLength(20);
+  expect(new Set(ours).size).toBe(20);
+  const last = await portal(data, ["stop-all"]);
+  expect(last.row, last.words).toMatchObject({ sessions: 20, usage: 20 });
+  expect(await as("alice", "squeue -h -u alice -o %Z | grep -c berth-kill-test || true")).toBe("0");
 });
