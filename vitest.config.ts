@@ -1,5 +1,5 @@
-// Three projects: unit needs no daemon; pg starts a PostgreSQL of its own and runs the store tests on it again; cluster
-// needs the real Slurm and sshd of cluster/up. `vitest run --project unit lib/ssh` is what one runs while working.
+// Four projects: unit is quick and needs no daemon; processes needs none either but starts and kills real ones; pg starts a
+// PostgreSQL of its own and runs tests with a database on it again; cluster needs the real Slurm and sshd of cluster/up. `vitest run --project unit lib/ssh` is what one runs while working.
 import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
@@ -9,6 +9,18 @@ const onDatabase = globSync("lib/**/*.test.ts")
   .filter((file) => !file.endsWith(".cluster.test.ts"))
   .filter((file) => /^useDatabase\(/m.test(readFileSync(file, "utf8")));
 const daemons = ["**/*.pg.test.ts", "**/*.cluster.test.ts"];
+
+/** What takes seconds, because real jobs run, end and are killed in it, or gigabytes pass. */
+const processes = [
+  "cluster/idp/**/*.test.ts",
+  "lib/auth/{logins,sign-in,unix-account}.test.ts",
+  "lib/clusters/local.test.ts",
+  "lib/db/embedded.test.ts",
+  "lib/gateway/{portal-gateway,upload}.test.ts",
+  "lib/operator.test.ts",
+  "lib/scheduler/local/*.test.ts",
+  "lib/sessions/**/*.test.ts",
+];
 
 export default defineConfig({
   resolve: { alias: [{ find: /^@\//, replacement: `${import.meta.dirname}/` }] },
@@ -26,6 +38,15 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts", "**/*.test.tsx"],
+          exclude: [...elsewhere, ...daemons, ...processes],
+          setupFiles: ["dev/setup-unit.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "processes",
+          include: processes,
           exclude: [...elsewhere, ...daemons],
           setupFiles: ["dev/setup-unit.ts"],
         },

@@ -70,6 +70,7 @@ const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"
 async function main(): Promise<void> {
   await suite("packages of the tests", packages);
   await suite("guards, types, unit (npm run check)", () => program("tsx", ["dev/check.ts"]));
+  await suite("real processes: jobs, logins, sockets, kills", () => vitest("processes"));
   await suite("stores on PostgreSQL", () => vitest("pg"));
   await withPortal(
     "the demo on the one-machine engine",

@@ -1,7 +1,7 @@
 // The project's own files, and what is wrong with them that Biome cannot see. Each check takes files and returns sentences,
 // so that a test can feed it wrong ones.
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 export type ProjectFile = { path: string; text: string };
@@ -16,7 +16,7 @@ export function projectFiles(): ProjectFile[] {
   return list
     .toString()
     .split("\0")
-    .filter((path) => path !== "" && isText(path) && existsSync(path))
+    .filter((path) => path !== "" && isText(path) && statSync(path, { throwIfNoEntry: false })?.isFile())
     .map((path) => ({ path, text: readFileSync(path, "utf8") }));
 }
 
