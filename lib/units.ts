@@ -6,7 +6,7 @@ export function formatMinutes(minutes: number): string {
   const days = Math.floor(whole / 1440);
   const hours = Math.floor((whole % 1440) / 60);
   const rest = whole % 60;
-  const parts = [days && `${days} d`, hours && `${hours} h`, rest && days === 0 && `${rest} min`].filter(Boolean);
+  const parts = [days && `${days} d`, hours && `${hours} h`, rest && `${rest} min`].filter(Boolean);
   return parts.length > 0 ? parts.join(" ") : "0 min";
 }
 
