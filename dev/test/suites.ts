@@ -1,7 +1,7 @@
 // The suites of `npm test`: how each is run and its result counted. A suite that could not run counts as a failure.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 
 export type Count = { passed: number; failed: number };
@@ -13,13 +13,22 @@ const playwrightReport = z.object({
   stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }),
 });
 
-/** Runs a program with its output shown; answers its exit code. */
-export function show(name: string, args: string[], environment: Record<string, string> = {}): Promise<number> {
-  const env = { ...process.env, ...environment };
-  const child = spawn(name, args, { stdio: ["ignore", "inherit", "inherit"], env });
-  return new Promise((resolve) => {
-    child.on("error", () => resolve(127));
-    child.on("exit", (code) => resolve(code ?? 1));
+type Shown = { code: number; lastLine: string };
+
+/** Runs a program with its output shown; answers its exit code and the last line that it printed. */
+function show(name: string, args: string[], environment: Record<string, string> = {}): Promise<Shown> {
+  // Colours would be noise in a file, which is where a long run's output often goes.
+  const plain = process.stdout.isTTY ? {} : { NO_COLOR: "1" };
+  const env = { ...process.env, ...plain, ...environment };
+  const child = spawn(name, args, { stdio: ["ignore", "pipe", "inherit"], env });
+  let tail = "";
+  child.stdout.on("data", (data: Buffer) => {
+    process.stdout.write(data);
+    tail = (tail + data.toString()).slice(-1000);
+  });
+  return new Promise((done) => {
+    child.on("error", () => done({ code: 127, lastLine: "" }));
+    child.on("close", (code) => done({ code: code ?? 1, lastLine: tail.trimEnd().split("\n").at(-1) ?? "" }));
   });
 }
 
@@ -45,7 +54,7 @@ const atLeastOne = (code: number, count: Count): Count =>
 export async function vitest(project: string, environment: Record<string, string> = {}): Promise<Count> {
   const file = freshReport(project);
   const args = ["run", "--project", project, "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`];
-  const code = await show("vitest", args, environment);
+  const { code } = await show("vitest", args, environment);
   const count = counted(file, vitestReport, (report) => ({
     passed: report.numPassedTests,
     failed: report.numFailedTests + report.numPendingTests,
@@ -57,7 +66,7 @@ export async function vitest(project: string, environment: Record<string, string
 export async function playwright(project: string, environment: Record<string, string>): Promise<Count> {
   const file = freshReport(`e2e-${project}`);
   const args = ["test", "--config", "e2e/playwright.config.ts", "--project", project, "--reporter=list,json"];
-  const code = await show("playwright", args, { ...environment, PLAYWRIGHT_JSON_OUTPUT_NAME: file });
+  const { code } = await show("playwright", args, { ...environment, PLAYWRIGHT_JSON_OUTPUT_FILE: resolve(file) });
   const count = counted(file, playwrightReport, ({ stats }) => ({
     passed: stats.expected,
     failed: stats.unexpected + stats.flaky + stats.skipped,
@@ -65,7 +74,10 @@ export async function playwright(project: string, environment: Record<string, st
   return atLeastOne(code, count);
 }
 
-/** A program whose exit code is the verdict. */
+/** A program that ends with "N passed, N failed", or one whose exit code alone is the verdict. */
 export async function program(name: string, args: string[], environment: Record<string, string> = {}): Promise<Count> {
-  return (await show(name, args, environment)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  const { code, lastLine } = await show(name, args, environment);
+  const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(lastLine) ?? [];
+  if (passed && failed) return atLeastOne(code, { passed: Number(passed), failed: Number(failed) });
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
