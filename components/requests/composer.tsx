@@ -25,9 +25,9 @@ export function Composer({ template, clusters, initial }: Props) {
   const composed = useWatch({ control: form.control }) as Composed;
   const request = toRequest(template.name, composed);
   const element = useRef<HTMLFormElement>(null);
-  useAddress(composed);
   const preview = usePreview(request, composed);
   const launch = useLaunch(request);
+  useAddress(composed, launch.launching);
   const problems = useProblems({ form, composed, preview, launchError: launch.error });
   const cluster = clusters.find((entry) => entry.name === composed.cluster);
   const submit = () => {

@@ -4,11 +4,15 @@ import { type Composed, toSearch } from "@/components/requests/url-state";
 
 const settleMs = 300;
 
-/** Keeps the address in step with the form, so that it can be copied at any moment. No history entry for each key. */
-export function useAddress(composed: Composed): void {
+/**
+ * Keeps the address in step with the form, so that it can be copied at any moment. No history entry for each key. Not
+ * while `leaving`: Next drops a navigation that is under way when the address is replaced.
+ */
+export function useAddress(composed: Composed, leaving: boolean): void {
   const search = toSearch(composed).toString();
   useEffect(() => {
+    if (leaving) return;
     const timer = setTimeout(() => window.history.replaceState(null, "", `?${search}`), settleMs);
     return () => clearTimeout(timer);
-  }, [search]);
+  }, [search, leaving]);
 }
