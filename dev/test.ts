@@ -9,8 +9,9 @@ import { type Count, playwright, program, vitest } from "./test/suites";
 const all = process.argv.includes("--all");
 const lastGreen = ".test-all-green";
 const total: Count = { passed: 0, failed: 0 };
-const embeddedPort = 3200;
-const slurmPort = 3210;
+/** Two copies of the tests run side by side on ports of their own. */
+const embeddedPort = Number(process.env.BERTH_TEST_PORT ?? 3200);
+const slurmPort = embeddedPort + 10;
 
 async function suite(title: string, run: () => Promise<Count>): Promise<void> {
   const startedAt = performance.now();
@@ -65,6 +66,11 @@ async function onSlurm(portal: Portal): Promise<void> {
   await suite("SSH, scheduler contract and jobs on the real Slurm", () => vitest("cluster", cluster));
 }
 
+/** The demo leaves its cluster up for the next start; the tests leave nothing. */
+async function stopCluster(): Promise<Count> {
+  return program("cluster/down", ["--dir", `/var/lib/berth-${slurmPort}/cluster`]);
+}
+
 const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
 
 async function main(): Promise<void> {
@@ -79,6 +85,7 @@ async function main(): Promise<void> {
       suite("end to end in Chromium, on the one-machine engine", () => playwright("embedded", environment(portal))),
   );
   await withPortal("the demo on Slurm", () => startDemo(slurmPort, { flags: ["--slurm"] }), onSlurm);
+  await suite("the cluster stops", stopCluster);
   if (all) await suite("the test cluster's own proofs", () => program("cluster/selftest", []));
   if (all) await suite("kill -9 at every point and at random", () => playwright("kill", {}));
   if (all && total.failed === 0) writeFileSync(lastGreen, `${commit()}\n`);

@@ -8,7 +8,7 @@ import { apiOf, smallFolder, untilState } from "@/e2e/api";
 import { processesOf } from "@/e2e/machine";
 import { api as paths } from "@/lib/paths";
 
-const port = 3200;
+const port = Number(process.env.BERTH_TEST_PORT ?? 3200);
 const portal = { url: `http://localhost:${port}`, data: dataOf(port) };
 const flags = ["--port", String(port), "--data", portal.data];
 
@@ -109,7 +109,10 @@ test("a second portal on the same data says who holds it, and leaves it alone", 
   });
   const { uid, gid } = statSync(`/proc/${holder}`);
   const environment = readFileSync(`/proc/${holder}/environ`, "utf8").split("\0").filter(Boolean);
-  const env = { ...Object.fromEntries(environment.map((line) => line.split(/=(.*)/s).slice(0, 2))), PORT: "3299" };
+  const env = {
+    ...Object.fromEntries(environment.map((line) => line.split(/=(.*)/s).slice(0, 2))),
+    PORT: String(port + 5),
+  };
   const second = spawn("node_modules/.bin/node", ["dist/server.mjs"], {
     cwd: `/var/lib/berth-${port}/release`,
     env,
