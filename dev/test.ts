@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { installPackages, isDebian } from "./demo/machine";
-import { type Portal, startDemo } from "./test/portals";
+import { clusterOf, dataOf, type Portal, startDemo } from "./test/portals";
 import { type Count, playwright, program, vitest } from "./test/suites";
 
 const all = process.argv.includes("--all");
@@ -61,14 +61,14 @@ async function withPortal(
 const environment = ({ url, data }: Portal) => ({ BERTH_URL: url, BERTH_DATA: data });
 
 async function onSlurm(portal: Portal): Promise<void> {
-  const cluster = { BERTH_CLUSTER_JSON: `/var/lib/berth-${slurmPort}/cluster/cluster.json` };
+  const cluster = { BERTH_CLUSTER_JSON: `${clusterOf(slurmPort)}/cluster.json` };
   await suite("end to end in Chromium, on Slurm over sshd", () => playwright("slurm", environment(portal)));
   await suite("SSH, scheduler contract and jobs on the real Slurm", () => vitest("cluster", cluster));
 }
 
 /** The demo leaves its cluster up for the next start; the tests leave nothing. */
 async function stopCluster(): Promise<Count> {
-  return program("cluster/down", ["--dir", `/var/lib/berth-${slurmPort}/cluster`]);
+  return program("cluster/down", ["--dir", clusterOf(slurmPort)]);
 }
 
 const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
@@ -85,16 +85,18 @@ async function main(): Promise<void> {
       suite("end to end in Chromium, on the one-machine engine", () => playwright("embedded", environment(portal))),
   );
   await withPortal("the demo on Slurm", () => startDemo(slurmPort, { flags: ["--slurm"] }), onSlurm);
+  const killed = { BERTH_URL: `http://localhost:${slurmPort}`, BERTH_DATA: dataOf(slurmPort) };
+  if (all) await suite("kill -9 at every point and at random, signals", () => playwright("kill", killed));
+  else await suite("kill -9 before and after the submit", () => playwright("kill-quick", killed));
   await suite("the cluster stops", stopCluster);
   if (all) await suite("the test cluster's own proofs", () => program("cluster/selftest", []));
-  if (all) await suite("kill -9 at every point and at random", () => playwright("kill", {}));
   if (all && total.failed === 0) writeFileSync(lastGreen, `${commit()}\n`);
   if (!all) {
     const when = existsSync(lastGreen)
       ? `last green at ${readFileSync(lastGreen, "utf8").trim()}`
       : "not run on this machine yet";
     console.log(
-      `\nLeft to npm run test:all: kill -9 at every point and at random moments, the test cluster's own proofs (${when}).`,
+      `\nLeft to npm run test:all: kill -9 of the whole portal at every point and at random moments, signals, the deadline with a dead portal, the test cluster's own proofs (${when}).`,
     );
   }
   console.log(`${total.passed} passed, ${total.failed} failed`);

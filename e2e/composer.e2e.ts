@@ -1,4 +1,5 @@
 // The form: filled by a link, refused beside the field that is wrong, and usable with a keyboard alone.
+import { setTimeout as delay } from "node:timers/promises";
 import type { Locator, Page } from "@playwright/test";
 import { smallFolder } from "@/e2e/api";
 import { expect, signIn, test } from "@/e2e/fixtures";
@@ -38,6 +39,22 @@ test("what is not allowed is said beside its field, with the fix, and the server
   expect(refused.body.fields.cpus).toMatch(/at most 4 cores|has \d+ cores/);
   await page.getByRole("button", { name: "Use 4" }).first().click();
   await expect(cores).toHaveValue("4");
+});
+
+test("launching right after a change leads to the session, however slow its page is", async ({ page, alice }) => {
+  // Longer than the form waits before it writes its address: the two must not meet.
+  const slower = 800;
+  await page.route(/\/sessions\/[a-z0-9]{16}\?_rsc/, async (route) => {
+    await delay(slower);
+    await route.continue();
+  });
+  await signIn(page, "alice", "/launch/web-folder");
+  await expect(page.getByText("Can be launched")).toBeVisible();
+  await page.getByLabel("Name").fill("At once");
+  await page.getByRole("button", { name: "Launch", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "At once" })).toBeVisible();
+  await expect(page).toHaveURL(/\/sessions\/[a-z][a-z0-9]{15}$/);
+  expect((await alice.live()).map(({ name }) => name)).toEqual(["At once"]);
 });
 
 /** Presses Tab until `target` has the focus. */

@@ -3,11 +3,38 @@
 
 import { expect, test } from "@playwright/test";
 import { apiOf, smallFolder, stopAll, untilState } from "@/e2e/api";
-import { expectOneOfEach, expectQuota, named, startAgain, startFresh, stopPortal, untilResolved } from "@/e2e/kill";
+import {
+  expectOneOfEach,
+  expectQuota,
+  named,
+  resolvedSeconds,
+  startAgain,
+  startFresh,
+  stopPortal,
+  untilResolved,
+} from "@/e2e/kill";
 import { jobsOf, processesOf, slurm } from "@/e2e/machine";
 
-const launchPoints = ["after-intent", "before-submit", "after-submit", "after-record"];
-const quick = ["after-intent", "after-submit"];
+/** Two kills, one after the other, then one start that must sort out both. */
+const launchPoints = [
+  { points: ["after-intent", "after-submit"], tag: "@quick" },
+  { points: ["before-submit", "after-record"], tag: "@all" },
+];
+
+/** Asks for a session from a portal that dies of it; answers the session's name. */
+async function launchIntoDeath(point: string): Promise<string> {
+  const doomed = await startAgain(point);
+  const name = `killed ${point} ${Date.now()}`;
+  const answered = await apiOf("alice")
+    .create(smallFolder("hpc", { name }), name)
+    .then(
+      () => true,
+      () => false,
+    );
+  expect(answered).toBe(false);
+  await doomed.ended;
+  return name;
+}
 
 test.beforeAll("a portal with empty data, and a token of alice", async () => {
   test.setTimeout(600_000);
@@ -18,28 +45,23 @@ test.beforeAll("a portal with empty data, and a token of alice", async () => {
 
 test.afterEach(stopPortal);
 
-for (const point of launchPoints) {
-  const tag = quick.includes(point) ? "@quick" : [];
-  test(`killed ${point}: exactly one job for the launch`, { tag }, async () => {
-    const doomed = await startAgain(point);
-    const api = apiOf("alice");
-    const name = `killed ${point} ${Date.now()}`;
-    const request = smallFolder("hpc", { name });
-    const answered = await api.create(request, name).then(
-      () => true,
-      () => false,
-    );
-    expect(answered).toBe(false);
-    await doomed.ended;
-
+for (const { points, tag } of launchPoints) {
+  test(`killed ${points.join(" and ")}: exactly one job for each launch`, { tag }, async () => {
+    const names: string[] = [];
+    for (const point of points) names.push(await launchIntoDeath(point));
+    const startedAt = Date.now();
     await startAgain();
-    // Nobody repeats the request: what was committed before the kill must be enough.
-    const [found, ...more] = await untilResolved(api, name);
-    expect(more).toEqual([]);
-    const id = found?.id ?? "";
-    await untilState(api, id, "ready");
-    expect((await api.create(request, name)).id).toBe(id);
-    await expectOneOfEach(api, id);
+    const api = apiOf("alice");
+    for (const name of names) {
+      // Nobody repeats the request: what was committed before the kill must be enough.
+      const [found, ...more] = await untilResolved(api, name);
+      expect(more).toEqual([]);
+      expect(Date.now() - startedAt).toBeLessThan(resolvedSeconds * 1000);
+      const id = found?.id ?? "";
+      await untilState(api, id, "ready");
+      expect((await api.create(smallFolder("hpc", { name }), name)).id).toBe(id);
+      await expectOneOfEach(api, id);
+    }
     await stopAll(api);
     await expectQuota(api);
   });
