@@ -1,17 +1,25 @@
 // What is around every page: the palette, the theme, signing out; and a person's tokens.
+import type { Page } from "@playwright/test";
 import { apiOf, call, portalUnderTest } from "@/e2e/api";
 import { expect, signIn, test } from "@/e2e/fixtures";
 import { api as paths } from "@/lib/paths";
 
+/** Types into the palette. A key pressed before the page has its scripts goes nowhere: people press it again. */
+async function search(page: Page, words: string): Promise<void> {
+  const box = page.getByRole("combobox", { name: "Search or jump to…" });
+  await expect(async () => {
+    await page.keyboard.press("Control+k");
+    await expect(box).toBeVisible({ timeout: 3000 });
+  }).toPass();
+  await box.fill(words);
+  await page.keyboard.press("Enter");
+}
+
 test("the palette finds pages, templates and actions by keyboard", async ({ page }) => {
   await signIn(page, "alice");
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox", { name: "Search or jump to…" }).fill("clust");
-  await page.keyboard.press("Enter");
+  await search(page, "clust");
   await expect(page).toHaveURL("/clusters");
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox", { name: "Search or jump to…" }).fill("launch jupyter");
-  await page.keyboard.press("Enter");
+  await search(page, "launch jupyter");
   await expect(page).toHaveURL(/\/launch\/jupyter/);
   await expect(page.getByRole("heading", { name: "Jupyter" })).toBeVisible();
 });
