@@ -1,5 +1,6 @@
-// Four projects: unit is quick and needs no daemon; processes needs none either but starts and kills real ones; pg starts a
-// PostgreSQL of its own and runs tests with a database on it again; cluster needs the real Slurm and sshd of cluster/up. `vitest run --project unit lib/ssh` is what one runs while working.
+// Five projects: unit is quick and needs no daemon; processes needs none either but starts and kills real ones; pg starts a
+// PostgreSQL of its own and runs tests with a database on it again; cluster needs the real Slurm and sshd of cluster/up, and
+// so does kills, which takes minutes. `vitest run --project unit lib/ssh` is what one runs while working.
 import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
@@ -21,6 +22,9 @@ const processes = [
   "lib/scheduler/local/*.test.ts",
   "lib/sessions/**/*.test.ts",
 ];
+
+/** Every kill point again, and random kills: for test:all. */
+const kills = ["lib/sessions/kill.cluster.test.ts"];
 
 export default defineConfig({
   resolve: { alias: [{ find: /^@\//, replacement: `${import.meta.dirname}/` }] },
@@ -66,6 +70,17 @@ export default defineConfig({
         test: {
           name: "cluster",
           include: ["**/*.cluster.test.ts"],
+          exclude: [...elsewhere, ...kills],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "kills",
+          include: kills,
           exclude: elsewhere,
           fileParallelism: false,
           testTimeout: 180_000,

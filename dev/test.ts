@@ -64,6 +64,7 @@ async function onSlurm(portal: Portal): Promise<void> {
   const cluster = { BERTH_CLUSTER_JSON: `${clusterOf(slurmPort)}/cluster.json` };
   await suite("end to end in Chromium, on Slurm over sshd", () => playwright("slurm", environment(portal)));
   await suite("SSH, scheduler contract and jobs on the real Slurm", () => vitest("cluster", cluster));
+  if (all) await suite("kill -9 between the steps of a session, on the real Slurm", () => vitest("kills", cluster));
 }
 
 /** The demo leaves its cluster up for the next start; the tests leave nothing. */
