@@ -1,6 +1,7 @@
 // npm run demo: the whole product on one machine, with demo people and either the one-machine engine or a real Slurm.
 import { existsSync, lstatSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { type DemoCgroup, enterCgroup, prepareCgroup, removeCgroup } from "./demo/cgroup";
 import { ensureAccount, hasJupyter, installPackages, isDebian } from "./demo/machine";
 import { type Demo, readOptions } from "./demo/options";
 import { type Started, start, stop, untilAnswers } from "./demo/processes";
@@ -10,6 +11,7 @@ import { type Account, makeDirectory, readableCopy, secretFile, writeConfig } fr
 
 const isRoot = process.getuid?.() === 0;
 const running: Started[] = [];
+let cgroup: DemoCgroup | null = null;
 
 /** As root, data belongs to the account berth; the checkout gets a link, so that `npm run token` finds it. */
 function linkData({ data, dataDir }: Demo): void {
@@ -56,6 +58,7 @@ async function prepare(demo: Demo): Promise<Account> {
     makeDirectory(demo.dataDir, account);
     if (home) makeDirectory(join(home, "home"), account);
     linkData(demo);
+    if (account && !demo.slurm) cgroup = prepareCgroup(`berth-${demo.port}`, account);
   });
   return account;
 }
@@ -117,7 +120,7 @@ function portalEnvironment(
 
 async function startPortal(demo: Demo, account: Account, client: string): Promise<Started> {
   const secret = secretFile(demo.dataDir, "secret", account);
-  const config = writeConfig(demo, account, {});
+  const config = writeConfig(demo, account, cgroup?.path ?? null);
   const preload = process.env.PORTAL_KILL_AT ? ["--import", "./dev/kill-at.mjs"] : [];
   const env = portalEnvironment(demo, { secret, client, config });
   const portal = start({
@@ -128,9 +131,18 @@ async function startPortal(demo: Demo, account: Account, client: string): Promis
     account,
     show: false,
   });
+  if (cgroup && portal.child.pid) enterCgroup(cgroup, portal.child.pid);
   running.push(portal);
   await untilAnswers(portal, `http://127.0.0.1:${demo.port}/api/health`, 60);
   return portal;
+}
+
+function memoryLine({ slurm }: Demo): string {
+  if (slurm) return "";
+  const how = cgroup
+    ? `by a memory cgroup below ${cgroup.path}`
+    : "by a look each second: no memory cgroup can be made";
+  return `  Memory       jobs are held to what they asked for ${how}\n`;
 }
 
 function announce(demo: Demo): void {
@@ -143,7 +155,7 @@ Berth is on ${address}
                admin        administrator
   API token    npm run --silent token -- alice${demo.port === 3000 ? "" : ` --data ${demo.data}`}
   Engine       ${demo.slurm ? "a real Slurm on this machine" : "this machine, for trying out: people are not isolated from each other"}
-  Data         ${demo.dataDir}
+${memoryLine(demo)}  Data         ${demo.dataDir}
   Stop         Ctrl-C; jobs go on, the next start finds them
 ${demo.slurm ? `  Cluster      stays up; cluster/down --dir ${demo.clusterDir} ends it\n` : ""}`);
 }
@@ -153,6 +165,7 @@ async function end(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   for (const started of running.toReversed()) await stop(started, 15);
+  if (cgroup) removeCgroup(cgroup);
   process.exit(code);
 }
 

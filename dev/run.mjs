@@ -6,6 +6,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+// Read first: npm may be killed while packages are installed. package.json says `exec`, because a shell between npm and us
+// would outlive npm, and our parent would never change.
+const parent = process.ppid;
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 const [command = "", ...rest] = process.argv.slice(2);
@@ -54,6 +58,7 @@ prepare({ stamp: "node_modules/.berth-generated", files: schemas, made: "prisma/
   }),
 );
 
+if (process.ppid !== parent) process.exit(143);
 const child = spawn("node_modules/.bin/node", ["--import", "tsx", `dev/${command}.ts`, ...rest], {
   stdio: "inherit",
   env: { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}` },
@@ -62,6 +67,5 @@ const child = spawn("node_modules/.bin/node", ["--import", "tsx", `dev/${command
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
   process.on(signal, () => signal === "SIGINT" || child.kill(signal));
 // npm that is killed passes nothing on: then only our parent changes.
-const parent = process.ppid;
 setInterval(() => process.ppid !== parent && child.kill("SIGTERM"), 500).unref();
 child.on("exit", (code, signal) => process.exit(code ?? (signal ? 143 : 1)));

@@ -1,4 +1,4 @@
-// Signals as people and machines send them, on the one-machine engine: Ctrl-C, SIGTERM to npm itself, a second portal.
+// Signals as people and machines send them, on the one-machine engine: Ctrl-C, SIGTERM and SIGKILL to npm, a second portal.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once as event } from "node:events";
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
@@ -47,6 +47,8 @@ function demoProcesses(jobs: number[]): string[] {
 
 const signals = {
   "SIGTERM to npm": (child: ChildProcess) => process.kill(child.pid ?? 0, "SIGTERM"),
+  // Nobody can pass this one on: each process below notices that its parent is another.
+  "kill -9 to npm": (child: ChildProcess) => process.kill(child.pid ?? 0, "SIGKILL"),
   // A terminal sends it to everything in the foreground.
   "Ctrl-C": (child: ChildProcess) => process.kill(-(child.pid ?? 0), "SIGINT"),
   "a closed terminal": (child: ChildProcess) => process.kill(-(child.pid ?? 0), "SIGHUP"),

@@ -35,6 +35,7 @@ describe("parseConfig", () => {
     ["a wrong value", good.replace("scheduler: slurm", "scheduler: pbs"), 8],
     ["a network that is none", good.replace("10.0.0.0/8", "10.0.0.0/99"), 10],
     ["a missing address", good.replace("url: https://berth.example.org\n", ""), 1],
+    ["a cgroup that is no place", `${good}    local: { cgroupParent: berth }\n`, 11],
     ["a relative session path", `${good}    sessionPath: sessions\n`, 11],
   ])("names the line of %s", (_what, text, line) => {
     expect(mistakes(text)[0]).toMatch(new RegExp(`^portal\\.yaml:${line} `));

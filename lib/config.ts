@@ -52,9 +52,14 @@ const cluster = z.strictObject({
   nodeNetworks: z.array(z.union([z.cidrv4(), z.cidrv6()])).min(1),
   /** bash script that defines `module`, and extra MODULEPATH; absent: no modules. */
   modules: z.strictObject({ init: absolute, path: z.string().optional() }).optional(),
-  /** local engine: cores and memory it may hand out. */
+  /** local engine: cores and memory it may hand out, and where it may make cgroups that hold jobs to their memory. */
   local: z
-    .strictObject({ cpus: z.number().int().positive().optional(), memoryGiB: z.number().positive().optional() })
+    .strictObject({
+      cpus: z.number().int().positive().optional(),
+      memoryGiB: z.number().positive().optional(),
+      /** An absolute cgroup directory that the portal's account may write; "none": memory is judged by resident size. */
+      cgroupParent: z.union([absolute, z.literal("none")]).optional(),
+    })
     .optional(),
 });
 export type ClusterConfig = z.infer<typeof cluster>;

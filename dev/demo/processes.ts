@@ -1,6 +1,7 @@
 // The demo's two processes, the identity provider and the portal: started as the portal's account, ended together.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once as event } from "node:events";
+import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Account } from "./settings";
 
@@ -13,10 +14,12 @@ type Program = {
   env: Record<string, string>;
   account: Account;
   show: boolean;
+  /** An open file that gets a copy of all it says. */
+  log?: number;
 };
 
 /** Starts Node on `args`. It gets a process group of its own, so that Ctrl-C reaches it through us alone and in order. */
-export function start({ name, args, cwd, env, account, show }: Program): Started {
+export function start({ name, args, cwd, env, account, show, log }: Program): Started {
   const child = spawn(`${cwd}/node_modules/.bin/node`, args, {
     cwd,
     env: {
@@ -35,6 +38,7 @@ export function start({ name, args, cwd, env, account, show }: Program): Started
       said.push(data.toString());
       if (said.length > 200) said.shift();
       if (show) process.stdout.write(data);
+      if (log !== undefined) writeSync(log, data);
     });
   }
   return { name, child, said };

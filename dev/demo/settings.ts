@@ -46,7 +46,7 @@ export function readableCopy(dataDir: string, file: string, account: Account): s
   return copy;
 }
 
-const localCluster = (demo: Demo) => ({
+const localCluster = (demo: Demo, cgroupParent: string | null) => ({
   name: "local",
   title: "This machine",
   scheduler: "local",
@@ -54,9 +54,11 @@ const localCluster = (demo: Demo) => ({
   sessionPath: join(demo.dataDir, "sessions"),
   scratchPath: join(demo.dataDir, "scratch"),
   nodeNetworks: ["127.0.0.0/8"],
+  ...(cgroupParent ? { local: { cgroupParent } } : {}),
 });
 
-function slurmCluster(demo: Demo, account: Account) {
+/** The cluster of `cluster/up`, as portal.yaml names one. Copies its CA key to the portal's data. */
+export function slurmCluster(demo: Demo, account: Account) {
   const facts = clusterFacts.parse(JSON.parse(readFileSync(join(demo.clusterDir, "cluster.json"), "utf8")));
   const keyFile = join(demo.dataDir, "ca");
   copyFileSync(facts.ca.privateKey, keyFile);
@@ -77,9 +79,16 @@ function slurmCluster(demo: Demo, account: Account) {
   };
 }
 
-/** portal.yaml of the demo, written anew at each start: its ports and the cluster's keys may have changed. */
-export function writeConfig(demo: Demo, account: Account, waits: Record<string, number>): string {
+/** Writes a portal.yaml that the portal's account can read. Answers its path. */
+export function writeSettings(demo: Demo, account: Account, text: string): string {
   const file = join(demo.dataDir, "portal.yaml");
+  writeFileSync(file, text, { mode: 0o600 });
+  give(file, 0o600, account);
+  return file;
+}
+
+/** portal.yaml of the demo, written anew at each start: its ports and the cluster's keys may have changed. */
+export function writeConfig(demo: Demo, account: Account, cgroupParent: string | null): string {
   const settings = {
     url: `http://localhost:${demo.port}`,
     appsHosts: `*.apps.localhost:${demo.port}`,
@@ -89,11 +98,13 @@ export function writeConfig(demo: Demo, account: Account, waits: Record<string, 
       clientId: "berth",
       roles: { admin: "admin", operator: "operator" },
     },
-    clusters: [demo.slurm ? slurmCluster(demo, account) : localCluster(demo)],
+    clusters: [demo.slurm ? slurmCluster(demo, account) : localCluster(demo, cgroupParent)],
     limits: [{ who: "everyone", sessions: 8, gpus: 4 }],
-    waits,
   };
-  writeFileSync(file, `# Written by npm run demo at each start.\n${stringify(settings)}`, { mode: 0o600 });
-  give(file, 0o600, account);
-  return file;
+  return writeSettings(
+    demo,
+    account,
+    `# Written by npm run demo at each start.
+${stringify(settings)}`,
+  );
 }

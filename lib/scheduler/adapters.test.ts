@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Run } from "@/lib/clusters/run";
 import { schedulerFor } from "./adapters";
 
@@ -23,5 +26,14 @@ describe("schedulerFor", () => {
   it("gives the in-memory one its cores", async () => {
     const scheduler = schedulerFor({ ...settings, scheduler: "fake", local: { cpus: 3 } }, place);
     expect((await scheduler.facts()).nodes[0]?.cpus).toBe(3);
+  });
+
+  it("tells the one-machine one where it may make cgroups", async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "berth-adapters-"));
+    onTestFinished(() => rmSync(dataDir, { recursive: true }));
+    const local = { memoryGiB: 1.5, cgroupParent: "/sys/fs/cgroup/memory/berth" };
+    await schedulerFor({ ...settings, scheduler: "local", local }, { ...place, dataDir }).jobs({});
+    const machine = JSON.parse(readFileSync(join(dataDir, "local/one/machine.json"), "utf8"));
+    expect(machine).toMatchObject({ memoryMiB: 1536, cgroupParent: local.cgroupParent });
   });
 });

@@ -14,7 +14,7 @@ export type SchedulerSettings = {
   binDir?: string;
   slurmConf?: string;
   accounting: boolean;
-  local?: { cpus?: number; memoryGiB?: number };
+  local?: { cpus?: number; memoryGiB?: number; cgroupParent?: string };
 };
 
 export type SchedulerPlace = {
@@ -36,6 +36,7 @@ const SCHEDULERS: Record<SchedulerSettings["scheduler"], Make> = {
       stateDir: join(dataDir, "local", name),
       cpus: size?.cpus,
       memoryMiB: gibToMiB(size?.memoryGiB),
+      cgroupParent: size?.cgroupParent,
       sentinels,
     }),
   fake: ({ local: size }) => fake(() => new Date(), { cpus: size?.cpus }),

@@ -67,7 +67,7 @@ function canEnter({ path }) {
 function places(parent) {
   const given = parent ? [{ path: parent, version: versionOf(parent) }] : [];
   const own = (readText("/proc/self/cgroup") ?? "").split("\n").map((line) => line.split(":"));
-  return [...given, ...mounts().flatMap((mount) => inMount(mount, own))];
+  return [...given, ...memoryMounts().flatMap((mount) => inMount(mount, own))];
 }
 
 /**
@@ -87,7 +87,7 @@ function inMount({ path, version, root }, own) {
 }
 
 /** @returns {(Cgroup & { root: string })[]} where memory may be controlled */
-function mounts() {
+export function memoryMounts() {
   return (readText("/proc/self/mountinfo") ?? "").split("\n").flatMap((line) => mountOf(line) ?? []);
 }
 
