@@ -76,6 +76,29 @@ export default defineConfig({
           hookTimeout: 600_000,
         },
       },
+      ...["attacks", "attacks-quick"].map((name) => ({
+        extends: true as const,
+        test: {
+          name,
+          include: ["e2e/attacks/*.attack.ts"],
+          // Rows that take minutes, or that need the site to themselves.
+          exclude: name === "attacks" ? [] : ["e2e/attacks/*.long.attack.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      })),
+      ...["faults", "faults-quick"].map((name) => ({
+        extends: true as const,
+        test: {
+          name,
+          include: ["e2e/faults/*.fault.ts"],
+          exclude: name === "faults" ? [] : ["e2e/faults/*.long.fault.ts"],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      })),
       {
         extends: true,
         test: {

@@ -1,4 +1,5 @@
-// Migrates a PostgreSQL server through the schema engine. Several may start at once: the engine takes a lock.
+// Migrates a PostgreSQL server through the schema engine. Several portals may start at once: one of them migrates while the
+// others wait, and then find nothing to do. The engine's own lock would not do: who waits for it has already looked.
 import { PrismaPg } from "@prisma/adapter-pg";
 import type { SqlMigrationAwareDriverAdapterFactory } from "@prisma/driver-adapter-utils";
 import type pg from "pg";
@@ -18,14 +19,29 @@ function engineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
   return { ...factory, provider: "postgres", adapterName: factory.adapterName, connect, connectToShadowDb: connect };
 }
 
-/** Applies what the database at `url` lacks. Returns the names applied; throws `conflict` when its history is not ours. */
-export async function migrateServer(url: string): Promise<string[]> {
+/** Of pg_advisory_lock: any number that nothing else here uses. */
+const migrationLock = 5_241_607;
+
+async function migrateLocked(url: string): Promise<string[]> {
   // One connection: the engine's lock belongs to it.
   const pool = openPool(url, 1);
   try {
     const migrations = readMigrations();
     const pending = await pendingMigrations(async (sql) => (await pool.query(sql)).rows, migrations);
     return pending.length === 0 ? [] : await applyMigrations(engineAdapter(pool), migrations);
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Applies what the database at `url` lacks. Returns the names applied; throws `conflict` when its history is not ours. */
+export async function migrateServer(url: string): Promise<string[]> {
+  const pool = openPool(url, 1);
+  try {
+    // Held by the connection, so a portal that dies half-way lets go of it.
+    const holder = await pool.connect();
+    await holder.query("select pg_advisory_lock($1)", [migrationLock]);
+    return await migrateLocked(url).finally(() => holder.release(true));
   } finally {
     await pool.end();
   }

@@ -1,0 +1,112 @@
+// What an attack knows of the portal under attack, and the ways to send it what no browser would: bytes on a socket, and
+// requests with any header. `npm run test:attacks` starts the portal and names it in BERTH_SITE.
+import "@/dev/test/localhost-names";
+import { readFileSync } from "node:fs";
+import { type IncomingHttpHeaders, request } from "node:http";
+import { connect } from "node:net";
+import pg from "pg";
+import type { SiteFacts } from "@/dev/test/site";
+import { TestBrowser } from "@/dev/test-browser";
+import { type Api, apiOf } from "@/e2e/api";
+
+/** Written by the runner; a suite without it fails rather than skips. */
+export function siteUnderTest(): SiteFacts {
+  const file = process.env.BERTH_SITE;
+  if (!file) throw new Error("BERTH_SITE must name a running site; npm run test:attacks sets it.");
+  // The runner wrote it from a SiteFacts.
+  return JSON.parse(readFileSync(file, "utf8")) as SiteFacts;
+}
+
+export const portalHost = (): string => new URL(siteUnderTest().url).host;
+
+/** Host of a session's app: `<id>.apps.berth.localhost:3300`. */
+export const appHost = (sessionId: string): string => siteUnderTest().appsHosts.replace("*", sessionId);
+
+export type Reply = { status: number; headers: IncomingHttpHeaders; body: string };
+export type Asked = {
+  method?: string;
+  host?: string;
+  headers?: Record<string, string | string[]>;
+  body?: string | Buffer;
+};
+
+/** One request on a connection of its own; no header is added but Host and Content-Length. Follows nothing. */
+export function send(path: string, { method = "GET", host = portalHost(), headers = {}, body }: Asked = {}) {
+  const { port } = siteUnderTest();
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  return new Promise<Reply>((resolve, reject) => {
+    const all = { ...length, ...headers, host };
+    const sent = request({ host: "127.0.0.1", port, method, path, headers: all, agent: false }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("error", reject);
+      answer.on("end", () =>
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks).toString() }),
+      );
+    });
+    sent.on("upgrade", (answer, socket) => {
+      socket.destroy();
+      resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: "" });
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** An upgrade request as a browser sends it; 101 means that it got through. The socket is closed at once. */
+export function upgrade(path: string, { headers = {}, ...asked }: Omit<Asked, "method" | "body"> = {}): Promise<Reply> {
+  const handshake = {
+    connection: "Upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+  };
+  return send(path, { ...asked, headers: { ...handshake, ...headers } });
+}
+
+/** Sends bytes as they are; answers what came back until the portal closed, or until `quietMs` passed without a byte. */
+export function sendRaw(bytes: string | Buffer, quietMs = 2000): Promise<{ text: string; isClosed: boolean }> {
+  const { port } = siteUnderTest();
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    let text = "";
+    const done = (isClosed: boolean) => {
+      socket.destroy();
+      resolve({ text, isClosed });
+    };
+    socket.setTimeout(quietMs, () => done(false));
+    socket.on("data", (data) => {
+      text += data.toString("latin1");
+    });
+    socket.on("error", () => done(true));
+    socket.on("close", () => done(true));
+    socket.on("connect", () => socket.write(bytes));
+  });
+}
+
+/** A browser that is signed in through the real identity provider, without the pages' JavaScript. */
+export async function signedIn(who: string): Promise<TestBrowser> {
+  const browser = new TestBrowser(siteUnderTest().url);
+  const page = await browser.signIn(who);
+  if (page.pathname !== "/") throw new Error(`${who} ended on ${page.href}`);
+  return browser;
+}
+
+export const cookieHeader = (browser: TestBrowser): string =>
+  [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+
+/** The API with a token of the person's. */
+export function apiAs(who: string): Api {
+  const { url, data } = siteUnderTest();
+  return apiOf(who, { url, data });
+}
+
+/** Asks the portal's database, past the portal. */
+export async function inDatabase<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: siteUnderTest().databaseUrl });
+  await client.connect();
+  return (await client.query<Row>(sql, values).finally(() => client.end())).rows;
+}
+
+/** What the portal has written to its log so far. */
+export const portalLog = (): string => readFileSync(siteUnderTest().logFile, "utf8");
