@@ -18,6 +18,7 @@ import {
   writeSettings,
 } from "@/dev/demo/settings";
 import { type Postgres, startPostgres } from "@/dev/postgres";
+import { migrateServer } from "@/lib/db/migrate-server";
 
 type Settings = Record<string, unknown>;
 
@@ -193,6 +194,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const account = prepare(demo);
   const settings = settingsOf(demo, account, options);
   const postgres = await startPostgres();
+  await migrateServer(postgres.url);
   const logFile = join(demo.home ?? demo.dataDir, "portal.log");
   rmSync(logFile, { force: true });
   const files = {
