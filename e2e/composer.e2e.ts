@@ -42,7 +42,7 @@ test("what is not allowed is said beside its field, with the fix, and the server
 });
 
 test("launching right after a change leads to the session, however slow its page is", async ({ page, alice }) => {
-  // Longer than the form waits before it writes its address: the two must not meet.
+  // The fault itself, a slow answer: longer than the form waits before it writes its address, the two must not meet.
   const slower = 800;
   await page.route(/\/sessions\/[a-z0-9]{16}\?_rsc/, async (route) => {
     await delay(slower);

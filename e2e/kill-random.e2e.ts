@@ -27,13 +27,18 @@ const run = `random ${Date.now()}`;
 /** Asks until there is an answer, as a client does that lost its connection. Answers how often it asked. */
 async function launchSurely(api: Api, name: string): Promise<{ session: SessionView; asked: number }> {
   const asking = { method: "POST", body: smallFolder("hpc", { name }), headers: { "idempotency-key": name } } as const;
-  for (let asked = 1; ; asked += 1) {
+  let asked = 0;
+  let session: SessionView | null = null;
+  const hasAnswer = async () => {
+    asked += 1;
     const answer = await api.ask<SessionView>(paths.sessions(), asking).catch(() => null);
-    if (answer && answer.status < 300) return { session: answer.body, asked };
-    if (answer && answer.status < 500 && answer.status !== 429) throw new Error(JSON.stringify(answer.body));
-    // Its pace, not a wait for anything.
-    await delay(300);
-  }
+    if (answer && answer.status < 300) session = answer.body;
+    else if (answer && answer.status < 500 && answer.status !== 429) throw new Error(JSON.stringify(answer.body));
+    return session;
+  };
+  await expect.poll(hasAnswer, { timeout: 300_000, intervals: [300], message: `${name} is answered` }).not.toBeNull();
+  if (!session) throw new Error(`${name} was never answered`);
+  return { session, asked };
 }
 
 /** Kills the portal at random moments, restarting it each time, until `isDone`. Answers after how many ms it killed. */
@@ -41,6 +46,7 @@ async function killAtRandom(first: Portal, isDone: () => boolean): Promise<numbe
   const kills: number[] = [];
   let portal = first;
   while (!isDone() || kills.length < leastKills) {
+    // The fault itself: whatever the portal is at by then, between two awaits or inside one, is where it is killed.
     const after = Math.round(200 + Math.random() * 2800);
     await delay(after);
     process.kill(portalPid(), "SIGKILL");

@@ -1,4 +1,5 @@
 // Pooled connections to a real sshd, seen through a proxy that counts, cuts and freezes them.
+import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { processesWith } from "@/lib/clusters/reach-contract";
 import type { Reach } from "@/lib/clusters/run";
@@ -88,31 +89,40 @@ describe("pooled connections", () => {
 });
 
 describe("callers of every kind", () => {
-  const later = (atMostMs: number) => new Promise((resolve) => setTimeout(resolve, Math.random() * atMostMs));
-
   /** Each ends in its own way; what matters is what it leaves behind. */
   const CALLERS: ((reach: Reach) => Promise<unknown>)[] = [
     (reach) => reach.run(["true"], { user: "alice" }),
     (reach) => reach.run(["cat"], { user: "alice", stdin: Buffer.alloc(300_000) }),
     (reach) => reach.run(["sleep", "30"], { user: "alice", timeoutSeconds: 0.4 }),
     (reach) => reach.run(["yes"], { user: "alice", maxBytes: 100_000 }),
+    // Gives up at once: in line for a connection, or while its channel opens.
     async (reach) => {
       const caller = new AbortController();
       const result = reach.run(["sleep", "30"], { user: "alice", signal: caller.signal });
-      result.catch(() => {});
-      await later(300);
       caller.abort();
       await result;
     },
+    // Gives up when its program runs.
+    async (reach) => {
+      const seconds = token();
+      const caller = new AbortController();
+      const result = reach.run(["sleep", seconds], { user: "alice", signal: caller.signal });
+      result.catch(() => {});
+      await expect.poll(() => processesWith(seconds), { timeout: 20_000 }).toBeGreaterThan(0);
+      caller.abort();
+      await result;
+    },
+    async (reach) => (await reach.runStream(["yes"], { user: "alice" })).stdout.destroy(),
     async (reach) => {
       const { stdout } = await reach.runStream(["yes"], { user: "alice" });
-      await later(100);
+      await once(stdout, "data");
       stdout.destroy();
     },
     (reach) => reach.connect({ host: "127.0.0.1", port: 1 }, "alice"),
     async (reach) => {
       const stream = await reach.connect(logins[0] ?? { host: "", port: 0 }, "alice");
-      await later(100);
+      // sshd greets first.
+      await once(stream, "data");
       stream.on("error", () => {}).destroy();
     },
   ];
