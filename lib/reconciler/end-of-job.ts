@@ -48,17 +48,18 @@ export function wordsOf(job: Job): string {
 export function endPatch(
   row: SessionRow,
   job: Job,
-  given: { ended: Ended; now: Date; startTimeoutSeconds: number },
+  given: { ended: Ended; now: Date; startTimeoutSeconds: number; silent: boolean },
 ): SessionPatch {
   const endReason = reasonOf(row, job, given.ended);
   // Stored by createSession from the schema.
   const request = row.request as { minutes: number; memoryGiB: number };
   const exitCode = given.ended?.reason === "failed" ? given.ended.code : job.native.exitCode;
   const node = job.nodes[0] ?? row.node;
-  const { startTimeoutSeconds } = given;
+  const { startTimeoutSeconds, silent: accountingSilent } = given;
   const { signal } = job.native;
   const { cancelledBy } = job;
-  const sentence = endSentence(endReason, { request, exitCode, signal, cancelledBy, node, startTimeoutSeconds });
+  const circumstances = { request, exitCode, signal, cancelledBy, node, startTimeoutSeconds, accountingSilent };
+  const sentence = endSentence(endReason, circumstances);
   return {
     state: "ended",
     endReason,

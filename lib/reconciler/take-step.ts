@@ -2,6 +2,7 @@
 // be repeated. A row that somebody else changed meanwhile is left for the next tick.
 import { cluster } from "@/lib/clusters/cluster";
 import { transaction } from "@/lib/db";
+import { isPortalError } from "@/lib/errors";
 import { killPoint } from "@/lib/kill-point";
 import { becomeReady } from "@/lib/reconciler/become-ready";
 import { commit, commitIn } from "@/lib/reconciler/commit";
@@ -25,8 +26,10 @@ const recordWaitMs = 10_000;
 export const startTimeoutOf = (row: SessionRow): number =>
   templates().get(row.template)?.manifest.health.timeoutSeconds ?? Number.POSITIVE_INFINITY;
 
+/** Neither queue nor accounting may know a job any more that has started: its claim in the session's directory stays. */
 async function look(row: SessionRow, now: Date): Promise<void> {
-  const jobId = await cluster(row.cluster).scheduler.find(row.unixAccount, tagOf(row.id));
+  const found = await cluster(row.cluster).scheduler.find(row.unixAccount, tagOf(row.id));
+  const jobId = found ?? (await readSessionFiles(row, 0)).claim;
   if (!jobId) {
     await commit(row, { looks: row.looks + 1, lastLookAt: now }, null);
     return;
@@ -75,11 +78,23 @@ async function recordOf(row: SessionRow): Promise<FinishedJob | undefined> {
   return records.filter((job) => job.tag === tagOf(row.id) && job.state === "ended").at(-1);
 }
 
+/** What accounting says; `silent` when it does not answer: then the queue's word and the job's own are all there is. */
+type Account = { record?: FinishedJob; silent: boolean };
+
+async function accountOf(row: SessionRow): Promise<Account> {
+  try {
+    return { record: await recordOf(row), silent: false };
+  } catch (error) {
+    if (!isPortalError(error)) throw error;
+    return { silent: true };
+  }
+}
+
 /** The record of this very end: a job that was requeued has records of its earlier runs as well. */
-async function recordOfEnd(row: SessionRow, job: Job): Promise<FinishedJob | undefined> {
-  const record = await recordOf(row).catch(() => undefined);
+async function accountOfEnd(row: SessionRow, job: Job): Promise<Account> {
+  const { record, silent } = await accountOf(row);
   const apart = Math.abs((record?.endedAt?.getTime() ?? 0) - (job.endedAt?.getTime() ?? 0));
-  return apart <= recordApartMs ? record : undefined;
+  return { record: apart <= recordApartMs ? record : undefined, silent };
 }
 
 /** Who cancelled a job, and how it failed, is in accounting alone, which is some seconds behind the queue. */
@@ -90,17 +105,18 @@ function worthWaiting(row: SessionRow, job: Job, now: Date): boolean {
 
 /** The job is over: its own account of the end is read, then everything is written in one transaction. */
 export async function finish(row: SessionRow, queued: Job, now: Date): Promise<void> {
-  const [files, record] = await Promise.all([readSessionFiles(row, 0).catch(() => null), recordOfEnd(row, queued)]);
+  const [files, account] = await Promise.all([readSessionFiles(row, 0).catch(() => null), accountOfEnd(row, queued)]);
+  const { record, silent } = account;
   if (!record && worthWaiting(row, queued, now)) return;
-  const job = record ?? queued;
-  const patch = endPatch(row, job, { ended: files?.ended ?? null, now, startTimeoutSeconds: startTimeoutOf(row) });
+  const given = { ended: files?.ended ?? null, now, startTimeoutSeconds: startTimeoutOf(row), silent };
+  const patch = endPatch(row, record ?? queued, given);
   await endWith(row, patch, record);
   killPoint("after-end");
 }
 
 /** Not in the queue: over only with a record, or after long and continuous absence that its owner sees too. */
 async function checkAbsence(row: SessionRow, now: Date, waits: StepWaits): Promise<void> {
-  const record = await recordOf(row).catch(() => undefined);
+  const { record, silent } = await accountOf(row);
   if (record) return finish(row, record, now);
   const since = row.absentSince ?? now;
   if ((now.getTime() - since.getTime()) / 1000 < waits.absenceSeconds) {
@@ -115,7 +131,7 @@ async function checkAbsence(row: SessionRow, now: Date, waits: StepWaits): Promi
   }
   const reason = row.stopRequestedAt ? "stopped" : "lost";
   const request = row.request as { minutes: number; memoryGiB: number }; // Stored by createSession from the schema.
-  const unknown = { exitCode: null, signal: null, cancelledBy: null };
+  const unknown = { exitCode: null, signal: null, cancelledBy: null, accountingSilent: silent };
   const sentence = endSentence(reason, { request, node: row.node, ...unknown });
   const endDetail = (reason === "stopped" && row.endDetail) || sentence;
   await endWith(row, { endReason: reason, endDetail, endedAt: now });

@@ -9,6 +9,8 @@ export type FakeControls = {
   end(id: string, ending: FakeEnding): void;
   /** From now on every call fails as an unreachable cluster does; submit answers "unknown" and takes nothing. */
   silence(on: boolean): void;
+  /** From now on accounting fails, and only the queue answers. */
+  silenceAccounting(on: boolean): void;
   /** The one question no longer shows these jobs (a poller without the right, a purged record); `history` still does. */
   hide(...ids: string[]): void;
   /** Accounting forgets too. */
@@ -39,6 +41,7 @@ type State = {
   now: () => Date;
   cpus: number;
   silent: boolean;
+  accountingSilent: boolean;
   hidden: Set<string>;
   forgotten: Set<string>;
   refused: Set<string>;
@@ -51,6 +54,7 @@ export function fake(now: () => Date = () => new Date(), { cpus = 8 }: { cpus?: 
     now,
     cpus,
     silent: false,
+    accountingSilent: false,
     hidden: new Set(),
     forgotten: new Set(),
     refused: new Set(),
@@ -64,12 +68,15 @@ export function fake(now: () => Date = () => new Date(), { cpus = 8 }: { cpus?: 
     },
     find: async (owner, tag) => {
       answering(state);
-      const known = state.queue.jobs.filter(({ id }) => !state.forgotten.has(id));
+      const known = state.queue.jobs.filter((job) =>
+        state.accountingSilent ? isShown(state, job) : !state.forgotten.has(job.id),
+      );
       return known.find(({ spec }) => spec.owner === owner && spec.tag === tag)?.id ?? null;
     },
     control: async (owner, id, action) => control(state, { owner, id, action }),
     history: async ({ owner, ids, tag, since }) => {
       answering(state);
+      if (state.accountingSilent) throw new PortalError("cluster", "Accounting does not answer.");
       const wanted = (job: FakeJob) =>
         job.spec.owner === owner && (!ids || ids.includes(job.id)) && (!tag || job.spec.tag === tag);
       const past = state.queue.jobs.filter((job) => wanted(job) && !state.forgotten.has(job.id));
@@ -103,6 +110,9 @@ function controls(state: State): FakeControls {
     },
     silence: (on) => {
       state.silent = on;
+    },
+    silenceAccounting: (on) => {
+      state.accountingSilent = on;
     },
     hide: (...ids) => ids.forEach((id) => void state.hidden.add(id)),
     forget: (...ids) => ids.forEach((id) => void state.forgotten.add(id)),
@@ -206,7 +216,7 @@ function facts(state: State): ClusterFacts {
     scheduler: "fake",
     partitions: ["cpu", ...Object.values(SENTINELS)].map(partition),
     nodes: [{ ...node, gpus: [], features: [] }],
-    accounting: true,
+    accounting: !state.accountingSilent,
     running: open.filter((job) => job.startedAt).length,
     queued: open.filter((job) => !job.startedAt).length,
   };

@@ -168,7 +168,10 @@ export interface Scheduler {
   submit(spec: JobSpec): Promise<Submitted>;
   /** One question per cluster. Live jobs, and ended ones for as long as the scheduler keeps them in its queue. Throws when the scheduler does not answer. */
   jobs(query: JobQuery): Promise<Job[]>;
-  /** Adopts a job whose id we never learned. Live or ended. Null only when the scheduler answered and has no such job. */
+  /**
+   * Adopts a job whose id we never learned. Live, or ended and still remembered. Null only when the queue answered and has
+   * no such job; while accounting is silent that says nothing of a job that ended some minutes ago.
+   */
   find(owner: string, tag: string): Promise<JobId | null>;
   /** Done or thrown. A job that is already gone is done for `cancel`. */
   control(owner: string, id: JobId, action: JobAction): Promise<void>;

@@ -39,8 +39,18 @@ function refusal(state: SessionState, action: SessionAction): string | null {
   }
 }
 
-/** One sentence for the person on why a session ended. `words` of the scheduler are shown under it, not in it. */
+/** Ends of which accounting would have said more: by whom, with which code, or that there was one at all. */
+const incomplete = new Set<EndReason>(["failed", "cancelled", "lost"]);
+
+/** What to tell the person on why a session ended. `words` of the scheduler are shown under it, not in it. */
 export function endSentence(reason: EndReason, given: EndCircumstances): string {
+  const more = given.accountingSilent && incomplete.has(reason);
+  return more
+    ? `${sentenceOn(reason, given)} Accounting did not answer, so more is not known.`
+    : sentenceOn(reason, given);
+}
+
+function sentenceOn(reason: EndReason, given: EndCircumstances): string {
   const { request } = given;
   switch (reason) {
     case "stopped":
@@ -86,6 +96,8 @@ export type EndCircumstances = {
   cancelledBy: string | null;
   node: string | null;
   startTimeoutSeconds?: number;
+  /** The scheduler's accounting was asked and did not answer. */
+  accountingSilent?: boolean;
 };
 
 /** Memory worth trying after "out of memory": twice as much, in whole GiB. */

@@ -17,7 +17,9 @@ cd -- "$directory" 2>/dev/null || { echo gone; exit 0; }
 [ -O . ] || { echo gone; exit 0; }
 ls -a >/dev/null 2>&1
 show() { if [ -f "$1" ] && [ ! -L "$1" ]; then bytes=$(tail -c "$2" -- "$1" | base64 | tr -d '\\n'); printf '%s %s\\n' "$1" "$bytes"; fi; }
-show connection 4096; show ended 256; [ "$2" -gt 0 ] && show log "$2"; echo done`;
+show connection 4096; show ended 256; [ "$2" -gt 0 ] && show log "$2"
+if [ -d claim ] && [ ! -L claim ]; then printf 'claim %s\\n' "$(ls claim | head -n 1 | base64 | tr -d '\\n')"; fi
+echo done`;
 
 // Nothing outside of these two named places is touched, and scratch only when it is this session's by name.
 const CLEAN = `${AT_HOME}
@@ -38,6 +40,8 @@ export type SessionFiles = {
   connection: ConnectionFile | null;
   /** The job's own account of its end: "deadline 0", "failed 3". */
   ended: { reason: string; code: number } | null;
+  /** Id of the job that has started for this session, ever; only one can. */
+  claim: string | null;
   log: string;
 };
 
@@ -70,7 +74,7 @@ function runFor(row: SessionRow, argv: string[], timeoutSeconds: number): Promis
 
 /** Reads the session's files; all empty when its directory is not there. Throws when the cluster does not answer. */
 export async function readSessionFiles(row: SessionRow, logBytes: number): Promise<SessionFiles> {
-  if (!row.directory) return { connection: null, ended: null, log: "" };
+  if (!row.directory) return { connection: null, ended: null, claim: null, log: "" };
   const argv = ["/bin/sh", "-c", READ, "sh", row.directory, String(logBytes)];
   const result = await runFor(row, argv, 15);
   succeeded(result, "Reading the session's files");
@@ -81,6 +85,7 @@ export async function readSessionFiles(row: SessionRow, logBytes: number): Promi
   return {
     connection: parseConnection(files.get("connection")),
     ended: parseEnded(files.get("ended")),
+    claim: /^\d{1,12}$/.exec(files.get("claim")?.trim() ?? "")?.[0] ?? null,
     log: files.get("log") ?? "",
   };
 }

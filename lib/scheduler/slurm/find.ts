@@ -1,7 +1,8 @@
 // Looks a job up by its name, first in the queue, then in accounting: how a job is adopted whose id was never learned.
-
-import { PortalError } from "@/lib/errors";
-import type { Job, JobId } from "@/lib/scheduler/scheduler";
+// The queue alone decides while accounting is silent: nobody waits for slurmdbd to come back.
+import { isPortalError, PortalError } from "@/lib/errors";
+import { log } from "@/lib/log";
+import type { FinishedJob, Job, JobId } from "@/lib/scheduler/scheduler";
 import type { SlurmCommands } from "./commands";
 import { history } from "./history";
 import { newMark, parseQueue, queueFormat } from "./queue";
@@ -19,7 +20,18 @@ export async function find(commands: SlurmCommands, { owner, tag, accounting }: 
   const inQueue = parseQueue(await commands.ask("squeue", args, { user: owner }), mark, false);
   const live = chosen(inQueue.filter((job) => job.tag === tag));
   if (live || !accounting) return live;
-  return chosen(await history(commands, { owner, tag, since: new Date(Date.now() - WINDOW_MS) }));
+  return chosen(await past(commands, owner, tag));
+}
+
+/** None when accounting does not answer. squeue has just answered, so it is neither the login node nor the controller. */
+async function past(commands: SlurmCommands, owner: string, tag: string): Promise<FinishedJob[]> {
+  try {
+    return await history(commands, { owner, tag, since: new Date(Date.now() - WINDOW_MS) });
+  } catch (error) {
+    if (!isPortalError(error)) throw error;
+    log().warn({ err: error, tag }, "slurm.accounting-silent");
+    return [];
+  }
 }
 
 /** sbatch's refusal "Requested node configuration is not available" leaves a failed record that never had a node. */

@@ -215,4 +215,41 @@ describe("other questions", () => {
     };
     expect(await slurm({ run, poller: "poller", accounting: true }).find("alice", spec.tag)).toBeNull();
   });
+
+  it("are found in the queue alone while accounting is silent", async () => {
+    const shown = [
+      "7",
+      "alice",
+      "RUNNING",
+      "100",
+      "100",
+      "700",
+      "10:00",
+      "5",
+      "n1",
+      "n1",
+      "cpu",
+      "q",
+      "None",
+      "r",
+      spec.tag,
+    ];
+    const answers = (queue: string[]): Run => {
+      return async (argv) => {
+        const mark = /--format=([0-9a-f]{24})%i/.exec(argv.join(" "))?.[1];
+        const bytes = (text: string) => new TextEncoder().encode(text);
+        if (!mark) return { code: 1, stdout: bytes(""), stderr: bytes("sacct: error: Connection refused") };
+        return {
+          code: 0,
+          stdout: bytes(queue.length > 0 ? `${mark}${queue.join(mark)}${mark}\n` : ""),
+          stderr: bytes(""),
+        };
+      };
+    };
+    const over = (run: Run) => slurm({ run, poller: "poller", accounting: true });
+    expect(await over(answers(shown)).find("alice", spec.tag)).toBe("7");
+    expect(await over(answers([])).find("alice", spec.tag)).toBeNull();
+    const since = new Date(0);
+    await expect(over(answers([])).history({ owner: "alice", ids: ["7"], since })).rejects.toThrow("sacct");
+  });
 });
