@@ -5,7 +5,7 @@ import { parseArgs, styleText } from "node:util";
 import { examineCluster } from "@/lib/clusters/examine-cluster";
 import { type Finding, sentenceOf } from "@/lib/clusters/examine-finding";
 import { linesToPin } from "@/lib/clusters/examine-login";
-import { reachFor } from "@/lib/clusters/reach";
+import { reachAs, reachFor } from "@/lib/clusters/reach";
 import { type ClusterConfig, clusterConfig } from "@/lib/config";
 import { env } from "@/lib/env";
 import { isPortalError, PortalError } from "@/lib/errors";
@@ -76,7 +76,7 @@ function onlyAccount({ account, ssh }: ClusterConfig): string | null {
 type Values = ReturnType<typeof readArguments>["values"];
 
 async function examine(cluster: ClusterConfig, values: Values): Promise<Finding[]> {
-  const reach = reachFor(cluster);
+  const reach = reachAs(reachFor(cluster), "doctor");
   const place = { reach, dataDir: env().dataDir, sentinels: false };
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());

@@ -18,6 +18,12 @@ export type SystemActor = { kind: "system" };
 
 export type Actor = PersonActor | SystemActor;
 
+/** How a cluster's log and the audit name whoever acts: the login's id, `token:` and its id, or `system`. */
+export function loginName(actor: SystemActor | Pick<PersonActor, "kind" | "via">): string {
+  if (actor.kind === "system") return "system";
+  return actor.kind === "token" ? `token:${actor.via}` : actor.via;
+}
+
 /** Throws `forbidden` unless the actor may use `scope`. */
 export function requireScope(actor: PersonActor, scope: Scope): void {
   if (!actor.scopes.includes(scope)) {

@@ -21,15 +21,14 @@ describe("an event", () => {
     expect(await read("undone")).toHaveLength(0);
   });
 
-  it("says who acted, and with which token", async () => {
-    const actor = { kind: "token", userId: "u1", name: "A", roles: [], groups: [], via: "t1", scopes: [] } as const;
-    const given = {
-      actor: { ...actor, roles: [], groups: [] },
-      action: "thing.done",
-      subject: { kind: "thing", id: "by-token" },
-    };
-    await transaction((tx) => recordEvent(tx, given));
-    expect(await read("by-token")).toMatchObject([{ actorKind: "token", actorId: "u1", data: { token: "t1" } }]);
+  it.each([
+    ["token", { token: "v1" }],
+    ["user", { login: "v1" }],
+  ] as const)("says who acted, and with which %s", async (kind, data) => {
+    const actor = { kind, userId: "u1", name: "A", roles: [], groups: [], via: "v1", scopes: [] };
+    const subject = { kind: "thing", id: `by-${kind}` };
+    await transaction((tx) => recordEvent(tx, { actor, action: "thing.done", subject }));
+    expect(await read(`by-${kind}`)).toMatchObject([{ actorKind: kind, actorId: "u1", data }]);
   });
 
   it("P7: holds control characters visibly, and every value that JSON or the database would not take", async () => {

@@ -43,8 +43,10 @@ function storedMembers(value: { [name: string]: EventValue }): { [name: string]:
 /** Records `event` as part of `tx`. */
 export async function recordEvent(tx: Tx, event: NewEvent): Promise<void> {
   const { actor, subject } = event;
-  // Which token acted is worth knowing later; a login's id is not, and would be of use to nobody but a thief.
-  const data = actor.kind === "token" ? { ...event.data, token: actor.via } : event.data;
+  // The same id is in the key id of every certificate, so that an event here and a line of sshd's log can be joined. It is
+  // not a secret: nobody gets in with it.
+  const data =
+    actor.kind === "system" ? event.data : { ...event.data, [actor.kind === "token" ? "token" : "login"]: actor.via };
   await insertEvent(tx, {
     actorKind: actor.kind,
     actorId: actor.kind === "system" ? null : actor.userId,

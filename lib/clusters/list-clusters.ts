@@ -3,7 +3,7 @@
 import type { PersonActor } from "@/lib/actor";
 import { unixAccountFor } from "@/lib/auth/unix-account";
 import { accessOf } from "@/lib/clusters/access";
-import { type Cluster, clusters } from "@/lib/clusters/cluster";
+import { type Cluster, cluster, clusters } from "@/lib/clusters/cluster";
 import type { ClusterView } from "@/lib/clusters/schema";
 import { snapshotOf } from "@/lib/clusters/snapshot";
 import { config } from "@/lib/config";
@@ -19,11 +19,11 @@ export const oneMachineNotice = (): string | null =>
 
 const nobody = { account: null, accounts: [], defaultAccount: null, qos: [] };
 
-async function mine(actor: PersonActor, { config: { name }, reach }: Cluster): Promise<ClusterView["me"]> {
+async function mine(actor: PersonActor, { config: { name } }: Cluster): Promise<ClusterView["me"]> {
   try {
-    const found = await unixAccountFor(actor, name, reach.run);
+    const found = await unixAccountFor(actor, name, cluster(name, actor).reach.run);
     if ("missing" in found) return { ...nobody, admitted: false, words: found.missing };
-    const access = await accessOf(name, found.account);
+    const access = await accessOf(actor, name, found.account);
     // A cluster that does not answer admits: what it really allows is its own to say at submit.
     if (!access) return { ...nobody, account: found.account, admitted: true, words: null };
     const support = config().branding.support;

@@ -43,7 +43,7 @@ export async function listModules(
   clusterName: string,
   search = "",
 ): Promise<{ items: string[]; nextCursor: null }> {
-  const where = cluster(clusterName);
+  const where = cluster(clusterName, actor);
   const account = await unixAccountFor(actor, clusterName, where.reach.run);
   if ("missing" in account) throw new PortalError("denied", account.missing);
   const names = await modulesOf(where, account.account);

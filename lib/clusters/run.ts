@@ -5,7 +5,7 @@ import type { Duplex, Readable } from "node:stream";
 export type RunOptions = {
   /** Unix account to run as. Ignored by the local reach, which has only one. */
   user: string;
-  /** Names the portal's login or session in the cluster's sshd log, where a new connection has to be made. */
+  /** Named in the certificate, hence in sshd's log: loginName() of whoever acts. Default "system". */
   login?: string;
   stdin?: Uint8Array | Readable;
   /** Output beyond this ends the call with a cluster error. Default 32 MiB. */
@@ -34,8 +34,11 @@ export type RunStream = (argv: string[], options: RunOptions) => Promise<Running
 export interface Reach {
   run: Run;
   runStream: RunStream;
-  /** A TCP connection to `host:port` as seen from inside the cluster. The caller has checked that the target is allowed. */
-  connect(target: { host: string; port: number }, user: string): Promise<Duplex>;
+  /**
+   * A TCP connection to `host:port` as seen from inside the cluster, for `login` as in RunOptions. The caller has checked
+   * that the target is allowed.
+   */
+  connect(target: { host: string; port: number }, user: string, login?: string): Promise<Duplex>;
   /** Ends every pooled connection. */
   close(): Promise<void>;
 }

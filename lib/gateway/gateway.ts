@@ -16,7 +16,7 @@ import { answerUpgrade, openTunnel } from "@/lib/gateway/tunnel";
 import { type AppAccess, openConnection, secretHeaderOf } from "@/lib/gateway/upstream";
 
 export type GatewayParts = Entrance & {
-  connect: (route: Route) => Promise<Duplex>;
+  connect: (route: Route, holder: Holder) => Promise<Duplex>;
   /** A person used the session just now. */
   onActivity: (sessionId: string) => void;
   onUnreachable: (error: unknown, sessionId: string) => void;
@@ -38,7 +38,7 @@ export type Gateway = {
 };
 
 type Running = GatewayParts & { open: OpenConnections; pools: Pools };
-type Through = { route: Route; access: AppAccess; towards: TowardsApp };
+type Through = { route: Route; holder: Holder; access: AppAccess; towards: TowardsApp };
 
 function accessOf({ manifest, secret, nodeAddress, port }: Route): AppAccess | null {
   return manifest && secret && nodeAddress && port ? { manifest, secret } : null;
@@ -67,7 +67,7 @@ function register(
   stream.once("close", remove);
   running.onActivity(route.id);
   const scheme = running.gate.hosts.url.startsWith("https:") ? "https" : "http";
-  return { route, access, towards: { publicHost: place.host, scheme, secretHeader: secretHeaderOf(access) } };
+  return { route, holder, access, towards: { publicHost: place.host, scheme, secretHeader: secretHeaderOf(access) } };
 }
 
 async function handleRequest(running: Running, asked: AppRequest): Promise<void> {
@@ -78,12 +78,12 @@ async function handleRequest(running: Running, asked: AppRequest): Promise<void>
   const found = register(running, admission, { stream: response, place });
   if (!found) return;
   if ("refusal" in found) return refuse(running, asked, found.refusal);
-  const { route, access, towards } = found;
+  const { route, holder, access, towards } = found;
   const onUnreachable = (error: Error) => {
     running.onUnreachable(error, route.id);
     refuse(running, asked, { why: "unreachable", route });
   };
-  forwardRequest({ request, response, agent: running.pools.agentFor(route, access), towards, onUnreachable });
+  forwardRequest({ request, response, agent: running.pools.agentFor(route, access, holder), towards, onUnreachable });
 }
 
 async function handleUpgrade(running: Running, { request, socket, head, place }: AppUpgrade): Promise<void> {
@@ -94,12 +94,12 @@ async function handleUpgrade(running: Running, { request, socket, head, place }:
   const found = register(running, admission, { stream: socket, place });
   if (!found) return;
   if ("refusal" in found) return no(found.refusal);
-  const { route, access, towards } = found;
+  const { route, holder, access, towards } = found;
   const onUnreachable = (error: unknown) => {
     running.onUnreachable(error, route.id);
     no({ why: "unreachable", route });
   };
-  const opening = openConnection(() => running.connect(route), access);
+  const opening = openConnection(() => running.connect(route, holder), access);
   const connection = await opening.catch(onUnreachable);
   if (!connection) return;
   if (socket.destroyed) connection.destroy();

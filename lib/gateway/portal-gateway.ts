@@ -1,5 +1,6 @@
 // The gateway of this portal: routes from the database, connections through the clusters, logins from lib/auth.
 import type { Duplex } from "node:stream";
+import { loginName } from "@/lib/actor";
 import { stillValid } from "@/lib/auth/actor-from-request";
 import { onLoginEnded } from "@/lib/auth/known-actors";
 import { reachFor } from "@/lib/clusters/reach";
@@ -34,10 +35,10 @@ async function loadRoute(sessionId: string): Promise<Route | null> {
   };
 }
 
-async function connect(route: Route): Promise<Duplex> {
+async function connect(route: Route, holder: Holder): Promise<Duplex> {
   const settings = clusterConfig(route.cluster);
   const target = await checkedTarget(route.nodeAddress ?? "", route.port ?? 0, settings.nodeNetworks);
-  return reachFor(settings).connect(target, route.unixAccount);
+  return reachFor(settings).connect(target, route.unixAccount, loginName(holder));
 }
 
 /** lib/auth asks for a whole actor, of which only the login counts here. */

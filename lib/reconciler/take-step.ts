@@ -44,7 +44,7 @@ async function submitAgain(row: SessionRow): Promise<void> {
     { looks: 0, lastLookAt: null, submitTries: row.submitTries + 1 },
     "session.submit-again",
   );
-  if (changed) await submitSession(changed);
+  if (changed) await submitSession({ kind: "system" }, changed);
 }
 
 async function endUnsubmitted(row: SessionRow, now: Date): Promise<void> {

@@ -44,5 +44,5 @@ const SCHEDULERS: Record<SchedulerSettings["scheduler"], Make> = {
 
 const gibToMiB = (gib: number | undefined) => (gib === undefined ? undefined : Math.floor(gib * 1024));
 
-/** The scheduler of a cluster. Keeps no connection of its own; make one per cluster and process all the same. */
+/** The scheduler of a cluster. Over SSH it keeps nothing between calls: lib/clusters/cluster.ts makes one for each login. */
 export const schedulerFor: Make = (settings, place) => SCHEDULERS[settings.scheduler](settings, place);

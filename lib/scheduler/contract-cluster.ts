@@ -5,7 +5,7 @@ import { clusterSettings } from "@/lib/ssh/cluster-facts";
 import { sshReach } from "@/lib/ssh/reach";
 import { type SlurmOptions, slurm } from "./slurm/slurm";
 
-type ClusterFile = { dir: string; copy: number; slurmConf: string; slurmBin: string; poller: string };
+type ClusterFile = { dir: string; copy: number; slurmConf: string; slurmBin: string; poller: string; logDir: string };
 
 /** Facts that cluster/up wrote. Throws when there are none: a test without its daemon fails, it does not skip. */
 export function clusterFile(): ClusterFile {

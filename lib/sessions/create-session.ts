@@ -93,5 +93,5 @@ export async function createSession(actor: PersonActor, request: ResourceRequest
   const { row, fresh } = await transaction((tx) => reserve(tx, actor, { request, key, place }));
   killPoint("after-intent");
   if (!fresh) return viewSession(row);
-  return viewSession(await submitSession(row));
+  return viewSession(await submitSession(actor, row));
 }

@@ -1,5 +1,6 @@
 // Makes logs live: while somebody reads the log of a running session, the process that served it looks every two seconds
 // whether the file grew, once per session however many people read, and tells every event stream of the owner.
+import type { PersonActor } from "@/lib/actor";
 import { cluster } from "@/lib/clusters/cluster";
 import { notify, transaction } from "@/lib/db";
 import { once } from "@/lib/once";
@@ -10,14 +11,15 @@ const everyMs = 2000;
 /** A reader asks again at least this often; after that nobody is there. */
 const keptMs = 45_000;
 
-type Followed = { row: SessionRow; untilMs: number; size: string | null; busy: boolean };
+/** `actor`: who read it last, for whom it is looked at. */
+type Followed = { actor: PersonActor; row: SessionRow; untilMs: number; size: string | null; busy: boolean };
 type Followers = { sessions: Map<string, Followed>; timer: NodeJS.Timeout | null };
 
 const followers = () => once("log-followers", (): Followers => ({ sessions: new Map(), timer: null }));
 
-async function sizeOf(row: SessionRow): Promise<string> {
+async function sizeOf(actor: PersonActor, row: SessionRow): Promise<string> {
   const argv = ["/bin/sh", "-c", `${AT_HOME}; wc -c < "$directory/log"`, "sh", row.directory ?? ""];
-  const { stdout } = await cluster(row.cluster).reach.run(argv, { user: row.unixAccount, timeoutSeconds: 10 });
+  const { stdout } = await cluster(row.cluster, actor).reach.run(argv, { user: row.unixAccount, timeoutSeconds: 10 });
   return new TextDecoder().decode(stdout).trim();
 }
 
@@ -25,7 +27,7 @@ async function look(followed: Followed): Promise<void> {
   if (followed.busy) return;
   followed.busy = true;
   try {
-    const size = await sizeOf(followed.row);
+    const size = await sizeOf(followed.actor, followed.row);
     const grew = followed.size !== null && followed.size !== size;
     followed.size = size;
     const { id, ownerId } = followed.row;
@@ -49,9 +51,9 @@ function lookAtAll(): void {
 }
 
 /** Goes on watching the log of `row` for a while. Called each time somebody reads it. */
-export function followLog(row: SessionRow): void {
+export function followLog(actor: PersonActor, row: SessionRow): void {
   const current = followers();
-  const followed = current.sessions.get(row.id) ?? { row, untilMs: 0, size: null, busy: false };
-  current.sessions.set(row.id, Object.assign(followed, { row, untilMs: performance.now() + keptMs }));
+  const followed = current.sessions.get(row.id) ?? { actor, row, untilMs: 0, size: null, busy: false };
+  current.sessions.set(row.id, Object.assign(followed, { actor, row, untilMs: performance.now() + keptMs }));
   current.timer ??= setInterval(lookAtAll, everyMs).unref();
 }

@@ -26,12 +26,12 @@ export type Place = {
 /** Where a request would run and as whom. Throws `not_found` for template or cluster, `denied` without a Unix account. */
 export async function findPlace(actor: PersonActor, request: ResourceRequest): Promise<Place> {
   const wanted = template(request.template);
-  const where = cluster(request.cluster);
+  const where = cluster(request.cluster, actor);
   const account = await unixAccountFor(actor, request.cluster, where.reach.run);
   if ("missing" in account) throw new PortalError("denied", account.missing, { fields: { cluster: account.missing } });
   const [snapshot, access] = await Promise.all([
     snapshotOf(request.cluster),
-    accessOf(request.cluster, account.account),
+    accessOf(actor, request.cluster, account.account),
   ]);
   const partitions = snapshot.facts?.partitions ?? [];
   const { config } = where;

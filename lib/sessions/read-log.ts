@@ -12,12 +12,12 @@ const maxAgeMs = 1000;
 const maxBytes = 262_144;
 type Held = { at: number; text: Promise<string> };
 
-function liveLog(row: SessionRow): Promise<string> {
+function liveLog(actor: PersonActor, row: SessionRow): Promise<string> {
   const held = once("session-logs", () => new Map<string, Held>());
   for (const [id, { at }] of held) if (performance.now() - at > maxAgeMs) held.delete(id);
   const known = held.get(row.id);
   if (known) return known.text;
-  const text = readSessionFiles(row, maxBytes).then((files) => files.log);
+  const text = readSessionFiles(row, maxBytes, actor).then((files) => files.log);
   held.set(row.id, { at: performance.now(), text });
   text.catch(() => held.delete(row.id));
   return text;
@@ -27,8 +27,8 @@ function liveLog(row: SessionRow): Promise<string> {
 export async function readLog(actor: PersonActor, id: string, lines: number): Promise<SessionLog> {
   const row = await readSession(db(), { ownerId: actor.userId }, id);
   const final = row.cleanedAt !== null;
-  if (!final && row.directory) followLog(row);
-  const whole = final ? (row.logTail ?? "") : row.state === "submitting" ? "" : await liveLog(row);
+  if (!final && row.directory) followLog(actor, row);
+  const whole = final ? (row.logTail ?? "") : row.state === "submitting" ? "" : await liveLog(actor, row);
   const all = whole.trimEnd().split("\n");
   const truncated = all.length > lines || Buffer.byteLength(whole) >= maxBytes;
   return { text: all.slice(-lines).join("\n"), truncated, at: new Date().toISOString(), final };

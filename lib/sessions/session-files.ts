@@ -1,6 +1,7 @@
 // What a session's job leaves in its directory on the cluster, read as its owner in one exchange: the connection, how it
 // ended, the end of its log. Also removes what must not stay.
 import { z } from "zod";
+import type { Actor } from "@/lib/actor";
 import { cluster } from "@/lib/clusters/cluster";
 import type { RunResult } from "@/lib/clusters/run";
 import { config } from "@/lib/config";
@@ -65,18 +66,19 @@ function succeeded({ code, stderr }: RunResult, what: string): void {
 }
 
 /** As the session's owner. A cluster that portal.yaml no longer has is unreachable: the session is not "not found". */
-function runFor(row: SessionRow, argv: string[], timeoutSeconds: number): Promise<RunResult> {
+function runFor(row: SessionRow, argv: string[], how: { actor?: Actor; timeoutSeconds: number }): Promise<RunResult> {
   if (!config().clusters.some(({ name }) => name === row.cluster)) {
     throw new PortalError("cluster", `${row.cluster} is not part of this portal any more.`);
   }
-  return cluster(row.cluster).reach.run(argv, { user: row.unixAccount, timeoutSeconds });
+  const { actor, timeoutSeconds } = how;
+  return cluster(row.cluster, actor).reach.run(argv, { user: row.unixAccount, timeoutSeconds });
 }
 
-/** Reads the session's files; all empty when its directory is not there. Throws when the cluster does not answer. */
-export async function readSessionFiles(row: SessionRow, logBytes: number): Promise<SessionFiles> {
+/** Reads the session's files, for `actor` where a person wants them; all empty when its directory is not there. Throws when the cluster does not answer. */
+export async function readSessionFiles(row: SessionRow, logBytes: number, actor?: Actor): Promise<SessionFiles> {
   if (!row.directory) return { connection: null, ended: null, claim: null, log: "" };
   const argv = ["/bin/sh", "-c", READ, "sh", row.directory, String(logBytes)];
-  const result = await runFor(row, argv, 15);
+  const result = await runFor(row, argv, { actor, timeoutSeconds: 15 });
   succeeded(result, "Reading the session's files");
   const lines = new TextDecoder().decode(result.stdout).split("\n");
   const files = new Map(
@@ -94,5 +96,5 @@ export async function readSessionFiles(row: SessionRow, logBytes: number): Promi
 export async function removeLeftovers(row: SessionRow): Promise<void> {
   if (!row.directory) return;
   const argv = ["/bin/sh", "-c", CLEAN, "sh", row.directory, row.scratch ?? "", row.id];
-  succeeded(await runFor(row, argv, 120), "Removing scratch");
+  succeeded(await runFor(row, argv, { timeoutSeconds: 120 }), "Removing scratch");
 }

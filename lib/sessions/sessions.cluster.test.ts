@@ -1,14 +1,15 @@
 // A session's whole life on the real Slurm of cluster/up, over its sshd, without a browser.
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { person, request } from "@/dev/test-sessions";
 import { useSlurm } from "@/dev/test-slurm";
 import { cluster } from "@/lib/clusters/cluster";
 import { db } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
 import { newMemory, tick } from "@/lib/reconciler/tick";
-import { shell } from "@/lib/scheduler/contract-cluster";
-import type { Scheduler } from "@/lib/scheduler/scheduler";
+import { clusterFile, shell } from "@/lib/scheduler/contract-cluster";
 import { createSession } from "@/lib/sessions/create-session";
 import { readLog } from "@/lib/sessions/read-log";
 import { stopSession } from "@/lib/sessions/stop-session";
@@ -23,10 +24,9 @@ beforeAll(() => {
 });
 const as = (user: string, script: string) => shell(cluster("hpc").reach.run, user, script);
 
-let submit: Scheduler["submit"] | null = null;
+const restore: (() => void)[] = [];
 afterEach(async () => {
-  if (submit) cluster("hpc").scheduler.submit = submit;
-  submit = null;
+  for (const undo of restore.splice(0)) undo();
   for (const row of await db().session.findMany({ where: { state: { not: "ended" } } })) {
     if (row.jobId) await as("alice", `scancel ${row.jobId}`);
     await db().session.delete({ where: { id: row.id } });
@@ -65,7 +65,29 @@ async function expectNothingLeft(row: SessionRow): Promise<void> {
   expect(await db().usageRecord.count({ where: { sessionId: row.id } })).toBe(1);
 }
 
+/** What the login nodes wrote down of who came in as alice, from now on. */
+function loginsOfAlice(): () => string[] {
+  const { logDir } = clusterFile();
+  const read = () => ["sshd-login1.log", "sshd-login2.log"].map((file) => readFileSync(join(logDir, file), "utf8"));
+  const before = read().map((text) => text.length);
+  const isHers = /^Accepted publickey for alice .* ID berth cluster=hpc user=alice for=commands login=(\S+) /gm;
+  return () =>
+    read().flatMap((text, at) => [...text.slice(before[at]).matchAll(isHers)].map(([, login = ""]) => login));
+}
+
 describe("a session on Slurm", () => {
+  it("is asked for and stopped in the name of its person's login, and looked after in the portal's own", async () => {
+    const alice = { ...(await person("alice")), via: "login-of-alice" };
+    const came = loginsOfAlice();
+    const made = await createSession(alice, folder(), "named");
+    expect(new Set(came())).toEqual(new Set(["login-of-alice"]));
+    await until(made.id, isReady);
+    await stopSession({ ...alice, kind: "token", via: "t-1" }, made.id);
+    await until(made.id, isClean);
+    const others = came().filter((login) => login !== "system");
+    expect(new Set(others)).toEqual(new Set(["login-of-alice", "token:t-1"]));
+  });
+
   it("becomes ready, shows its log, and leaves nothing when it is stopped", async () => {
     const alice = await person("alice");
     const made = await createSession(alice, folder({ scratchGiB: 1 }), "life");
@@ -80,12 +102,15 @@ describe("a session on Slurm", () => {
 
   it("whose submit was cut off after it had arrived becomes ready all the same, and is one job", async () => {
     const alice = await person("alice");
-    const { scheduler } = cluster("hpc");
-    const really = scheduler.submit;
-    submit = really;
-    scheduler.submit = async (spec) => {
-      await really(spec);
-      return { outcome: "unknown", words: "Socket timed out on send/recv operation" };
+    const { reach } = cluster("hpc");
+    const really = reach.run;
+    restore.push(() => {
+      reach.run = really;
+    });
+    reach.run = async (argv, options) => {
+      const result = await really(argv, options);
+      if (argv.includes("--parsable")) throw new PortalError("cluster", "The connection was lost");
+      return result;
     };
     const made = await createSession(alice, folder({ scratchGiB: 1 }), "cut-off");
     expect(made.state).toBe("submitting");

@@ -31,9 +31,9 @@ async function markStopping(actor: PersonActor, id: string): Promise<SessionRow>
   });
 }
 
-async function cancel(row: SessionRow): Promise<void> {
+async function cancel(actor: PersonActor, row: SessionRow): Promise<void> {
   if (row.state !== "stopping" || !row.jobId) return;
-  await cluster(row.cluster).scheduler.control(row.unixAccount, row.jobId, { kind: "cancel" });
+  await cluster(row.cluster, actor).scheduler.control(row.unixAccount, row.jobId, { kind: "cancel" });
 }
 
 /** Asks for the end of a session. Doing it again, or for one that has ended, changes nothing. */
@@ -41,6 +41,6 @@ export async function stopSession(actor: PersonActor, id: string): Promise<Sessi
   const row = await markStopping(actor, id);
   killPoint("after-stop-intent");
   // A cluster that does not answer now, or is not configured any more, is asked again by the reconciler.
-  await cancel(row).catch((error: unknown) => log().warn({ err: error, id }, "session.cancel-will-be-repeated"));
+  await cancel(actor, row).catch((error: unknown) => log().warn({ err: error, id }, "session.cancel-will-be-repeated"));
   return viewSession(await readSession(db(), scopeOf(actor), id));
 }

@@ -1,5 +1,6 @@
 // Hands a committed session to the scheduler and records the answer. Called by createSession, and by the reconciler
 // when an unknown submit was looked for twice in vain: always with the same tag, so that there is never a second job.
+import type { Actor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
 import { cluster } from "@/lib/clusters/cluster";
 import { snapshotOf } from "@/lib/clusters/snapshot";
@@ -40,9 +41,9 @@ async function specOf(row: SessionRow): Promise<JobSpec> {
 }
 
 /** A cluster that cannot be reached leaves the answer unknown: only the scheduler's own no is a no. */
-async function ask(row: SessionRow, spec: JobSpec): Promise<Submitted> {
+async function ask(actor: Actor, row: SessionRow, spec: JobSpec): Promise<Submitted> {
   try {
-    return await cluster(row.cluster).scheduler.submit(spec);
+    return await cluster(row.cluster, actor).scheduler.submit(spec);
   } catch (error) {
     if (!isPortalError(error)) throw error;
     return { outcome: "unknown", words: error.words ?? error.message };
@@ -98,13 +99,13 @@ async function record(id: string, answer: Submitted): Promise<void> {
   });
 }
 
-/** Submits and records. Returns the row as it then is. */
-export async function submitSession(row: SessionRow): Promise<SessionRow> {
+/** Submits for `actor` and records. Returns the row as it then is. */
+export async function submitSession(actor: Actor, row: SessionRow): Promise<SessionRow> {
   inFlight().add(row.id);
   try {
     const spec = await specOf(row);
     killPoint("before-submit");
-    const answer = storable(await ask(row, spec));
+    const answer = storable(await ask(actor, row, spec));
     killPoint("after-submit");
     await record(row.id, answer);
     killPoint("after-record");

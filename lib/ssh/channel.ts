@@ -13,7 +13,6 @@ type Opened = (error: Error | undefined, channel: ClientChannel) => void;
 
 export type ChannelRequest = {
   pool: ConnectionPool;
-  login: string;
   signal: AbortSignal;
   open(client: Client, opened: Opened): void;
   /** The fault to report when sshd refused, or null to try another connection. */
@@ -72,9 +71,9 @@ async function openOn(lease: Lease, request: ChannelRequest, seconds: number): P
 
 /** Opens a channel, on a second or third connection where need be. Throws PortalError. */
 export async function openChannel(request: ChannelRequest): Promise<LeasedChannel> {
-  const { pool, signal, login } = request;
+  const { pool, signal } = request;
   for (const seconds of PATIENCE_SECONDS) {
-    const lease = await pool.lease(signal, login);
+    const lease = await pool.lease(signal);
     const channel = await openOn(lease, request, seconds);
     if (channel) return { channel, connection: lease.connection, release: lease.release };
   }

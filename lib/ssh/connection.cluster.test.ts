@@ -5,11 +5,11 @@ import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { faultProxy } from "@/dev/fault-proxy";
 import type { Reach } from "@/lib/clusters/run";
 import { newIdentity } from "./certificate-authority";
 import { clusterFacts } from "./cluster-facts";
 import { dial } from "./connection";
-import { faultProxy } from "./fault-proxy";
 import { pinnedKeys } from "./host-key";
 import { type SshReachOptions, sshReach } from "./reach";
 import { type SshReachInput, sshReachSchema } from "./schema";
@@ -103,6 +103,20 @@ describe("the certificate", () => {
     expect(sshd.log()).toMatch(
       /Accepted publickey for alice .* ID berth cluster=hexa user=alice for=commands login=login-4711 \(serial \d+\) CA ED25519/,
     );
+  });
+
+  it("of a connection that two logins want is two certificates, one for each", async () => {
+    const reach = reachOf(sshd, {}, { cluster: "two" });
+    for (const login of ["one", "two", "one", undefined]) await who(reach, "alice", login);
+    const named = [...sshd.log().matchAll(/^Accepted publickey .* ID berth cluster=two .* login=(\S+) \(serial/gm)];
+    expect(named.map(([, login]) => login)).toEqual(["one", "two", "system"]);
+  });
+
+  it("of a tunnel names the login that opens it", async () => {
+    const target = { host: sshd.host, port: sshd.port };
+    const stream = await reachOf(sshd, {}, { cluster: "three" }).connect(target, "alice", "token:t-1");
+    stream.destroy();
+    expect(sshd.log()).toMatch(/ID berth cluster=three user=alice for=tunnel login=token:t-1 \(serial/);
   });
 
   it.each([
@@ -207,7 +221,7 @@ describe("several login nodes", () => {
     const reach = reachOf(proxy, { hosts: [proxy, other].map(({ host, port }) => ({ host, port })) });
     expect(await who(reach)).toBe("alice");
     expect([proxy.accepted(), other.accepted()]).toEqual([1, 0]);
-    proxy.close();
+    await proxy.close();
     const startedAt = performance.now();
     expect(await who(reach)).toBe("alice");
     expect(performance.now() - startedAt).toBeLessThan(5000);

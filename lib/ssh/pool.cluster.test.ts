@@ -1,10 +1,10 @@
 // Pooled connections to a real sshd, seen through a proxy that counts, cuts and freezes them.
 import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
+import { type FaultProxy, faultProxy } from "@/dev/fault-proxy";
 import { processesWith } from "@/lib/clusters/reach-contract";
 import type { Reach } from "@/lib/clusters/run";
 import { clusterFacts, clusterSettings } from "./cluster-facts";
-import { type FaultProxy, faultProxy } from "./fault-proxy";
 import { sshReach } from "./reach";
 import type { SshReachInput } from "./schema";
 import { startSshd } from "./sshd-for-tests";

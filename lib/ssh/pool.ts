@@ -1,4 +1,4 @@
-// Pooled connections of one person for one purpose: channels share a connection up to what sshd allows, one dial is in
+// Pooled connections of one account for one purpose and one login: channels share a connection up to what sshd allows, one dial is in
 // flight, an unused connection is closed, and a broken or worn one is never handed out again.
 import { until } from "@/lib/clusters/deadline";
 import { PortalError } from "@/lib/errors";
@@ -12,8 +12,8 @@ export type PoolSettings = {
   maxConnections: number;
   maxChannels: number;
   idleSeconds: number;
-  /** Opens a new connection, whose certificate names `login`; PortalError when it cannot. */
-  dial(login: string): Promise<Connection>;
+  /** Opens a new connection; PortalError when it cannot. */
+  dial(): Promise<Connection>;
 };
 
 /** The right to open one channel. */
@@ -29,7 +29,7 @@ export type Lease = {
 
 export type ConnectionPool = {
   /** Waits for room. Throws what `dial` throws, `signal.reason`, or PortalError `too_many` when the line is too long. */
-  lease(signal: AbortSignal, login: string): Promise<Lease>;
+  lease(signal: AbortSignal): Promise<Lease>;
   isEmpty(): boolean;
   close(): void;
 };
@@ -96,9 +96,9 @@ function takeLease(pool: Pool, slot: Slot): Lease {
   };
 }
 
-async function dialOne(pool: Pool, login: string): Promise<void> {
+async function dialOne(pool: Pool): Promise<void> {
   const { dial, maxChannels } = pool.settings;
-  const connection = await dial(login);
+  const connection = await dial();
   if (pool.isClosed) return connection.close();
   const slot: Slot = { connection, leases: 0, room: maxChannels, isWorn: false };
   pool.slots.add(slot);
@@ -106,8 +106,8 @@ async function dialOne(pool: Pool, login: string): Promise<void> {
   closeWhenIdle(pool, slot);
 }
 
-function startDial(pool: Pool, login: string): Promise<void> {
-  pool.dialing ??= dialOne(pool, login).finally(() => {
+function startDial(pool: Pool): Promise<void> {
+  pool.dialing ??= dialOne(pool).finally(() => {
     pool.dialing = null;
     wake(pool);
   });
@@ -126,13 +126,13 @@ async function waitForChange(pool: Pool, signal: AbortSignal): Promise<void> {
   await until(promise, signal, stopped(signal)).finally(() => pool.waiting.delete(resolve));
 }
 
-async function lease(pool: Pool, signal: AbortSignal, login: string): Promise<Lease> {
+async function lease(pool: Pool, signal: AbortSignal): Promise<Lease> {
   while (!pool.isClosed) {
     const usable = [...pool.slots].filter(isUsable);
     const slot = usable.find((each) => each.leases < each.room);
     if (slot) return takeLease(pool, slot);
     const mayDial = pool.dialing !== null || usable.length < pool.settings.maxConnections;
-    if (mayDial) await until(startDial(pool, login), signal, stopped(signal));
+    if (mayDial) await until(startDial(pool), signal, stopped(signal));
     else await waitForChange(pool, signal);
   }
   throw new PortalError("unavailable", "The portal is shutting down");
@@ -150,7 +150,7 @@ function close(pool: Pool): void {
 export function connectionPool(settings: PoolSettings): ConnectionPool {
   const pool: Pool = { settings, slots: new Set(), dialing: null, waiting: new Set(), isClosed: false };
   return {
-    lease: (signal, login) => lease(pool, signal, login),
+    lease: (signal) => lease(pool, signal),
     isEmpty: () => pool.slots.size === 0 && pool.dialing === null && pool.waiting.size === 0,
     close: () => close(pool),
   };

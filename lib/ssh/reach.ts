@@ -63,7 +63,8 @@ function dialer(config: SshReachConfig, { cluster = "cluster", now = () => new D
     });
 }
 
-type Pools = { of(user: string, purpose: Purpose): ConnectionPool; close(): void };
+/** A connection serves one login: its certificate, and so sshd's log, names who everything on it was done for. */
+type Pools = { of(wanted: { user: string; purpose: Purpose; login: string }): ConnectionPool; close(): void };
 
 function poolsOf(config: SshReachConfig, options: SshReachOptions): Pools {
   const pools = new Map<string, ConnectionPool>();
@@ -71,18 +72,18 @@ function poolsOf(config: SshReachConfig, options: SshReachOptions): Pools {
   const { idleSeconds, maxConnectionsPerUser: maxConnections, maxChannelsPerConnection } = config;
   let isClosed = false;
 
-  const create = (user: string, purpose: Purpose): ConnectionPool => {
+  const create: Pools["of"] = ({ user, purpose, login }) => {
     for (const [key, pool] of pools) if (pool.isEmpty()) pools.delete(key);
     const maxChannels = purpose === "tunnel" ? TUNNELS_PER_CONNECTION : maxChannelsPerConnection;
     const settings = { maxConnections, maxChannels, idleSeconds };
-    return connectionPool({ ...settings, dial: (login) => connect(user, purpose, login) });
+    return connectionPool({ ...settings, dial: () => connect(user, purpose, login) });
   };
 
   return {
-    of(user, purpose) {
+    of(wanted) {
       if (isClosed) throw new PortalError("unavailable", "The portal is shutting down");
-      const key = `${purpose}:${user}`;
-      const pool = pools.get(key) ?? create(user, purpose);
+      const key = JSON.stringify([wanted.purpose, wanted.user, wanted.login]);
+      const pool = pools.get(key) ?? create(wanted);
       pools.set(key, pool);
       return pool;
     },
@@ -97,14 +98,14 @@ function poolsOf(config: SshReachConfig, options: SshReachOptions): Pools {
 export function sshReach(config: SshReachConfig, options: SshReachOptions = {}): Reach {
   const pools = poolsOf(config, options);
 
-  const openShell = async ({ user, login = "-" }: RunOptions, signal: AbortSignal) => {
+  const openShell = async ({ user, login = "system" }: RunOptions, signal: AbortSignal) => {
     checkUser(user);
-    return openRemoteShell({ pool: pools.of(user, "commands"), login, signal }, user);
+    return openRemoteShell({ pool: pools.of({ user, purpose: "commands", login }), signal }, user);
   };
 
-  const tunnel = async (target: Target, user: string) => {
+  const tunnel = async (target: Target, user: string, login: string) => {
     const stop = deadline(TUNNEL_SECONDS);
-    const request = { pool: pools.of(user, "tunnel"), login: "-", signal: stop.signal };
+    const request = { pool: pools.of({ user, purpose: "tunnel", login }), signal: stop.signal };
     const what = `The tunnel to ${target.host}:${target.port}`;
     const slow = () => stopError(stop.signal, `${what} did not open within ${TUNNEL_SECONDS} s`, what);
     return until(openTunnel(request, target), stop.signal, slow).finally(stop.clear);
@@ -112,11 +113,11 @@ export function sshReach(config: SshReachConfig, options: SshReachOptions = {}):
 
   return {
     ...runPrograms({ openShell, shellStartSeconds: config.shellStartSeconds }),
-    async connect(target, user) {
+    async connect(target, user, login = "system") {
       checkUser(user);
       checkTarget(target);
       if (config.apps === "direct") return connectDirectly(target.host, target.port, config.connectTimeoutSeconds);
-      return tunnel(target, user);
+      return tunnel(target, user, login);
     },
     close: async () => pools.close(),
   };

@@ -58,7 +58,7 @@ export const sshReachSchema = z.strictObject({
   /** An unused connection is closed after this. */
   idleSeconds: z.number().positive().default(60),
   keepaliveSeconds: z.number().positive().default(15),
-  /** Connections for commands of one person; tunnels have as many again. */
+  /** Connections for commands of one person's login (and for the portal's own acts as that person); tunnels have as many again. */
   maxConnectionsPerUser: z.int().min(1).max(32).default(4),
   /** sshd allows `MaxSessions` of these (default 10). */
   maxChannelsPerConnection: z.int().min(1).max(64).default(8),

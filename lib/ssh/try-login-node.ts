@@ -63,7 +63,7 @@ const dialWith = (identity: Identity, { node, user, config }: Place): Promise<Co
 /** Logs in as the portal would for a command. Throws as `dial` and `newIdentity` do. */
 export async function logIn(place: Place, cluster: string): Promise<Connection> {
   const { user, config } = place;
-  const keyId = `berth cluster=${cluster} user=${user} for=doctor login=-`;
+  const keyId = `berth cluster=${cluster} user=${user} for=commands login=doctor`;
   const sourceAddress = config.sourceAddress ?? [];
   const identity = await newIdentity(config.ca, { user, keyId, sourceAddress, extensions: [], now: new Date() });
   return dialWith(identity, place);
@@ -71,7 +71,7 @@ export async function logIn(place: Place, cluster: string): Promise<Connection> 
 
 /** The public key that login nodes must trust, as a line for `TrustedUserCAKeys`. */
 export async function authorityLine({ user, config }: Omit<Place, "node">): Promise<string> {
-  const request = { user, keyId: "berth for=doctor", sourceAddress: [], extensions: [], now: new Date() };
+  const request = { user, keyId: "berth login=doctor", sourceAddress: [], extensions: [], now: new Date() };
   return lineOfBlob(readCertificate((await newIdentity(config.ca, request)).certificate).authority);
 }
 
@@ -80,7 +80,7 @@ export async function logInAsStranger(place: Place): Promise<Connection> {
   const { privateKey } = generateKeyPairSync("ed25519");
   const authority = generateKeyPairSync("ed25519").privateKey;
   const claims = {
-    ...{ principal: place.user, keyId: "berth for=doctor wrong-authority", serial: 1n },
+    ...{ principal: place.user, keyId: "berth login=doctor wrong-authority", serial: 1n },
     ...{ validAfterAt: new Date(Date.now() - FIVE_MINUTES_MS), validBeforeAt: new Date(Date.now() + FIVE_MINUTES_MS) },
     ...{ sourceAddress: [], extensions: [] },
   };
