@@ -7,9 +7,11 @@ import { plantedSecrets } from "@/e2e/attacks/planted";
 import { type Site, type SiteOptions, startSite } from "./site";
 import { type Count, vitest } from "./suites";
 
+const attackPeople = ["alice", "bob", "carol", "admin", "dora", "tess", "paul"];
+
 /** People must have been here once before a token can be had for them. */
 async function everybodySignsIn({ url }: Site): Promise<void> {
-  for (const who of ["alice", "bob", "carol", "admin"]) await new TestBrowser(url).signIn(who);
+  for (const who of attackPeople) await new TestBrowser(url).signIn(who);
 }
 
 function factsFile(site: Site): string {
@@ -29,7 +31,7 @@ function factsFile(site: Site): string {
 }
 
 async function attackOne(options: SiteOptions, project: string): Promise<Count> {
-  const site = await startSite(options);
+  const site = await startSite({ people: "e2e/attacks/people.json", ...options });
   try {
     await everybodySignsIn(site);
     return await vitest(project, { BERTH_SITE: factsFile(site), BERTH_URL: site.url, BERTH_DATA: site.data });
