@@ -1,57 +1,166 @@
-// A TCP proxy that misbehaves on demand, for tests of what the network may do between the portal and a server.
+// A TCP proxy that misbehaves on demand, for tests of what a network may do between the portal and a server: sshd, the
+// identity provider, PostgreSQL. It starts as a plain relay.
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { Transform } from "node:stream";
+
+export type Target = { host: string; port: number };
 
 export type FaultProxy = {
+  host: string;
   port: number;
-  /** What the next bytes from the client that contain `text` cause: cut before they are passed on, or cut the answer. */
-  cutAt: (text: string, when: "before" | "after") => void;
-  /** Passes nothing on any more, and closes nothing: a cable pulled out. */
+  /** Connections that are open now, all there ever were, and those that this proxy reset. */
+  open: () => number;
+  accepted: () => number;
+  resets: () => number;
+  /** Resets every connection; new ones work. */
+  cut: () => void;
+  /** Stops moving bytes on the connections that are open now, and closes nothing; new ones work. */
+  freeze: () => void;
+  /** Passes nothing on any more, and closes nothing: a cable pulled out. New connections are accepted and hear nothing. */
   silence: () => void;
+  /** Nobody listens any more; open connections are reset. */
+  refuse: () => Promise<void>;
+  /** Each piece of data is this much late, both ways. */
+  delay: (milliseconds: number) => void;
+  /** A connection is reset after so many more bytes, counted both ways. */
+  limit: (bytes: number) => void;
+  /** The next bytes from a client that hold `text`: the connection is reset before they are passed on, or at their answer. */
+  cutAt: (text: string, when: "before" | "after") => void;
+  /** A plain relay again. What was frozen goes on. */
+  heal: () => Promise<void>;
   close: () => Promise<void>;
 };
 
-type State = { text: string | null; when: "before" | "after"; isSilent: boolean; sockets: Set<Socket> };
+type Pair = { near: Socket; far: Socket | null; bytes: number; isCutAtAnswer: boolean };
 
-function join(state: State, client: Socket, port: number): void {
-  const server = connect(port, "127.0.0.1");
-  let isCut = false;
-  const cut = () => {
-    client.destroy();
-    server.destroy();
-  };
-  for (const socket of [client, server]) {
-    state.sockets.add(socket);
-    socket.on("error", cut).on("close", cut);
-  }
-  client.on("data", (bytes) => {
-    if (state.isSilent) return;
-    if (state.text !== null && bytes.includes(state.text)) {
-      state.text = null;
-      if (state.when === "before") return cut();
-      isCut = true;
-    }
-    server.write(bytes);
-  });
-  server.on("data", (bytes) => {
-    if (isCut) return cut();
-    if (!state.isSilent) client.write(bytes);
+type State = {
+  /** Read at each connection, so that a server may move. */
+  target: Target;
+  pairs: Set<Pair>;
+  /** Those whose bytes do not move, and what lets them move again. */
+  held: Map<Pair, (() => void)[]>;
+  isSilent: boolean;
+  delayMs: number;
+  limitBytes: number;
+  cut: { text: string; when: "before" | "after" } | null;
+  accepted: number;
+  resets: number;
+};
+
+function reset(state: State, pair: Pair): void {
+  if (!state.pairs.delete(pair)) return;
+  state.resets += 1;
+  for (const socket of [pair.near, pair.far]) socket?.resetAndDestroy();
+}
+
+/** True when these bytes must not be passed on, because they ended the connection. */
+function endsAt(state: State, pair: Pair, { bytes, isAnswer }: { bytes: Buffer; isAnswer: boolean }): boolean {
+  pair.bytes += bytes.length;
+  const wanted = !isAnswer && state.cut && bytes.includes(state.cut.text) ? state.cut : null;
+  if (wanted) state.cut = null;
+  const isOver = pair.bytes > state.limitBytes || wanted?.when === "before" || (isAnswer && pair.isCutAtAnswer);
+  if (wanted?.when === "after") pair.isCutAtAnswer = true;
+  if (isOver) reset(state, pair);
+  return isOver;
+}
+
+function shaper(state: State, pair: Pair, isAnswer: boolean): Transform {
+  return new Transform({
+    transform(bytes: Buffer, _encoding, passed) {
+      const pass = () => {
+        if (!endsAt(state, pair, { bytes, isAnswer })) passed(null, bytes);
+      };
+      const later = () => (state.delayMs > 0 ? void setTimeout(pass, state.delayMs) : pass());
+      const waiting = state.held.get(pair);
+      if (waiting) waiting.push(later);
+      else later();
+    },
   });
 }
 
-/** Listens on a free port and passes on to `port` of this machine. */
-export async function startFaultProxy(port: number): Promise<FaultProxy> {
-  const state: State = { text: null, when: "before", isSilent: false, sockets: new Set() };
-  const server: Server = createServer((client) => join(state, client, port));
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+function relay(state: State, near: Socket): void {
+  state.accepted += 1;
+  const far = state.isSilent ? null : connect({ ...state.target, noDelay: true, allowHalfOpen: true });
+  const pair: Pair = { near, far, bytes: 0, isCutAtAnswer: false };
+  state.pairs.add(pair);
+  if (state.isSilent) state.held.set(pair, []);
+  const ended = () => {
+    state.pairs.delete(pair);
+    state.held.delete(pair);
+    near.destroy();
+    far?.destroy();
+  };
+  for (const socket of [near, far]) socket?.on("error", ended).once("close", ended);
+  if (far)
+    near
+      .pipe(shaper(state, pair, false))
+      .pipe(far)
+      .pipe(shaper(state, pair, true))
+      .pipe(near);
+}
+
+function hold(state: State): void {
+  for (const pair of state.pairs) if (!state.held.has(pair)) state.held.set(pair, []);
+}
+
+function release(state: State): void {
+  const waiting = [...state.held.values()].flat();
+  // Accepted while the cable was out: such a connection never had an other end.
+  const [deaf, alive] = [[...state.held.keys()].filter(({ far }) => !far), state.held];
+  alive.clear();
+  for (const pair of deaf) reset(state, pair);
+  for (const go of waiting) go();
+}
+
+function listenOn(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject).listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** Listens on `port` (default: a free one) and relays to `target`, whose fields may be changed later. */
+export async function faultProxy(target: Target, port = 0): Promise<FaultProxy> {
+  const calm = { isSilent: false, delayMs: 0, limitBytes: Number.POSITIVE_INFINITY, cut: null };
+  const state: State = { target, pairs: new Set(), held: new Map(), ...calm, accepted: 0, resets: 0 };
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => relay(state, near));
+  await listenOn(server, port);
   const address = server.address();
+  if (typeof address !== "object" || !address) throw new Error("The proxy has no port");
+  const cut = () => {
+    for (const pair of [...state.pairs]) reset(state, pair);
+  };
+  const refuse = async () => {
+    const closed = server.listening ? new Promise((done) => server.close(done)) : null;
+    cut();
+    await closed;
+  };
   return {
-    // A server that listens on TCP has an address with a port.
-    port: (address as { port: number }).port,
-    cutAt: (text, when) => Object.assign(state, { text, when }),
-    silence: () => Object.assign(state, { isSilent: true }),
-    close: async () => {
-      for (const socket of state.sockets) socket.destroy();
-      await new Promise((done) => server.close(done));
+    host: "127.0.0.1",
+    port: address.port,
+    open: () => state.pairs.size,
+    accepted: () => state.accepted,
+    resets: () => state.resets,
+    cut,
+    freeze: () => hold(state),
+    silence: () => {
+      state.isSilent = true;
+      hold(state);
     },
+    refuse,
+    delay: (milliseconds) => Object.assign(state, { delayMs: milliseconds }),
+    limit: (bytes) => {
+      for (const pair of state.pairs) pair.bytes = 0;
+      state.limitBytes = bytes;
+    },
+    cutAt: (text, when) => Object.assign(state, { cut: { text, when } }),
+    heal: async () => {
+      Object.assign(state, calm);
+      release(state);
+      if (!server.listening) await listenOn(server, address.port);
+    },
+    close: refuse,
   };
 }

@@ -20,6 +20,9 @@ const awayStates = /^(08...|53300|57P0[1-3]|57014|25P03)$/;
 const awayWords =
   /connection terminated|connection timeout|timeout exceeded when trying to connect|query read timeout|not queryable|connection error|Can't reach database server|Cannot use a pool after calling end|Server has closed the connection/i;
 
+/** What Prisma's adapter makes of a socket that broke in the middle of a query. */
+const awayKinds = new Set(["ConnectionClosed", "SocketTimeout", "DatabaseNotReachable", "TooManyConnections"]);
+
 /** What the layers of Prisma, its adapter, node-postgres and Node keep of the same fault. */
 type Facts = {
   code?: unknown;
@@ -50,6 +53,7 @@ function codesOf(facts: Facts): string[] {
 
 function saysAway(facts: Facts): boolean {
   if (codesOf(facts).some((code) => awayCodes.has(code) || socketCodes.has(code) || awayStates.test(code))) return true;
+  if (typeof facts.kind === "string" && awayKinds.has(facts.kind)) return true;
   return typeof facts.message === "string" && awayWords.test(facts.message);
 }
 

@@ -1,7 +1,7 @@
 // What only a PostgreSQL server can do: break connections, be away, collide, answer late.
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type FaultProxy, startFaultProxy } from "@/dev/fault-proxy";
+import { type FaultProxy, faultProxy } from "@/dev/fault-proxy";
 import { type Postgres, startPostgres } from "@/dev/postgres";
 import { type Change, closeDatabase, db, elect, listen, lock, notify, openDatabase, transaction } from "@/lib/db";
 import { migrateServer } from "@/lib/db/migrate-server";
@@ -28,7 +28,7 @@ const kill = (name: string) =>
   });
 
 async function throughProxy(): Promise<FaultProxy> {
-  const proxy = await startFaultProxy(Number(new URL(server.url).port));
+  const proxy = await faultProxy({ host: "127.0.0.1", port: Number(new URL(server.url).port) });
   process.env.DATABASE_URL = server.url.replace(/:\d+\//, `:${proxy.port}/`);
   stops.push(() => proxy.close());
   return proxy;
