@@ -19,9 +19,6 @@ const settings = {
   // Messages reach the browser compiled (components/compiled-messages.ts): it needs no ICU parser.
   turbopack: {
     resolveAlias: { "use-intl/format-message": "use-intl/format-message/format-only" },
-    // Where data, settings and templates are is known at start only. Nothing is deployed from Next's trace of files: a release
-    // is what dev/demo/release.ts and docs/operations.md name.
-    ignoreIssue: [{ path: "**/lib/**", title: /^Dynamic filesystem access causes tracing/ }],
   },
   typescript: { ignoreBuildErrors: false, tsconfigPath },
   // TypeScript 7 has no JavaScript API: types are checked by its own program.

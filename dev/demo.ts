@@ -51,15 +51,16 @@ async function prepare(demo: Demo): Promise<Account> {
       () => runProgram("cluster/up", ["--dir", demo.clusterDir, "--copy", String(demo.copy)]),
     );
   }
-  await step("production build", "The words above are the compiler's.", buildIfNeeded);
-  if (home)
-    await step(`release in ${demo.releaseDir}`, "Is there room on that disk?", () => copyRelease(demo.releaseDir));
+  // Before the build: Next stops at a link that leads nowhere, as after somebody removed the data.
   await step("data and settings", "Choose another place with --data.", () => {
     makeDirectory(demo.dataDir, account);
     if (home) makeDirectory(join(home, "home"), account);
     linkData(demo);
     if (account && !demo.slurm) cgroup = prepareCgroup(`berth-${demo.port}`, account);
   });
+  await step("production build", "The words above are the compiler's.", buildIfNeeded);
+  if (home)
+    await step(`release in ${demo.releaseDir}`, "Is there room on that disk?", () => copyRelease(demo.releaseDir));
   return account;
 }
 

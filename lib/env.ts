@@ -35,15 +35,16 @@ function port(): number {
 
 /** Read anew at each call, so that nothing is decided at import time. */
 export function env() {
-  const dataDir = resolve(process.env.PORTAL_DATA ?? ".data");
+  // turbopackIgnore: where these are is known at start only, and Next would trace the whole project for them.
+  const dataDir = resolve(/* turbopackIgnore: true */ process.env.PORTAL_DATA ?? ".data");
   return {
     production: process.env.NODE_ENV === "production",
     /** The demo: embedded defaults, demo accounts, cookie and origin rules for localhost. */
     demo: process.env.PORTAL_DEMO === "1",
-    configFile: resolve(process.env.PORTAL_CONFIG ?? join(dataDir, "portal.yaml")),
+    configFile: resolve(/* turbopackIgnore: true */ process.env.PORTAL_CONFIG ?? join(dataDir, "portal.yaml")),
     dataDir,
     /** Where templates/ lives: a site edits its own copy. */
-    templatesDir: resolve(process.env.PORTAL_TEMPLATES ?? "templates"),
+    templatesDir: resolve(/* turbopackIgnore: true */ process.env.PORTAL_TEMPLATES ?? "templates"),
     port: port(),
     host: process.env.HOST ?? "127.0.0.1",
     roles: processRoles(),

@@ -32,7 +32,9 @@ async function bindings(): Promise<Bindings> {
 let loaded: Promise<Bindings> | null = null;
 
 /** The schema files of prisma/schema, as the engine wants them. */
-export function readSchema(directory = resolve("prisma/schema")): { path: string; content: string }[] {
+export function readSchema(
+  directory = resolve(/* turbopackIgnore: true */ "prisma/schema"),
+): { path: string; content: string }[] {
   return readdirSync(directory)
     .filter((file) => file.endsWith(".prisma"))
     .sort()

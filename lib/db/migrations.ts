@@ -11,7 +11,7 @@ export type Migration = { name: string; sql: string; checksum: string };
 export type Ask = (sql: string) => Promise<Record<string, unknown>[]>;
 
 /** The migrations of this version of the portal, in order. */
-export function readMigrations(directory = resolve("prisma/migrations")): Migration[] {
+export function readMigrations(directory = resolve(/* turbopackIgnore: true */ "prisma/migrations")): Migration[] {
   return readdirSync(directory)
     .filter((name) => existsSync(join(directory, name, "migration.sql")))
     .sort()

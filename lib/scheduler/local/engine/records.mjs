@@ -54,7 +54,8 @@ export const jobFile = (stateDir, id, file) => join(stateDir, "jobs", id, file);
 
 /** @param {string} stateDir */
 export function makeState(stateDir) {
-  for (const name of ["jobs", "done"]) mkdirSync(join(stateDir, name), { recursive: true, mode: 0o700 });
+  for (const name of ["jobs", "done"])
+    mkdirSync(join(/* turbopackIgnore: true */ stateDir, name), { recursive: true, mode: 0o700 });
 }
 
 /** @param {string} stateDir @returns {Machine} */
@@ -180,7 +181,8 @@ function forget(stateDir, now) {
 }
 
 /** @param {string} stateDir */
-const highestId = (stateDir) => Math.max(0, ...["jobs", "done"].map((name) => ids(join(stateDir, name)).at(-1) ?? 0));
+const highestId = (stateDir) =>
+  Math.max(0, ...["jobs", "done"].map((name) => ids(join(/* turbopackIgnore: true */ stateDir, name)).at(-1) ?? 0));
 
 /** @param {string} directory @returns {number[]} ascending */
 function ids(directory) {
