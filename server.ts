@@ -1,6 +1,7 @@
 // The composition root: one HTTP server in front of Next's pages, the gateway to sessions' apps, and the reconciler.
 import { createServer } from "node:http";
 import next from "next";
+import { startSealing } from "@/lib/audit/seal-events";
 import { config } from "@/lib/config";
 import { closeDatabase, openDatabase } from "@/lib/db";
 import { env } from "@/lib/env";
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
   const onError = (error: unknown) => log().error({ err: error }, "request.failed");
   const server = makeFront({ policy, pages, gateway, devSocket, onError });
   const stopReconciler = roles.includes("reconciler") ? await startReconciler() : async () => {};
+  const stopSealing = roles.includes("reconciler") ? startSealing() : async () => {};
 
   onStop(
     async () => {
@@ -59,6 +61,7 @@ async function main(): Promise<void> {
       await running?.stop();
       await stopOperator();
       await stopReconciler();
+      await stopSealing();
       await closeDatabase();
     },
     { parentWatch },

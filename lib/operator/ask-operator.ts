@@ -7,10 +7,13 @@ import { socketPathToAsk } from "@/lib/operator/socket-path";
 
 type Answer = { status: number; text: string };
 
+/** Going over years of events takes minutes. */
+const patienceMs = 10 * 60_000;
+
 function post(socketPath: string, body: string): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-  const asked = request({ socketPath, method: "POST", path: "/", headers, timeout: 30_000 }, (response) => {
+  const asked = request({ socketPath, method: "POST", path: "/", headers, timeout: patienceMs }, (response) => {
     let text = "";
     response.setEncoding("utf8");
     response.on("data", (chunk: string) => {

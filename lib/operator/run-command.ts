@@ -1,5 +1,6 @@
 // What an operator may have done from the command line. Who can open the data directory could change the database
 // itself, so nothing more is asked of them; what they do is audited as the system's.
+import { verifyEvents } from "@/lib/audit/verify-events";
 import { issueOperatorToken } from "@/lib/auth/create-token";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";
@@ -36,5 +37,7 @@ export async function runCommand(command: OperatorCommand): Promise<object> {
       return { pid: process.pid, url: config().url };
     case "token":
       return token(command);
+    case "audit":
+      return verifyEvents(command.expect);
   }
 }

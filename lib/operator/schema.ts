@@ -11,6 +11,11 @@ export const operatorCommand = z.discriminatedUnion("command", [
     days: z.number().int().min(1).max(365).optional(),
     scopes: z.array(scope).min(1).optional(),
   }),
+  z.strictObject({
+    command: z.literal("audit"),
+    /** A link of the chain that was noted earlier, and must still be what it was. */
+    expect: z.object({ number: z.number().int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
+  }),
 ]);
 export type OperatorCommand = z.infer<typeof operatorCommand>;
 
