@@ -81,13 +81,22 @@ export default defineConfig({
         test: {
           name,
           include: ["e2e/attacks/*.attack.ts"],
-          // Rows that take minutes, or that need the site to themselves.
-          exclude: name === "attacks" ? [] : ["e2e/attacks/*.long.attack.ts"],
+          // Long rows take minutes, or need the site to themselves; the last look for what the others left behind.
+          exclude: ["e2e/attacks/*.last.attack.ts", ...(name === "attacks" ? [] : ["e2e/attacks/*.long.attack.ts"])],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
       })),
+      {
+        extends: true,
+        test: {
+          name: "attacks-last",
+          include: ["e2e/attacks/*.last.attack.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+        },
+      },
       ...["faults", "faults-quick"].map((name) => ({
         extends: true as const,
         test: {

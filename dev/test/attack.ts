@@ -1,9 +1,12 @@
-// Runs the attack suite against sites that it starts and ends.
-import { mkdtempSync, writeFileSync } from "node:fs";
+// Runs the attack suite against sites that it starts and ends, and says of each case what became of its rows.
+import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TestBrowser } from "@/dev/test-browser";
 import { plantedSecrets } from "@/e2e/attacks/planted";
+import { missingCases, printTable, type Row, rowsOf } from "./attack-table";
+import { pointRelay, startRelay } from "./login-relay";
 import { type Site, type SiteOptions, startSite } from "./site";
 import { type Count, vitest } from "./suites";
 
@@ -14,7 +17,7 @@ async function everybodySignsIn({ url }: Site): Promise<void> {
   for (const who of attackPeople) await new TestBrowser(url).signIn(who);
 }
 
-function factsFile(site: Site): string {
+function writeFacts(directory: string, site: Site): string {
   const {
     postgres: _,
     pid,
@@ -25,30 +28,81 @@ function factsFile(site: Site): string {
     stop: _t,
     ...facts
   } = site;
-  const file = join(mkdtempSync(join(tmpdir(), "berth-site-")), "site.json");
+  const file = join(directory, "site.json");
   writeFileSync(file, JSON.stringify({ ...facts, pid: pid() }), { mode: 0o600 });
   return file;
 }
 
-async function attackOne(options: SiteOptions, project: string): Promise<Count> {
-  const site = await startSite({ people: "e2e/attacks/people.json", ...options });
-  try {
-    await everybodySignsIn(site);
-    return await vitest(project, { BERTH_SITE: factsFile(site), BERTH_URL: site.url, BERTH_DATA: site.data });
-  } finally {
+/** The product's templates and those of the attacks, where the portal's account can read them. */
+function templatesWithHostile(): string {
+  const directory = mkdtempSync(join(tmpdir(), "berth-templates-"));
+  for (const from of ["templates", "e2e/attacks/templates"]) cpSync(from, directory, { recursive: true });
+  chmodSync(directory, 0o755);
+  return directory;
+}
+
+type Clusters = { clusters: [{ ssh: { hosts: [{ host: string; port: number }] } }] };
+
+/** A site whose login node can be swapped for another while it runs; `directory` keeps what attacks must know. */
+export async function startAttackSite(options: SiteOptions, directory: string) {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const relayFile = join(directory, "login-node");
+  const relay = await startRelay(relayFile);
+  const templates = templatesWithHostile();
+  const settings: SiteOptions["settings"] = (plain) => {
+    // dev/test/site.ts wrote these: one cluster behind SSH.
+    const [cluster] = (plain as Clusters).clusters;
+    pointRelay(relayFile, cluster.ssh.hosts[0]);
+    const hosts = [{ host: relay.host, port: relay.port }];
+    return { ...plain, clusters: [{ ...cluster, ssh: { ...cluster.ssh, hosts } }] };
+  };
+  const environment = { ...plantedSecrets(), PORTAL_TEMPLATES: templates };
+  const site = await startSite({ people: "e2e/attacks/people.json", ...options, environment, settings }).catch(
+    (error) => {
+      relay.close();
+      throw error;
+    },
+  );
+  await everybodySignsIn(site);
+  const stop = async () => {
+    // The cluster stays; jobs of a portal that is gone would run on, unknown to anybody.
+    const env = { ...process.env, SLURM_CONF: join(site.clusterDir, "etc/slurm.conf") };
+    for (const user of attackPeople) spawnSync("scancel", ["-u", user], { env });
     await site.stop();
+    relay.close();
+    rmSync(templates, { recursive: true });
+  };
+  return { site, facts: writeFacts(directory, site), stop };
+}
+
+type Outcome = Count & { rows: Row[] };
+
+const add = (one: Outcome, other: Outcome): Outcome => ({
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+  rows: [...one.rows, ...other.rows],
+});
+
+async function attackOne(options: SiteOptions, project: string): Promise<Outcome> {
+  const directory = mkdtempSync(join(tmpdir(), "berth-site-"));
+  const { site, facts, stop } = await startAttackSite(options, directory);
+  const environment = { BERTH_SITE: facts, BERTH_URL: site.url, BERTH_DATA: site.data };
+  const run = async (name: string) => ({ ...(await vitest(name, environment)), rows: rowsOf(name, site.url) });
+  try {
+    // What looks for leaked secrets comes when everything else has had its chance to leak one.
+    return add(await run(project), await run("attacks-last"));
+  } finally {
+    await stop();
+    rmSync(directory, { recursive: true });
   }
 }
 
-const add = (one: Count, other: Count): Count => ({
-  passed: one.passed + other.passed,
-  failed: one.failed + other.failed,
-});
-
 /** Every attack against a same-site portal, then those that depend on the site once more on plain localhost. */
 export async function attack(port: number, { isQuick }: { isQuick: boolean }): Promise<Count> {
-  const environment = plantedSecrets();
-  const sameSite = await attackOne({ port, environment }, isQuick ? "attacks-quick" : "attacks");
-  if (isQuick) return sameSite;
-  return add(sameSite, await attackOne({ port, domain: "localhost", environment }, "attacks-quick"));
+  const sameSite = await attackOne({ port }, isQuick ? "attacks-quick" : "attacks");
+  const all = isQuick ? sameSite : add(sameSite, await attackOne({ port, domain: "localhost" }, "attacks-quick"));
+  printTable(all.rows);
+  const missing = isQuick ? [] : missingCases(all.rows);
+  for (const id of missing) console.log(`${id} has no row: every case of the list needs one.`);
+  return { passed: all.passed, failed: all.failed + missing.length };
 }

@@ -1,0 +1,50 @@
+// The rows of an attack run by case: how many, and whether all held.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+/** One test: the id of its case is the first word of its name. */
+export type Row = { id: string; name: string; isGreen: boolean; site: string };
+
+/** Cases that concern what the product has so far. A run without a row for one of them has failed. */
+const cases = [
+  ...["A1", "A2", "A3", "A4", "A5", "A6", "A8", "A9", "A11"],
+  ...["B1", "B3", "B4", "B5", "B6", "B7", "B8", "B10", "B11"],
+  ...["C3", "C7", "D1", "D2", "D3", "D4", "D5", "D7", "D8", "D9", "E8", "E10"],
+  ...["P1", "P2", "P4", "P5", "P6", "P8", "P10"],
+];
+
+const report = z.object({
+  testResults: z.array(z.object({ assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })) })),
+});
+
+/** What the last run of a vitest project reported. A test without a case's id is a row of "?". */
+export function rowsOf(project: string, site: string): Row[] {
+  const file = join("test-results", `${project}.json`);
+  if (!existsSync(file)) return [];
+  const { testResults } = report.parse(JSON.parse(readFileSync(file, "utf8")));
+  return testResults.flatMap(({ assertionResults }) =>
+    assertionResults.map(({ fullName, status }) => {
+      const name = fullName.trim();
+      return { id: /^[A-Z]\d+\b/.exec(name)?.[0] ?? "?", name, isGreen: status === "passed", site };
+    }),
+  );
+}
+
+export const missingCases = (rows: Row[]): string[] => cases.filter((id) => !rows.some((row) => row.id === id));
+
+const inOrder = (one: string, other: string): number => one.localeCompare(other, "en", { numeric: true });
+
+export function printTable(rows: Row[]): void {
+  const ids = [...new Set(rows.map(({ id }) => id))].toSorted(inOrder);
+  console.log("\ncase  rows  held  verdict");
+  for (const id of ids) {
+    const own = rows.filter((row) => row.id === id);
+    const red = own.filter(({ isGreen }) => !isGreen);
+    const verdict = red.length === 0 ? "holds" : "BROKEN";
+    console.log(
+      `${id.padEnd(4)}  ${String(own.length).padStart(4)}  ${String(own.length - red.length).padStart(4)}  ${verdict}`,
+    );
+    for (const { name, site } of red) console.log(`        ${name} (${site})`);
+  }
+}
