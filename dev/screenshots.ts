@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import AxeBuilder from "@axe-core/playwright";
 import { type Browser, type BrowserContext, chromium, type Page } from "@playwright/test";
+import { chromiumOptions } from "@/dev/chromium";
 import { api, paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
 
@@ -29,19 +30,6 @@ const sizes = {
 } as const;
 type Size = keyof typeof sizes;
 type Look = { theme: "light" | "dark"; size: Size };
-
-const launchOptions = {
-  executablePath: "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-};
 
 /** Through the portal's sign-in page and the demo provider's form, as a person would. */
 async function signIn(context: BrowserContext, account: string): Promise<void> {
@@ -148,7 +136,7 @@ async function takeAll(browser: Browser, look: Look): Promise<number> {
 }
 
 mkdirSync(values.out, { recursive: true });
-const browser = await chromium.launch(launchOptions);
+const browser = await chromium.launch(chromiumOptions);
 let faults = 0;
 for (const theme of values.themes.split(",") as Look["theme"][]) {
   for (const size of values.sizes.split(",") as Size[]) faults += await takeAll(browser, { theme, size });

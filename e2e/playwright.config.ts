@@ -1,15 +1,6 @@
 // End-to-end tests in Debian's Chromium against portals that dev/test.ts has started (BERTH_URL, BERTH_DATA).
 import { defineConfig } from "@playwright/test";
-
-const quiet = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+import { chromiumOptions } from "@/dev/chromium";
 
 export default defineConfig({
   testDir: ".",
@@ -22,7 +13,7 @@ export default defineConfig({
   use: {
     actionTimeout: 20_000,
     baseURL: process.env.BERTH_URL,
-    launchOptions: { executablePath: "/usr/bin/chromium", args: quiet },
+    launchOptions: chromiumOptions,
     trace: "retain-on-failure",
   },
   projects: [

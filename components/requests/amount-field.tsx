@@ -48,6 +48,7 @@ export function AmountField({ name, label, unit, min, max, format, hint }: Props
           max={all.length - 1}
           value={index}
           onChange={(event) => set(name, all[Number(event.target.value)] ?? min)}
+          // React's type of a style knows no custom properties: as a string the name is just one more.
           style={{ ["--at" as string]: `${percent}%` }}
         />
       </div>

@@ -1,7 +1,6 @@
 "use client";
 // Loads what the form needs to know, then shows it filled from the address.
 import { useQuery } from "@tanstack/react-query";
-import { SearchX } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
@@ -13,9 +12,9 @@ import { fromSearch } from "@/components/requests/url-state";
 import { templates } from "@/components/templates/queries";
 import { TemplateIcon } from "@/components/templates/template-icon";
 import { ButtonLink } from "@/components/ui/button";
-import { Empty } from "@/components/ui/empty";
+import { Missing } from "@/components/ui/missing";
 import { PageHeader } from "@/components/ui/page-header";
-import { Skeleton } from "@/components/ui/skeleton";
+import { SkeletonPage } from "@/components/ui/skeleton";
 import type { ClusterView } from "@/lib/clusters/schema";
 import { paths } from "@/lib/paths";
 import type { TemplateView } from "@/lib/templates/schema";
@@ -28,18 +27,14 @@ export function ComposerPage({ name }: { name: string }) {
   const template = known.data?.find((entry) => entry.name === name);
   if (failed && !(known.data && places.data))
     return <Failed error={failed} retry={() => Promise.all([known.refetch(), places.refetch()])} />;
-  if (!known.data || !places.data) return <Loading />;
+  if (!known.data || !places.data) return <SkeletonPage label={t("loading")} />;
   if (!template)
     return (
-      <div className="card">
-        <h1 className="sr-only">{t("missing.title")}</h1>
-        <Empty
-          icon={SearchX}
-          title={t("missing.title")}
-          text={t("missing.text")}
-          action={<ButtonLink href={paths.launch()}>{t("missing.action")}</ButtonLink>}
-        />
-      </div>
+      <Missing
+        title={t("missing.title")}
+        text={t("missing.text")}
+        action={<ButtonLink href={paths.launch()}>{t("missing.action")}</ButtonLink>}
+      />
     );
   return (
     <>
@@ -57,18 +52,4 @@ function Filled({ template, clusters }: { template: TemplateView; clusters: Clus
     return fromSearch(given, defaultsFor(template, clusters, given.get("cluster")));
   });
   return <Composer template={template} clusters={clusters} initial={initial} />;
-}
-
-function Loading() {
-  const t = useTranslations("requests");
-  return (
-    <div role="status" className="grid gap-5">
-      <span className="sr-only">{t("loading")}</span>
-      <Skeleton className="h-12 w-72 max-w-full" />
-      <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_21rem]">
-        <Skeleton className="h-140 rounded-lg" />
-        <Skeleton className="h-72 rounded-lg" />
-      </div>
-    </div>
-  );
 }

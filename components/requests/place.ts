@@ -5,7 +5,7 @@ import { useFormContext } from "react-hook-form";
 import type { Composed } from "@/components/requests/url-state";
 import type { Preview } from "@/components/requests/use-preview";
 import type { ProblemsByField } from "@/components/requests/use-problems";
-import type { ClusterView, PartitionView } from "@/lib/clusters/schema";
+import type { ClusterView } from "@/lib/clusters/schema";
 import type { TemplateView } from "@/lib/templates/schema";
 
 type Composing = {
@@ -28,5 +28,5 @@ export function useComposer() {
   const set = <Name extends keyof Composed>(name: Name, value: Composed[Name]) =>
     // The form's own type of a path's value is this very type, which TypeScript cannot see for a generic name.
     setValue(name, value as never, { shouldDirty: true });
-  return { ...composing, partition: partition as PartitionView | undefined, set };
+  return { ...composing, partition, set };
 }

@@ -5,6 +5,7 @@ import type { UseFormReturn } from "react-hook-form";
 import { type Composed, emptyNumbers } from "@/components/requests/url-state";
 import type { Preview } from "@/components/requests/use-preview";
 import type { FieldProblem } from "@/components/ui/field";
+import { type FieldErrors, isPortalError } from "@/lib/errors";
 
 export type ProblemsByField = {
   of: (field: string) => FieldProblem[];
@@ -17,8 +18,7 @@ export type ProblemsByField = {
 type Given = { form: UseFormReturn<Composed>; composed: Composed; preview: Preview; launchError: Error | null };
 type Found = FieldProblem & { field: string };
 
-const fieldsOf = (error: Error | null): Record<string, string> =>
-  error && "fields" in error && error.fields ? (error.fields as Record<string, string>) : {};
+const fieldsOf = (error: Error | null): FieldErrors => (isPortalError(error) && error.fields) || {};
 
 export function useProblems({ form, composed, preview, launchError }: Given): ProblemsByField {
   const t = useTranslations("requests");

@@ -34,9 +34,14 @@ function ClusterChoice() {
   const t = useTranslations("requests");
   const { clusters, template, composed, set } = useComposer();
   const choose = (name: string) => {
-    const place = placeOn(clusters.find((entry) => entry.name === name));
-    for (const [field, value] of Object.entries(place)) set(field as keyof typeof place, value);
-    if (!clusters.find((entry) => entry.name === name)?.modules) set("software", "host");
+    const chosen = clusters.find((entry) => entry.name === name);
+    // What the old cluster called its partitions and accounts means nothing on the new one.
+    const { cluster, partition, account, qos } = placeOn(chosen);
+    set("cluster", cluster);
+    set("partition", partition);
+    set("account", account);
+    set("qos", qos);
+    if (!chosen?.modules) set("software", "host");
   };
   const choices = clusters.map(({ name, title, up, running, queued, me }) => {
     const here = availableOn(template, name);

@@ -1,7 +1,6 @@
 "use client";
 // One session: what it is at and what to do about it, its log, its time, what happened, what was asked.
 import { useQuery } from "@tanstack/react-query";
-import { SearchX } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Failed } from "@/components/frame/failed";
 import { useTitle } from "@/components/frame/use-title";
@@ -15,17 +14,18 @@ import { SessionNow } from "@/components/sessions/session-now";
 import { TimeCard } from "@/components/sessions/time-card";
 import { TimelineCard } from "@/components/sessions/timeline-card";
 import { ButtonLink } from "@/components/ui/button";
-import { Empty } from "@/components/ui/empty";
-import { Skeleton } from "@/components/ui/skeleton";
+import { Missing } from "@/components/ui/missing";
+import { SkeletonPage } from "@/components/ui/skeleton";
 import { paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
 
 export function SessionPage({ id }: { id: string }) {
+  const t = useTranslations("sessions");
   const found = useQuery(oneSession(id));
   if (found.data) return <Loaded session={found.data} />;
-  if (found.isPending) return <Loading />;
+  if (found.isPending) return <SkeletonPage label={t("loading")} />;
   return "code" in found.error && found.error.code === "not_found" ? (
-    <Missing />
+    <NoSuchSession />
   ) : (
     <Failed error={found.error} retry={found.refetch} />
   );
@@ -54,31 +54,13 @@ function Loaded({ session }: { session: SessionView }) {
   );
 }
 
-function Missing() {
+function NoSuchSession() {
   const t = useTranslations("sessions");
   return (
-    <div className="card">
-      <h1 className="sr-only">{t("missing.title")}</h1>
-      <Empty
-        icon={SearchX}
-        title={t("missing.title")}
-        text={t("missing.text")}
-        action={<ButtonLink href={paths.sessions()}>{t("missing.action")}</ButtonLink>}
-      />
-    </div>
-  );
-}
-
-function Loading() {
-  const t = useTranslations("sessions");
-  return (
-    <div role="status" className="grid gap-5">
-      <span className="sr-only">{t("loading")}</span>
-      <Skeleton className="h-12 w-80 max-w-full" />
-      <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_21rem]">
-        <Skeleton className="h-96 rounded-lg" />
-        <Skeleton className="h-96 rounded-lg max-lg:hidden" />
-      </div>
-    </div>
+    <Missing
+      title={t("missing.title")}
+      text={t("missing.text")}
+      action={<ButtonLink href={paths.sessions()}>{t("missing.action")}</ButtonLink>}
+    />
   );
 }

@@ -24,3 +24,17 @@ export function SkeletonRows({ rows = 3, label }: { rows?: number; label: string
     </div>
   );
 }
+
+/** A page of a wide and a narrow column that is still being asked for. */
+export function SkeletonPage({ label }: { label: string }) {
+  return (
+    <div role="status" className="grid gap-5">
+      <span className="sr-only">{label}</span>
+      <Skeleton className="h-12 w-80 max-w-full" />
+      <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_21rem]">
+        <Skeleton className="h-96 rounded-lg" />
+        <Skeleton className="h-72 rounded-lg" />
+      </div>
+    </div>
+  );
+}

@@ -91,10 +91,11 @@ function queueOf(job: Job) {
 }
 
 /** JSON columns come back with their keys in another order: compare what they say. */
-const same = (a: unknown, b: Record<string, unknown>): boolean =>
-  typeof a === "object" &&
-  a !== null &&
-  Object.entries(b).every(([key, value]) => (a as Record<string, unknown>)[key] === value);
+function same(a: unknown, b: Record<string, unknown>): boolean {
+  if (typeof a !== "object" || a === null) return false;
+  const kept = new Map<string, unknown>(Object.entries(a));
+  return Object.entries(b).every(([key, value]) => kept.get(key) === value);
+}
 
 /** Queued; also again, after a requeue: what belonged to the earlier start is dropped. */
 function waiting(row: SessionRow, job: Job): Step {

@@ -35,7 +35,7 @@ export async function viewSession(row: ListedRow): Promise<SessionView> {
     template: row.template,
     templateTitle: manifest?.title ?? row.template,
     templateVersion: row.templateVersion,
-    // The three columns below hold what rules.ts and the schema allow; the database keeps them as text and JSON.
+    // The four columns below hold what rules.ts and the schema allow; the database keeps them as text and JSON.
     state: row.state as SessionView["state"],
     endReason: row.endReason as SessionView["endReason"],
     request: row.request as SessionView["request"],
