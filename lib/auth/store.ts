@@ -108,6 +108,12 @@ export async function findHolder(tx: Tx, holder: string): Promise<UnixAccountRow
   return tx.unixAccount.findUnique({ where: { holder } });
 }
 
+/** User ids of those whose account on `cluster` is `account`: one, or several where an account is shared. */
+export async function holdersOf(tx: Tx, cluster: string, account: string): Promise<string[]> {
+  const rows = await tx.unixAccount.findMany({ where: { cluster, account }, select: { userId: true } });
+  return rows.map(({ userId }) => userId);
+}
+
 export async function putUnixAccount(tx: Tx, row: Omit<UnixAccountRow, "createdAt">): Promise<UnixAccountRow> {
   const { userId, cluster, ...facts } = row;
   return tx.unixAccount.upsert({

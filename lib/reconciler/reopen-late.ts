@@ -1,9 +1,11 @@
-// A job that came late: its session had been given up and cleaned, then the scheduler took the job after all. The session
-// stays ended, but is looked after again until the job is cancelled and its traces are removed. Jobs that no row of ours
-// knows are another portal's, or of before a restored backup: they are left alone.
+// Jobs that no open session accounts for. One that came late, after its session had been given up and cleaned: the session
+// stays ended, but is looked after again until the job is cancelled and its traces are removed. One without any row is
+// what a restored backup has forgotten, or another portal's: sweep-orphans.ts tells which.
 import { db, transaction } from "@/lib/db";
 import { isLive, type JobsByTag } from "@/lib/reconciler/choose-job";
 import { commitIn } from "@/lib/reconciler/commit";
+import { type LeftAlone, type Orphan, strayKey } from "@/lib/reconciler/sweep-orphans";
+import type { Job } from "@/lib/scheduler/scheduler";
 import { type SessionRow, sessionsById } from "@/lib/sessions/store";
 import { tagOf } from "@/lib/templates/to-job-spec";
 
@@ -13,24 +15,32 @@ type Late = {
   cluster: string;
   open: SessionRow[];
   jobs: JobsByTag;
-  /** Tags known to be nobody's of ours; kept between looks, so that another portal's jobs cost no query. */
-  foreign: Set<string>;
+  leftAlone: LeftAlone;
 };
 
-export async function reopenLate({ cluster, open, jobs, foreign }: Late): Promise<void> {
+/** Live jobs that nobody looks after and that are due to be looked at; of one tag and owner the oldest. */
+function strays({ open, jobs, leftAlone }: Late): Job[] {
   const watched = new Set(open.map((row) => tagOf(row.id)));
-  const tags = [...jobs].filter(([tag, same]) => !watched.has(tag) && same.some(isLive)).map(([tag]) => tag);
-  for (const tag of foreign) if (!jobs.has(tag)) foreign.delete(tag);
-  const unknown = tags.filter((tag) => !foreign.has(tag));
-  if (unknown.length === 0) return;
-  const rows = await sessionsById(db(), cluster, unknown.map(idOf));
-  const known = new Set(rows.map((row) => tagOf(row.id)));
-  for (const tag of unknown) if (!known.has(tag)) foreign.add(tag);
+  for (const key of leftAlone.keys()) if (!jobs.has(key.split(" ")[0] ?? "")) leftAlone.delete(key);
+  const due = (job: Job) => isLive(job) && (leftAlone.get(strayKey(job))?.untilMs ?? 0) <= performance.now();
+  const found = [...jobs].filter(([tag]) => !watched.has(tag)).flatMap(([, same]) => same.filter(due));
+  const oldestFirst = found.toSorted((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime());
+  return [...new Map(oldestFirst.toReversed().map((job) => [strayKey(job), job])).values()].toReversed();
+}
+
+/** Reopens what came late. Answers the jobs that have no row at all, oldest first. */
+export async function reopenLate(late: Late): Promise<Orphan[]> {
+  const found = strays(late);
+  if (found.length === 0) return [];
+  const { cluster } = late;
+  const rows = await sessionsById(db(), cluster, [...new Set(found.map(({ tag }) => idOf(tag)))]);
   for (const row of rows) {
-    const job = jobs.get(tagOf(row.id))?.find((one) => isLive(one) && one.owner === row.unixAccount);
+    const job = found.find(({ tag, owner }) => tag === tagOf(row.id) && owner === row.unixAccount);
     // A session made since the rows were read is seen with the next look.
     if (!job || row.state !== "ended") continue;
     const patch = { jobId: job.id, cleanedAt: null, nextCleanAt: null };
     await transaction((tx) => commitIn(tx, row, { patch, event: "session.job-came-late" }));
   }
+  const known = new Set(rows.map((row) => tagOf(row.id)));
+  return found.filter(({ tag }) => !known.has(tag)).map((job) => ({ cluster, id: idOf(job.tag), job }));
 }

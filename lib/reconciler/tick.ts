@@ -8,6 +8,7 @@ import { askJobs } from "@/lib/reconciler/ask-jobs";
 import { byTag, chooseJob, type JobsByTag } from "@/lib/reconciler/choose-job";
 import { nextStep, type Step } from "@/lib/reconciler/next-step";
 import { reopenLate } from "@/lib/reconciler/reopen-late";
+import { type LeftAlone, sweepOrphans } from "@/lib/reconciler/sweep-orphans";
 import { startTimeoutOf, takeStep } from "@/lib/reconciler/take-step";
 import { forgetAbsences, openSessions, type SessionRow } from "@/lib/sessions/store";
 import { isBeingSubmitted } from "@/lib/sessions/submit-session";
@@ -20,9 +21,9 @@ export type TickMemory = {
   troubled: Map<string, { times: number; untilMs: number }>;
   failedSince: Date | null;
   answerWrittenAt: number;
-  /** When the scheduler was last asked, and whose tags it showed that are not ours. */
+  /** When the scheduler was last asked, and which jobs without a row are left alone. */
   askedAt: number;
-  foreign: Set<string>;
+  leftAlone: LeftAlone;
 };
 
 export const newMemory = (): TickMemory => ({
@@ -31,11 +32,13 @@ export const newMemory = (): TickMemory => ({
   failedSince: null,
   answerWrittenAt: Number.NEGATIVE_INFINITY,
   askedAt: Number.NEGATIVE_INFINITY,
-  foreign: new Set(),
+  leftAlone: new Map(),
 });
 
-/** Without a session there may still be a job that came too late: looked for this often. */
+/** Without a session there may still be a job that came too late, or that a restored backup forgot: looked for this often. */
 const sweepMs = 60_000;
+/** Its name among what is under way; no session has such an id. */
+const sweep = "sweep";
 
 async function noteAnswer(name: string, memory: TickMemory, change: Partial<Snapshot>): Promise<void> {
   const wasDown = memory.failedSince !== null;
@@ -114,6 +117,16 @@ function dispatchAll(rows: SessionRow[], jobs: JobsByTag, memory: TickMemory): v
 const mayShowLate = (name: string, { askedAt }: TickMemory): boolean =>
   clusterConfig(name).poll === "all" && performance.now() - askedAt > sweepMs;
 
+/** One sweep at a time, beside the sessions' own steps: it may wait for many people's homes. */
+async function lookForStrays(name: string, open: SessionRow[], seen: { jobs: JobsByTag; memory: TickMemory }) {
+  const { working, leftAlone } = seen.memory;
+  if (working.has(sweep)) return;
+  const orphans = await reopenLate({ cluster: name, open, jobs: seen.jobs, leftAlone });
+  if (orphans.length === 0) return;
+  const sweeping = sweepOrphans(orphans, leftAlone).finally(() => working.delete(sweep));
+  working.set(sweep, sweeping);
+}
+
 /** Looks once. Returns after how many seconds to look again. */
 export async function tick(name: string, memory: TickMemory): Promise<number> {
   const { waits } = config();
@@ -131,7 +144,7 @@ export async function tick(name: string, memory: TickMemory): Promise<number> {
       tagged,
       memory,
     );
-    await reopenLate({ cluster: name, open: rows, jobs: tagged, foreign: memory.foreign });
+    await lookForStrays(name, rows, { jobs: tagged, memory });
   } catch (error) {
     await noteSilence(name, memory, error);
     // A scheduler in trouble is not helped by being asked more often.

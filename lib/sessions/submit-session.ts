@@ -14,6 +14,7 @@ import { rejectionSentence } from "@/lib/scheduler/rules";
 import type { JobSpec, Submitted } from "@/lib/scheduler/scheduler";
 import { recordUsage } from "@/lib/sessions/record-usage";
 import type { ResourceRequest } from "@/lib/sessions/schema";
+import { recordFile } from "@/lib/sessions/session-record";
 import { changeSession, lockSession, readSession, type SessionPatch, type SessionRow } from "@/lib/sessions/store";
 import { template } from "@/lib/templates/template";
 import { toJobSpec } from "@/lib/templates/to-job-spec";
@@ -30,14 +31,16 @@ async function specOf(row: SessionRow): Promise<JobSpec> {
   const partitions = facts?.partitions ?? [];
   const name = partitionOf(request, partitions)?.name;
   const partition = partitions.find((entry) => entry.name === name) ?? null;
+  const instance = await instanceId();
   const context = {
     sessionId: row.id,
-    instance: await instanceId(),
+    instance,
     owner: row.unixAccount,
     cluster: config,
     partition,
   };
-  return toJobSpec(request, template(row.template), context);
+  const spec = toJobSpec(request, template(row.template), context);
+  return { ...spec, files: [...spec.files, recordFile(row, instance)] };
 }
 
 /** A cluster that cannot be reached leaves the answer unknown: only the scheduler's own no is a no. */
