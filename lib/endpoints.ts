@@ -68,6 +68,13 @@ export const endpoints = {
     scope: null,
     media: "application/json",
   }),
+  metrics: endpoint({
+    method: "GET",
+    path: "/api/metrics",
+    summary: "Counters of this process and gauges of the portal, for Prometheus; operators and administrators only",
+    scope: "metrics:read",
+    media: "text/plain",
+  }),
   me: endpoint({
     method: "GET",
     path: "/api/me",
@@ -168,6 +175,7 @@ export const endpoints = {
     scope: "sessions:write",
     params: bySession,
     answer: ticketAnswer,
+    perMinute: 120,
   }),
   log: endpoint({
     method: "GET",

@@ -166,6 +166,9 @@ export async function eventStream(actor: PersonActor, lastEventId: string | null
   });
 }
 
+/** How many streams are open in this process. */
+export const openEventStreams = (): number => hub().streams.size;
+
 /** Ends every stream; browsers come back to whichever process then serves. */
 export function closeEventStreams(): void {
   const { streams, timers } = hub();

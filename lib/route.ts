@@ -14,6 +14,7 @@ import { limitRate } from "@/lib/http/rate-limit";
 import { readJson } from "@/lib/http/request-body";
 import { requireSameOrigin } from "@/lib/http/same-origin";
 import { log } from "@/lib/log";
+import { metrics } from "@/lib/metrics";
 
 const PER_MINUTE = 300;
 const NO_BODY = z.strictObject({}).optional();
@@ -99,7 +100,8 @@ export function route<Params, Query, Body, Answer, Needs extends Scope | null>(
   endpoint: Endpoint<Params, Query, Body, Answer, Needs>,
   handler: Handler<Params, Query, Body, Answer, Needs>,
 ): NextHandler {
-  return async (request, next) => {
+  const { method, path } = endpoint;
+  const answer: NextHandler = async (request, next) => {
     const requestId = randomUUID();
     try {
       const context = {
@@ -117,5 +119,12 @@ export function route<Params, Query, Body, Answer, Needs extends Scope | null>(
       report(error, endpoint, requestId);
       return problemResponse(error, requestId);
     }
+  };
+  return async (request, next) => {
+    const stop = metrics().requestSeconds.startTimer({ route: path });
+    const response = await answer(request, next);
+    stop();
+    metrics().requests.inc({ route: path, method, status: response.status });
+    return response;
   };
 }

@@ -1,25 +1,32 @@
 "use client";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
+import { me } from "@/components/people/queries";
 import { type FieldProblem, Problems } from "@/components/ui/field";
-import type { Scope } from "@/lib/auth/schema";
+import type { Role, Scope } from "@/lib/auth/schema";
 
 export type ScopeName = Scope;
 
 /** Spelled out here because the schema's own list would bring zod into the browser; the type keeps both in step. */
-const all: Record<Scope, true> = {
-  "sessions:read": true,
-  "sessions:write": true,
-  "clusters:read": true,
-  "events:read": true,
-  "tokens:write": true,
+const all: Record<Scope, "everyone" | "staff" | "admin"> = {
+  "sessions:read": "everyone",
+  "sessions:write": "everyone",
+  "clusters:read": "everyone",
+  "events:read": "everyone",
+  "tokens:write": "everyone",
+  "metrics:read": "staff",
+  "admin:write": "admin",
 };
 
 type Props = { scopes: Scope[]; onChange: (scopes: Scope[]) => void; problems: FieldProblem[] };
 
 export function ScopeChoice({ scopes, onChange, problems }: Props) {
   const t = useTranslations("tokens");
+  const { data: person } = useQuery(me);
+  const isOf = (role: Role) => person?.roles.includes(role) ?? false;
+  const offered = { everyone: true, staff: isOf("operator") || isOf("admin"), admin: isOf("admin") };
   // Object.keys of a record of scopes are scopes.
-  const names = Object.keys(all) as Scope[];
+  const names = (Object.keys(all) as Scope[]).filter((name) => offered[all[name]]);
   const toggle = (name: Scope, on: boolean) =>
     onChange(names.filter((other) => (other === name ? on : scopes.includes(other))));
   return (

@@ -7,7 +7,16 @@ export const role = z.enum(roles);
 export type Role = z.infer<typeof role>;
 
 /** What a token may do: every endpoint names the scope it needs. A browser login has all. */
-export const scopes = ["sessions:read", "sessions:write", "clusters:read", "tokens:write", "events:read"] as const;
+export const scopes = [
+  "sessions:read",
+  "sessions:write",
+  "clusters:read",
+  "tokens:write",
+  "events:read",
+  // Of use to operators and administrators only: a scope gives no right that the person's role does not.
+  "metrics:read",
+  "admin:write",
+] as const;
 export const scope = z.enum(scopes);
 export type Scope = z.infer<typeof scope>;
 

@@ -16,6 +16,7 @@ import { limitRate } from "@/lib/http/rate-limit";
 import { readForm } from "@/lib/http/request-body";
 import { requireSameOrigin } from "@/lib/http/same-origin";
 import { log } from "@/lib/log";
+import { metrics } from "@/lib/metrics";
 
 const PER_MINUTE = 60;
 
@@ -50,6 +51,12 @@ function redirectTo(location: string, answer?: AuthAnswer): Response {
   return new Response(null, { status: 303, headers });
 }
 
+/** Back to the sign-in page, which says why. What start-login.ts refuses is counted there. */
+function turnBack(problem: SignInProblem, returnPath?: string, answer?: AuthAnswer): Response {
+  metrics().logins.inc({ outcome: problem });
+  return redirectTo(signInPage(problem, returnPath), answer);
+}
+
 /** next-auth wants a value that its own page would have asked for first; the origin of the request is checked already. */
 async function withCsrf(call: AuthCall): Promise<AuthCall> {
   const { name } = authCookies().csrfToken;
@@ -64,18 +71,22 @@ async function withCsrf(call: AuthCall): Promise<AuthCall> {
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`);
 
-/**
- * A page that leads on at once. Not a redirect: browsers hold every address on the way of a sent form to the page's
- * form-action policy, and providers send people on to addresses nobody can list.
- */
-function leadTo(url: string, answer: AuthAnswer): Response {
-  const name = escapeHtml(config().signIn.provider);
+/** A page that leads on at once. */
+function leadingPage(url: string, label: string, init: ResponseInit = {}): Response {
   const shown = escapeHtml(url);
   const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Signing in</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
-<meta http-equiv="refresh" content="0;url=${shown}"><p><a href="${shown}">On to ${name}</a></p></html>`;
+<meta http-equiv="refresh" content="0;url=${shown}"><p><a href="${shown}">${escapeHtml(label)}</a></p></html>`;
   const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
-  const response = new Response(page, { headers });
+  return new Response(page, { ...init, headers: { ...headers, ...init.headers } });
+}
+
+/**
+ * Not a redirect: browsers hold every address on the way of a sent form to the page's form-action policy, and providers
+ * send people on to addresses nobody can list.
+ */
+function leadTo(url: string, answer: AuthAnswer): Response {
+  const response = leadingPage(url, `On to ${config().signIn.provider}`);
   for (const cookie of answer.headers.getSetCookie()) response.headers.append("set-cookie", cookie);
   return response;
 }
@@ -87,7 +98,7 @@ async function begin(request: Request): Promise<Response> {
   const answer = await callNextAuth(await withCsrf(call));
   const { url } = z.object({ url: z.string() }).parse(answer.body);
   const problem = problemIn(url);
-  return problem ? redirectTo(signInPage(problem, returnPath), answer) : leadTo(url, answer);
+  return problem ? turnBack(problem, returnPath, answer) : leadTo(url, answer);
 }
 
 function problemFromProvider(error: string): SignInProblem {
@@ -98,14 +109,14 @@ async function finish(request: Request): Promise<Response> {
   const call = callOf(request, ["callback", PROVIDER_ID]);
   const query = Object.fromEntries(new URL(request.url).searchParams);
   const returnPath = returnPathOf(call);
-  if (query.error) return redirectTo(signInPage(problemFromProvider(query.error), returnPath));
+  if (query.error) return turnBack(problemFromProvider(query.error), returnPath);
   const before = await loginIdOf(request);
   const answer = await callNextAuth({ ...call, query });
   const location = answer.redirect ?? signInPage("not-completed");
   const signedIn = answer.headers.getSetCookie().some((cookie) => cookie.startsWith(`${loginCookieName()}=`));
   if (signedIn && before) await endLogin(before, "signed-in-again");
   const problem = signedIn ? null : problemIn(location);
-  return redirectTo(problem ? signInPage(problem, returnPath) : location, answer);
+  return problem ? turnBack(problem, returnPath, answer) : redirectTo(location, answer);
 }
 
 async function step(request: Request, path: string): Promise<Response> {
@@ -116,13 +127,21 @@ async function step(request: Request, path: string): Promise<Response> {
   throw new PortalError("not_found", "No such step.");
 }
 
+/** Scripts read the status, people the sign-in page. */
+function slowDown({ retryAfterSeconds = 60 }: PortalError): Response {
+  metrics().logins.inc({ outcome: "too-many" });
+  const headers = { "retry-after": String(retryAfterSeconds) };
+  return leadingPage(signInPage("too-many"), "Too many attempts", { status: 429, headers });
+}
+
 /** Both steps are pages a person looks at; only what no page of ours would send is answered as by the API. */
 function faultResponse(thrown: unknown): Response {
   const error = asPortalError(thrown);
   const requestId = randomUUID();
   if (error.code === "internal") log().error({ requestId, err: error }, "login.failed");
   if (["forbidden", "invalid", "not_found"].includes(error.code)) return problemResponse(error, requestId);
-  return redirectTo(signInPage(error.code === "too_many" ? "too-many" : "unavailable"));
+  if (error.code === "too_many") return slowDown(error);
+  return turnBack("unavailable");
 }
 
 /** Handles one request below /api/auth/. */

@@ -7,16 +7,29 @@ import { findUserBySubject, insertLogin, type UserRow, upsertUser } from "@/lib/
 import { config } from "@/lib/config";
 import { transaction } from "@/lib/db";
 import { log } from "@/lib/log";
+import { metrics } from "@/lib/metrics";
 import { seal } from "@/lib/seal";
+
+/** On record with what the provider calls them: they have no row here, and get none. */
+async function recordRefusal({ iss, sub }: Claims, reason: SignInProblem): Promise<void> {
+  const subject = { kind: "sign-on", id: `${String(iss).slice(0, 300)} ${String(sub).slice(0, 300)}` };
+  await transaction((tx) =>
+    recordEvent(tx, { actor: { kind: "system" }, action: "login.refused", subject, data: { reason } }),
+  );
+}
 
 /** Writes the person as the provider describes them now; or says why they may not sign in. */
 export async function admitPerson(claims: Claims): Promise<UserRow | { refused: SignInProblem }> {
   const person = personFromClaims(claims, config());
   const refuse = (reason: SignInProblem) => {
     log().warn({ issuer: claims.iss, subject: claims.sub, reason }, "login.refused");
+    metrics().logins.inc({ outcome: reason });
     return { refused: reason };
   };
-  if ("refused" in person) return refuse(person.refused);
+  if ("refused" in person) {
+    await recordRefusal(claims, person.refused);
+    return refuse(person.refused);
+  }
   return transaction(async (tx) => {
     const known = await findUserBySubject(tx, person.issuer, person.subject);
     if (!known?.disabledAt) return upsertUser(tx, person, new Date());
@@ -46,6 +59,7 @@ export async function startLogin(signOn: SignOn): Promise<{ userId: string; logi
     const actor = { kind: "system" } as const;
     const subject = { kind: "user", id: user.id };
     await recordEvent(tx, { actor, action: "login.started", subject, ownerId: user.id, data: { userAgent } });
+    metrics().logins.inc({ outcome: "started" });
     return { userId: user.id, loginId: login.id };
   });
 }

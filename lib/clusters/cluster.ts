@@ -1,5 +1,6 @@
 // One cluster at run time: how it is reached and the scheduler that lives there, made once per process.
 import { type Actor, loginName } from "@/lib/actor";
+import { measured } from "@/lib/clusters/measured-scheduler";
 import { reachAs, reachFor } from "@/lib/clusters/reach";
 import type { Reach } from "@/lib/clusters/run";
 import { type ClusterConfig, clusterConfig, config } from "@/lib/config";
@@ -19,7 +20,10 @@ export type Cluster = {
 const clusterOver = (settings: ClusterConfig, reach: Reach): Cluster => ({
   config: settings,
   reach,
-  scheduler: schedulerFor(settings, { reach, dataDir: env().dataDir, sentinels: env().sentinels }),
+  scheduler: measured(
+    schedulerFor(settings, { reach, dataDir: env().dataDir, sentinels: env().sentinels }),
+    settings.name,
+  ),
 });
 
 function sharedCluster(settings: ClusterConfig): Cluster {

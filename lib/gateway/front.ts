@@ -6,8 +6,9 @@ import type { Duplex } from "node:stream";
 import type { Gateway } from "@/lib/gateway/gateway";
 import { placeOf } from "@/lib/gateway/hosts";
 import { type PortalPolicy, setPortalHeaders, setTrueHeaders } from "@/lib/gateway/portal-headers";
-import { headFault, isWebSocketHandshake, portalFault } from "@/lib/gateway/request-head";
+import { handshakeFault, headFault, isWebSocketHandshake, portalFault } from "@/lib/gateway/request-head";
 import { answerUpgrade } from "@/lib/gateway/tunnel";
+import { metrics } from "@/lib/metrics";
 
 type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 type DevSocket = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
@@ -41,13 +42,28 @@ const bodyMs = 30_000;
 type Exchange = { request: IncomingMessage; response: ServerResponse };
 type Upgrade = { request: IncomingMessage; socket: Duplex; head: Buffer };
 
+/** Refusals carry nothing to frame, load or guess at; some of them come before the portal's own headers are set. */
+const inert = {
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "X-Frame-Options": "DENY",
+  "X-Content-Type-Options": "nosniff",
+  "Cache-Control": "no-store",
+};
+
 function sendStatus({ request, response }: Exchange, status: number, sentence: string): void {
   if (response.headersSent) return void response.destroy();
   const body = `${sentence}\n`;
   const type = { "Content-Type": "text/plain; charset=utf-8", "Content-Length": Buffer.byteLength(body) };
   // After a refusal nobody reads on: whatever follows on this connection cannot be trusted to be a request.
-  response.writeHead(status, STATUS_CODES[status], { ...type, "Cache-Control": "no-store", Connection: "close" });
+  response.writeHead(status, STATUS_CODES[status], { ...type, ...inert, Connection: "close" });
   response.end(request.method === "HEAD" ? undefined : body);
+}
+
+/** What lib/route.ts does not see: pages, and the files they need. */
+function countPage({ url = "", method }: IncomingMessage, response: ServerResponse): void {
+  if (url.startsWith("/api/")) return;
+  const route = url.startsWith("/_next/") ? "asset" : "page";
+  response.once("finish", () => metrics().requests.inc({ route, method, status: response.statusCode }));
 }
 
 async function servePages(parts: FrontParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -58,6 +74,7 @@ async function servePages(parts: FrontParts, request: IncomingMessage, response:
     return sendStatus({ request, response }, 404, "There is nothing here.");
   }
   setTrueHeaders(request, parts.policy, written);
+  countPage(request, response);
   const timer = setTimeout(() => !request.complete && request.destroy(), bodyMs).unref();
   response.once("close", () => clearTimeout(timer));
   await parts.pages(request, response);
@@ -75,7 +92,7 @@ async function serve(parts: FrontParts, request: IncomingMessage, response: Serv
 async function serveUpgrade(parts: FrontParts, { request, socket, head }: Upgrade): Promise<void> {
   const no = (status: number, sentence: string) =>
     sendStatus({ request, response: answerUpgrade(request, socket) }, status, sentence);
-  const fault = headFault(request);
+  const fault = headFault(request) ?? handshakeFault(request);
   if (fault) return no(fault.status, fault.sentence);
   const place = placeOf(request.headers.host ?? "", parts.policy);
   if (!place) return no(421, "This server does not serve that host.");

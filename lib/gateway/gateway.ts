@@ -14,6 +14,7 @@ import { pageFor, type Refusal } from "@/lib/gateway/refusals";
 import type { Route } from "@/lib/gateway/routes";
 import { answerUpgrade, openTunnel } from "@/lib/gateway/tunnel";
 import { type AppAccess, openConnection, secretHeaderOf } from "@/lib/gateway/upstream";
+import { metrics } from "@/lib/metrics";
 
 export type GatewayParts = Entrance & {
   connect: (route: Route, holder: Holder) => Promise<Duplex>;
@@ -44,6 +45,10 @@ function accessOf({ manifest, secret, nodeAddress, port }: Route): AppAccess | n
   return manifest && secret && nodeAddress && port ? { manifest, secret } : null;
 }
 
+/** Counted by admission: an increment is all that the path of a request has room for. */
+const count = (kind: "http" | "upgrade", found: { refusal: Refusal } | object): void =>
+  metrics().gatewayRequests.inc({ kind, outcome: "refusal" in found ? found.refusal.why : "admitted" });
+
 function refuse({ gate }: Running, asked: Pick<AppRequest, "request" | "response">, refusal: Refusal): void {
   if (asked.response.headersSent || asked.response.destroyed) return;
   const leftover = refusal.why === "ended" && Array.isArray(gate.hosts.appsHosts);
@@ -64,7 +69,11 @@ function register(
   const isTunnel = !(stream instanceof ServerResponse);
   const remove = running.open.add({ sessionId: route.id, holder, isTunnel, cut: () => stream.destroy() });
   if (!remove) return { refusal: { why: "too-many" } };
-  stream.once("close", remove);
+  if (isTunnel) metrics().gatewayUpgrades.inc();
+  stream.once("close", () => {
+    remove();
+    if (isTunnel) metrics().gatewayUpgrades.dec();
+  });
   running.onActivity(route.id);
   const scheme = running.gate.hosts.url.startsWith("https:") ? "https" : "http";
   return { route, holder, access, towards: { publicHost: place.host, scheme, secretHeader: secretHeaderOf(access) } };
@@ -77,9 +86,11 @@ async function handleRequest(running: Running, asked: AppRequest): Promise<void>
   const admission = await admit(running.gate, request, place);
   const found = register(running, admission, { stream: response, place });
   if (!found) return;
+  count("http", found);
   if ("refusal" in found) return refuse(running, asked, found.refusal);
   const { route, holder, access, towards } = found;
   const onUnreachable = (error: Error) => {
+    metrics().gatewayUnreachable.inc();
     running.onUnreachable(error, route.id);
     refuse(running, asked, { why: "unreachable", route });
   };
@@ -93,9 +104,11 @@ async function handleUpgrade(running: Running, { request, socket, head, place }:
   const admission = await admitUpgrade(running.gate, request, place);
   const found = register(running, admission, { stream: socket, place });
   if (!found) return;
+  count("upgrade", found);
   if ("refusal" in found) return no(found.refusal);
   const { route, holder, access, towards } = found;
   const onUnreachable = (error: unknown) => {
+    metrics().gatewayUnreachable.inc();
     running.onUnreachable(error, route.id);
     no({ why: "unreachable", route });
   };

@@ -12,6 +12,8 @@ import {
   sessionOfAlice,
   startFront,
 } from "@/dev/test-gateway";
+import { forgetOnce } from "@/dev/test-portal";
+import { metrics } from "@/lib/metrics";
 
 const nothing = () => {};
 
@@ -47,6 +49,27 @@ async function refusal(socket: WebSocket): Promise<number | undefined> {
 }
 
 describe("a WebSocket", () => {
+  it("is counted while it is open, and so are those that were refused", async () => {
+    const value = async (name: string) => {
+      const text = await metrics().registry.getSingleMetricAsString(name);
+      return Object.fromEntries(
+        [...text.matchAll(/^\w+(\S*) (\d+)$/gm)].map(([, labels, count]) => [labels, Number(count)]),
+      );
+    };
+    forgetOnce("metrics");
+    const { front } = await startEcho();
+    const socket = open(front);
+    await once(socket, "open");
+    await refusal(open(front, { headers: { Cookie: cookieFor(front, sessionOfAlice, bob) } }));
+    expect(await value("berth_gateway_open_upgrades")).toEqual({ "": 1 });
+    expect(await value("berth_gateway_requests_total")).toEqual({
+      '{kind="upgrade",outcome="admitted"}': 1,
+      '{kind="upgrade",outcome="not-yours"}': 1,
+    });
+    socket.close();
+    await expect.poll(() => value("berth_gateway_open_upgrades")).toEqual({ "": 0 });
+  });
+
   it("echoes small and large messages and ends cleanly", async () => {
     const { front, seen } = await startEcho();
     const socket = open(front, { headers: { Authorization: "canary", "X-Forwarded-User": "canary" } });

@@ -2,6 +2,7 @@
 // several replicas allows several times as much.
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { PortalError } from "@/lib/errors";
+import { metrics } from "@/lib/metrics";
 import { once } from "@/lib/once";
 
 /** Counts one request of `caller` for `name`; throws `too_many` beyond `perMinute` of them in a minute. */
@@ -14,6 +15,7 @@ export async function limitRate(name: string, caller: string, perMinute: number)
     await limiter.consume(caller);
   } catch (reason) {
     if (!(reason instanceof RateLimiterRes)) throw reason;
+    metrics().rateLimited.inc({ route: name });
     const retryAfterSeconds = Math.max(1, Math.ceil(reason.msBeforeNext / 1000));
     throw new PortalError("too_many", `Too many requests. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
   }

@@ -3,6 +3,7 @@
 import { cluster } from "@/lib/clusters/cluster";
 import { snapshotOf } from "@/lib/clusters/snapshot";
 import { probeApp } from "@/lib/gateway/probe-app";
+import { metrics } from "@/lib/metrics";
 import { commit } from "@/lib/reconciler/commit";
 import { seal, unseal } from "@/lib/seal";
 import { type ConnectionFile, readSessionFiles } from "@/lib/sessions/session-files";
@@ -31,6 +32,12 @@ async function connectionPatch(row: SessionRow, found: ConnectionFile | null): P
   };
 }
 
+function countReady({ cluster: name, submittedAt, startedAt }: SessionRow, now: Date): void {
+  const { readySeconds } = metrics();
+  readySeconds.observe({ cluster: name, since: "submit" }, (now.getTime() - submittedAt.getTime()) / 1000);
+  if (startedAt) readySeconds.observe({ cluster: name, since: "start" }, (now.getTime() - startedAt.getTime()) / 1000);
+}
+
 /** One look at a starting session. */
 export async function becomeReady(row: SessionRow, now: Date): Promise<void> {
   const { connection } = await readSessionFiles(row, 0);
@@ -45,5 +52,7 @@ export async function becomeReady(row: SessionRow, now: Date): Promise<void> {
     manifest: template(current.template).manifest,
     secret: unseal(current.secretSealed, "session-secret"),
   });
-  if (answer === "answering") await commit(current, { state: "ready", readyAt: now }, "session.ready");
+  if (answer !== "answering") return;
+  const ready = await commit(current, { state: "ready", readyAt: now }, "session.ready");
+  if (ready) countReady(ready, now);
 }

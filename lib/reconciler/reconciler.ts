@@ -5,8 +5,9 @@ import { clusters } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
 import { db, elect, listen } from "@/lib/db";
 import { log } from "@/lib/log";
+import { metrics } from "@/lib/metrics";
 import { refreshFacts } from "@/lib/reconciler/refresh-facts";
-import { newMemory, tick } from "@/lib/reconciler/tick";
+import { newMemory, type TickMemory, tick } from "@/lib/reconciler/tick";
 import { forgetAbsences } from "@/lib/sessions/store";
 
 /** Rests between looks. A call of wake() cuts a rest short, but never below `least`, so that a burst of calls is one look. */
@@ -52,6 +53,11 @@ async function forever(name: string, signal: AbortSignal, { body, pause }: Loop)
   }
 }
 
+async function timedTick(name: string, memory: TickMemory): Promise<number> {
+  const stop = metrics().tickSeconds.startTimer({ cluster: name });
+  return tick(name, memory).finally(stop);
+}
+
 async function watch(name: string, signal: AbortSignal): Promise<void> {
   const memory = newMemory();
   // Nobody looked while nobody was elected: an absence from before is not a continuous one.
@@ -66,7 +72,7 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
     },
     pause: (seconds) => sleep(seconds * 1000, undefined, { signal }).catch(() => undefined),
   });
-  await forever(name, signal, { body: () => tick(name, memory), pause: (seconds) => rest(seconds, signal) });
+  await forever(name, signal, { body: () => timedTick(name, memory), pause: (seconds) => rest(seconds, signal) });
   await unlisten();
   await Promise.allSettled([facts, ...memory.working.values()]);
 }

@@ -9,6 +9,7 @@ import { commit, commitIn } from "@/lib/reconciler/commit";
 import { endPatch } from "@/lib/reconciler/end-of-job";
 import type { Step } from "@/lib/reconciler/next-step";
 import type { FinishedJob, Job } from "@/lib/scheduler/scheduler";
+import { countEnd } from "@/lib/sessions/count-end";
 import { recordUsage } from "@/lib/sessions/record-usage";
 import { endSentence } from "@/lib/sessions/rules";
 import { readSessionFiles, removeLeftovers } from "@/lib/sessions/session-files";
@@ -58,11 +59,13 @@ async function endUnsubmitted(row: SessionRow, now: Date): Promise<void> {
 
 /** The last change of state and what was used, in one transaction. */
 async function endWith(row: SessionRow, patch: SessionPatch, record?: FinishedJob): Promise<void> {
-  await transaction(async (tx) => {
+  const written = await transaction(async (tx) => {
     const ended: SessionPatch = { ...patch, state: "ended", secretSealed: null, port: null };
     const changed = await commitIn(tx, row, { patch: ended, event: "session.ended" });
     if (changed) await recordUsage(tx, changed, record);
+    return changed;
   });
+  if (written) countEnd(written);
 }
 
 /** Accounting's record of the job, when accounting answers: exact times and what was used. */

@@ -66,6 +66,16 @@ export async function listSessions(tx: Tx, scope: Scope, filter: SessionFilter):
   });
 }
 
+/** How many sessions of these clusters are not yet cleaned up, by state. */
+export async function countOpen(
+  tx: Tx,
+  clusters: string[],
+): Promise<{ cluster: string; state: string; count: number }[]> {
+  const where = { cluster: { in: clusters }, cleanedAt: null };
+  const groups = await tx.session.groupBy({ by: ["cluster", "state"], where, _count: true });
+  return groups.map(({ cluster, state, _count }) => ({ cluster, state, count: _count }));
+}
+
 /** What the reconciler of a cluster looks after: everything that is not yet cleaned up, hence all that lives. */
 export async function openSessions(tx: Tx, cluster: string): Promise<SessionRow[]> {
   return tx.session.findMany({

@@ -8,10 +8,12 @@ import { db, notify, transaction } from "@/lib/db";
 import { isPortalError } from "@/lib/errors";
 import { instanceId } from "@/lib/instance";
 import { killPoint } from "@/lib/kill-point";
+import { metrics } from "@/lib/metrics";
 import { once } from "@/lib/once";
 import { partitionOf } from "@/lib/policy/rules";
 import { rejectionSentence } from "@/lib/scheduler/rules";
 import type { JobSpec, Submitted } from "@/lib/scheduler/scheduler";
+import { countEnd } from "@/lib/sessions/count-end";
 import { recordUsage } from "@/lib/sessions/record-usage";
 import type { ResourceRequest } from "@/lib/sessions/schema";
 import { recordFile } from "@/lib/sessions/session-record";
@@ -85,11 +87,11 @@ function patchFor(row: SessionRow, answer: Submitted, now: Date): SessionPatch |
 
 /** Read, decided and written under the row's lock: a stop or an adoption of the same moment is not overwritten. */
 async function record(id: string, answer: Submitted): Promise<void> {
-  await transaction(async (tx) => {
+  const written = await transaction(async (tx) => {
     const row = await lockSession(tx, { everyone: true }, id);
     const patch = patchFor(row, answer, new Date());
     const changed = patch && (await changeSession(tx, row, patch));
-    if (!changed) return;
+    if (!changed) return null;
     if (answer.outcome === "rejected") await recordUsage(tx, changed);
     await recordEvent(tx, {
       actor: { kind: "system" },
@@ -99,7 +101,9 @@ async function record(id: string, answer: Submitted): Promise<void> {
       data: answer.outcome === "accepted" ? { jobId: answer.jobId } : { words: answer.words },
     });
     await notify(tx, { kind: "session", id, ownerId: row.ownerId });
+    return changed;
   });
+  if (written?.state === "ended") countEnd(written);
 }
 
 /** Submits for `actor` and records. Returns the row as it then is. */
@@ -109,6 +113,7 @@ export async function submitSession(actor: Actor, row: SessionRow): Promise<Sess
     const spec = await specOf(row);
     killPoint("before-submit");
     const answer = storable(await ask(actor, row, spec));
+    metrics().submits.inc({ cluster: row.cluster, outcome: answer.outcome });
     killPoint("after-submit");
     await record(row.id, answer);
     killPoint("after-record");

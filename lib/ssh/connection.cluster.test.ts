@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { faultProxy } from "@/dev/fault-proxy";
 import type { Reach } from "@/lib/clusters/run";
+import { metrics } from "@/lib/metrics";
 import { newIdentity } from "./certificate-authority";
 import { clusterFacts } from "./cluster-facts";
 import { dial } from "./connection";
@@ -110,6 +111,18 @@ describe("the certificate", () => {
     for (const login of ["one", "two", "one", undefined]) await who(reach, "alice", login);
     const named = [...sshd.log().matchAll(/^Accepted publickey .* ID berth cluster=two .* login=(\S+) \(serial/gm)];
     expect(named.map(([, login]) => login)).toEqual(["one", "two", "system"]);
+  });
+
+  it("that is taken or refused is counted", async () => {
+    const reach = reachOf(sshd, {}, { cluster: "counted" });
+    await who(reach);
+    await expect(reach.run(["true"], { user: "nobody-there" })).rejects.toThrow();
+    const counts = () => metrics().registry.metrics();
+    expect(await counts()).toContain('berth_ssh_logins_total{cluster="counted",outcome="opened"} 1');
+    expect(await counts()).toContain('berth_ssh_logins_total{cluster="counted",outcome="failed"} 1');
+    expect(await counts()).toContain('berth_ssh_connections{cluster="counted"} 1');
+    await reach.close();
+    await expect.poll(counts).toContain('berth_ssh_connections{cluster="counted"} 0');
   });
 
   it("of a tunnel names the login that opens it", async () => {

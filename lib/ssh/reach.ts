@@ -2,17 +2,19 @@
 // with a certificate of their own. Commands and tunnels never share a connection.
 import { deadline, stopError, until } from "@/lib/clusters/deadline";
 import { connectDirectly } from "@/lib/clusters/local";
-import type { Reach, RunOptions } from "@/lib/clusters/run";
+import type { Reach, RunOptions, TerminalOptions } from "@/lib/clusters/run";
 import { runPrograms } from "@/lib/clusters/run-programs";
 import { PortalError } from "@/lib/errors";
+import { metrics } from "@/lib/metrics";
 import type { CertificateExtension } from "./certificate";
 import { newIdentity } from "./certificate-authority";
-import { dial } from "./connection";
+import { type Connection, dial } from "./connection";
 import { openRemoteShell } from "./exec";
 import { pinnedKeys } from "./host-key";
 import { loginNodes } from "./login-nodes";
 import { type ConnectionPool, connectionPool } from "./pool";
 import { hostNameSchema, portSchema, type SshReachConfig, unixUserSchema } from "./schema";
+import { openTerminal } from "./terminal";
 import { openTunnel, type Target } from "./tunnel";
 import { turnstile } from "./turnstile";
 
@@ -23,10 +25,18 @@ const LOGINS_WAITING = 500;
 const TUNNELS_PER_CONNECTION = 100;
 const TUNNEL_SECONDS = 15;
 
-type Purpose = "commands" | "tunnel";
+/** A terminal that is not open by then is not coming: sshd, a crowded pool, a hanging home. */
+const TERMINAL_SECONDS = 20;
+
+type Purpose = "commands" | "tunnel" | "terminal";
 
 /** A certificate can do no more than its connection is for. */
-const EXTENSIONS: Record<Purpose, CertificateExtension[]> = { commands: [], tunnel: ["permit-port-forwarding"] };
+const EXTENSIONS: Record<Purpose, CertificateExtension[]> = {
+  commands: [],
+  tunnel: ["permit-port-forwarding"],
+  // No forwarding of any kind: what somebody types there can reach no further than the login node's own rights.
+  terminal: ["permit-pty"],
+};
 
 export type SshReachOptions = {
   /** Named in certificates. */
@@ -47,6 +57,20 @@ function checkTarget({ host, port }: Target): void {
 /** Nothing in a key id may look like another field of it. */
 const oneWord = (text: string): string => text.replace(/[^\w.:@-]/g, "_").slice(0, 80);
 
+async function counted(cluster: string, dialling: Promise<Connection>): Promise<Connection> {
+  const { sshLogins, sshConnections } = metrics();
+  try {
+    const connection = await dialling;
+    sshLogins.inc({ cluster, outcome: "opened" });
+    sshConnections.inc({ cluster });
+    connection.onEnd(() => sshConnections.dec({ cluster }));
+    return connection;
+  } catch (error) {
+    sshLogins.inc({ cluster, outcome: "failed" });
+    throw error;
+  }
+}
+
 /** Opens connections: a certificate first, then the first login node that works. */
 function dialer(config: SshReachConfig, { cluster = "cluster", now = () => new Date() }: SshReachOptions) {
   const nodes = loginNodes(config.hosts, config.retryHostSeconds);
@@ -59,7 +83,10 @@ function dialer(config: SshReachConfig, { cluster = "cluster", now = () => new D
       const keyId = `berth cluster=${cluster} user=${user} for=${purpose} login=${oneWord(login)}`;
       const request = { user, keyId, sourceAddress, extensions: EXTENSIONS[purpose], now: now() };
       const identity = await newIdentity(ca, request);
-      return nodes.attempt((node) => dial(node, { user, identity, settings }));
+      return counted(
+        cluster,
+        nodes.attempt((node) => dial(node, { user, identity, settings })),
+      );
     });
 }
 
@@ -111,7 +138,17 @@ export function sshReach(config: SshReachConfig, options: SshReachOptions = {}):
     return until(openTunnel(request, target), stop.signal, slow).finally(stop.clear);
   };
 
+  const terminal = async (options: TerminalOptions) => {
+    checkUser(options.user);
+    const stop = deadline(TERMINAL_SECONDS);
+    const pool = pools.of({ user: options.user, purpose: "terminal", login: options.login ?? "system" });
+    const what = `A terminal for ${options.user}`;
+    const slow = () => stopError(stop.signal, `${what} did not open within ${TERMINAL_SECONDS} s`, what);
+    return until(openTerminal({ pool, signal: stop.signal }, options), stop.signal, slow).finally(stop.clear);
+  };
+
   return {
+    terminal,
     ...runPrograms({ openShell, shellStartSeconds: config.shellStartSeconds }),
     async connect(target, user, login = "system") {
       checkUser(user);
