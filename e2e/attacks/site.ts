@@ -4,7 +4,9 @@ import "@/dev/test/localhost-names";
 import { readFileSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
+import { dirname, join } from "node:path";
 import pg from "pg";
+import { type Endpoint, pointRelay, relayTarget } from "@/dev/test/login-relay";
 import type { SiteFacts } from "@/dev/test/site";
 import { TestBrowser } from "@/dev/test-browser";
 import { type Api, apiOf } from "@/e2e/api";
@@ -110,3 +112,24 @@ export async function inDatabase<Row extends pg.QueryResultRow>(sql: string, val
 
 /** What the portal has written to its log so far. */
 export const portalLog = (): string => readFileSync(siteUnderTest().logFile, "utf8");
+
+/** The portal's own process. */
+export function portalPid(): number {
+  // The runner adds it to the facts.
+  const { pid } = siteUnderTest() as SiteFacts & { pid: number };
+  return pid;
+}
+
+/** What the portal's process holds in memory now. Throws when it is gone. */
+export function residentMiB(): number {
+  const [, kib] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${portalPid()}/status`, "utf8")) ?? [];
+  return Number(kib) / 1024;
+}
+
+/** Directs the portal's login node elsewhere; answers how to lead it back. Open connections are cut both times. */
+export function swapLoginNode(to: Endpoint): () => void {
+  const file = join(dirname(process.env.BERTH_SITE ?? ""), "login-node");
+  const before = relayTarget(file);
+  pointRelay(file, to);
+  return () => pointRelay(file, before);
+}

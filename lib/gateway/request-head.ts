@@ -36,7 +36,7 @@ export function headFault(request: IncomingMessage): HeadFault | null {
   if (expect.some((value) => value.trim().toLowerCase() !== "100-continue")) {
     return { status: 417, sentence: "The only expectation understood is 100-continue." };
   }
-  return framingFault(request);
+  return framingFault(request) ?? (isWebSocketHandshake(request) ? handshakeFault(request) : null);
 }
 
 /** What the portal's own pages and API refuse on top: targets that routers disagree about, and bodies sent to pages. */
@@ -60,4 +60,18 @@ export function isWebSocketHandshake(request: IncomingMessage): boolean {
     request.headers["transfer-encoding"] === undefined &&
     Number(request.headers["content-length"] ?? 0) === 0
   );
+}
+
+/**
+ * What an app may take for a handshake and another for a plain request: RFC 6455 section 4.2.1 asks for HTTP/1.1, version 13
+ * and a key of 16 bytes. Only what both sides must understand alike is tunnelled.
+ */
+function handshakeFault(request: IncomingMessage): HeadFault | null {
+  const one = (name: string, form: RegExp) => {
+    const values = valuesOf(request, name);
+    return values.length === 1 && form.test(values[0]?.trim() ?? "");
+  };
+  const isWhole = one("sec-websocket-version", /^13$/) && one("sec-websocket-key", /^[A-Za-z0-9+/]{22}==$/);
+  if (request.httpVersion === "1.1" && isWhole) return null;
+  return { status: 400, sentence: "This is no WebSocket handshake." };
 }
