@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -37,6 +37,19 @@ describe("the portal refuses to start (P8)", () => {
   it("without its CA key", () => {
     useConfig({ clusters: clusters("/nowhere/ca") });
     expect(checkStart).toThrow("there is no CA key at /nowhere/ca");
+  });
+
+  it("with a template that anybody can change", () => {
+    useConfig({ clusters: clusters(keyFile) });
+    const directory = mkdtempSync(join(tmpdir(), "berth-templates-"));
+    cpSync("templates", directory, { recursive: true });
+    chmodSync(join(directory, "jupyter/script.sh"), 0o666);
+    process.env.PORTAL_TEMPLATES = directory;
+    try {
+      expect(checkStart).toThrow(/^Anybody can change the template file .*script\.sh: run chmod o-w on it\.$/);
+    } finally {
+      delete process.env.PORTAL_TEMPLATES;
+    }
   });
 
   it.each(["short", "change-me-change-me-change-me-change-me", "a".repeat(64)])("with the secret %s", (secret) => {

@@ -1,7 +1,9 @@
 // What must be in order before the portal listens: it refuses to start rather than run weakly guarded. Each refusal is
 // one sentence that says what to do.
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { config } from "@/lib/config";
+import { env } from "@/lib/env";
 import { PortalError } from "@/lib/errors";
 import { requireSecret } from "@/lib/seal";
 import { templates } from "@/lib/templates/template";
@@ -12,6 +14,19 @@ function checkAuthorityKey(cluster: string, keyFile: string): void {
   if (!found) throw new PortalError("invalid", `Cluster ${cluster}: there is no CA key at ${keyFile}.`);
   if ((found.mode & 0o077) !== 0) {
     throw new PortalError("invalid", `Cluster ${cluster}: others can read its CA key. Run chmod 600 ${keyFile}.`);
+  }
+}
+
+/** A template's script runs as whoever launches it: who can write one acts as everybody. */
+function checkTemplatesWritable(): void {
+  const { templatesDir } = env();
+  const inside = readdirSync(templatesDir, { recursive: true, encoding: "utf8" }).map((name) =>
+    join(templatesDir, name),
+  );
+  for (const path of [templatesDir, ...inside]) {
+    if ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) {
+      throw new PortalError("invalid", `Anybody can change the template file ${path}: run chmod o-w on it.`);
+    }
   }
 }
 
@@ -28,4 +43,5 @@ export function checkStart(): void {
   }
   requireSecret();
   templates();
+  checkTemplatesWritable();
 }

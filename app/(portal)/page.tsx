@@ -7,10 +7,12 @@ import { Greeting } from "@/components/people/greeting";
 import { MyLimits } from "@/components/people/my-limits";
 import { MySessions } from "@/components/sessions/my-sessions";
 import { QuickLaunch } from "@/components/templates/quick-launch";
+import { requireLogin } from "@/lib/auth/require-login";
 
 export const metadata: Metadata = { title: messages.frame.page.home };
 
-export default function HomePage() {
+export default async function HomePage() {
+  await requireLogin();
   return (
     <>
       <LeaveWithoutAccess />

@@ -15,8 +15,11 @@ const SYSTEM = new Set(
   wheel halt shutdown toor git docker prometheus zabbix nagios puppet ansible`.split(/\s+/),
 );
 
-/** What the rule of a cluster says: an account, or which step is missing, as the middle of a sentence. */
-export function accountByRule({ account: rule }: Mapped, person: NamedPerson): { account: string } | { lacks: string } {
+/** `lacks` is the middle of a sentence; `claimed` what a claim said that can be nobody's account. */
+export type NamedAccount = { account: string } | { lacks: string; claimed?: string };
+
+/** What the rule of a cluster says: an account, or which step is missing. */
+export function accountByRule({ account: rule }: Mapped, person: NamedPerson): NamedAccount {
   if (rule.from === "process") return { account: userInfo().username };
   if (rule.from === "table") {
     const account = Object.hasOwn(rule.accounts, person.subject) ? rule.accounts[person.subject] : undefined;
@@ -27,7 +30,8 @@ export function accountByRule({ account: rule }: Mapped, person: NamedPerson): {
   // Held to the whole value: an open-ended pattern would let `alice@evil.example` pass for alice.
   const match = new RegExp(`^(?:${rule.pattern})$`, "u").exec(value);
   const account = match?.[1] ?? match?.[0];
-  return account ? { account } : { lacks: `what your sign-on says under "${rule.claim}" is not a name of an account` };
+  if (account) return { account };
+  return { lacks: `what your sign-on says under "${rule.claim}" is not a name of an account`, claimed: value };
 }
 
 /** Why no person may have this account, or null. */

@@ -119,6 +119,7 @@ describe("by a claim", () => {
     const run = running({ [account]: 1001 });
     expect(await unixAccountFor(actor, cluster, run)).toHaveProperty("missing");
     expect(run).not.toHaveBeenCalled();
+    expect(await refusals(actor)).toHaveLength(account ? 1 : 0);
   });
 
   it("is not a system account by uid", async () => {

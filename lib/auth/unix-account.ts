@@ -33,19 +33,22 @@ function missing(cluster: ClusterConfig, sentence: string): { missing: string } 
 }
 
 /** A refusal is audited once an hour: the pages ask again and again. */
-async function refuse({ actor, cluster }: Case, account: string, reason: string): Promise<{ missing: string }> {
+async function recordRefusal({ actor, cluster }: Case, account: string, reason: string): Promise<void> {
   const told = once("auth.refused-accounts", () => new Map<string, number>());
   const key = JSON.stringify([actor.userId, cluster.name, account, reason]);
-  if (Date.now() - (told.get(key) ?? Number.NEGATIVE_INFINITY) > AUDIT_AGAIN_MS) {
-    if (told.size > 10_000) told.clear();
-    told.set(key, Date.now());
-    const subject = { kind: "user", id: actor.userId };
-    const data = { cluster: cluster.name, account, reason };
-    await transaction((tx) =>
-      recordEvent(tx, { actor, action: "account.refused", subject, ownerId: actor.userId, data }),
-    );
-  }
-  return missing(cluster, `the account ${account} cannot be yours because ${reason}`);
+  if (Date.now() - (told.get(key) ?? Number.NEGATIVE_INFINITY) <= AUDIT_AGAIN_MS) return;
+  if (told.size > 10_000) told.clear();
+  told.set(key, Date.now());
+  const subject = { kind: "user", id: actor.userId };
+  const data = { cluster: cluster.name, account, reason };
+  await transaction((tx) =>
+    recordEvent(tx, { actor, action: "account.refused", subject, ownerId: actor.userId, data }),
+  );
+}
+
+async function refuse(given: Case, account: string, reason: string): Promise<{ missing: string }> {
+  await recordRefusal(given, account, reason);
+  return missing(given.cluster, `the account ${account} cannot be yours because ${reason}`);
 }
 
 /** Personal accounts have one holder; the one account of a one-machine engine is everybody's. */
@@ -109,7 +112,11 @@ async function fix(given: Case, account: string, uid: number | null): Promise<Fo
 async function decide(given: Case): Promise<FoundAccount> {
   const { cluster, user } = given;
   const named = accountByRule(cluster, personOf(user));
-  if ("lacks" in named) return missing(cluster, named.lacks);
+  if ("lacks" in named) {
+    // A name such as ../x is no mistake of a person's: their provider let somebody choose it.
+    if (named.claimed) await recordRefusal(given, named.claimed.slice(0, 200), "it is not a name of an account");
+    return missing(cluster, named.lacks);
+  }
   const { account } = named;
   const reason = refusedName(account, cluster);
   if (reason) return refuse(given, account, reason);

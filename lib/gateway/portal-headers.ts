@@ -71,7 +71,7 @@ export function setTrueHeaders(
     "x-forwarded-proto": url.protocol.slice(0, -1),
     "x-nonce": nonce,
     // Layouts are not told their address by Next; the sign-in gate sends people back to it.
-    "x-berth-path": request.url ?? "/",
+    "x-berth-path": (request.url ?? "/").replace(/\?_rsc(=[\w-]*)?$|(?<=[?&])_rsc(=[\w-]*)?&|&_rsc(=[\w-]*)?$/, ""),
     "content-security-policy": csp,
   });
 }

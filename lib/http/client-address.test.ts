@@ -1,7 +1,7 @@
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
-import { clientAddress } from "@/lib/http/client-address";
+import { ADDRESS_HEADER, addressOf, clientAddress } from "@/lib/http/client-address";
 
 /** What a server on 127.0.0.1 makes of a request with this X-Forwarded-For. */
 async function addressFor(forwarded: string | null, trusted: string[]): Promise<string> {
@@ -36,4 +36,13 @@ it.each([
 ])("is %s", async (...given) => {
   const [, forwarded, trusted, expected] = given;
   expect(await addressFor(forwarded, trusted)).toBe(expected);
+});
+
+it.each([
+  ["203.0.113.9", "203.0.113.9"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+  ["2001:db8::6", "2001:db8:0:0::/64"],
+  ["::1", "0:0:0:0::/64"],
+])("counts requests from %s against %s", (address, counted) => {
+  expect(addressOf(new Request("http://localhost/", { headers: { [ADDRESS_HEADER]: address } }))).toBe(counted);
 });

@@ -34,7 +34,18 @@ export function clientAddress(request: IncomingMessage, trustedProxies: string[]
   return address;
 }
 
-/** The address server.ts found for this request. */
+/** The first 64 bits of an IPv6 address: what one household or host has, and could change address in without end. */
+function network(address: string): string {
+  const [head = "", tail] = address.split("::");
+  const groups = head.split(":").filter(Boolean);
+  const rest = tail?.split(":").filter(Boolean) ?? [];
+  const zeros = tail === undefined ? 0 : 8 - groups.length - rest.length;
+  const all = [...groups, ...Array.from({ length: zeros }, () => "0"), ...rest];
+  return `${all.slice(0, 4).join(":")}::/64`;
+}
+
+/** Whom to count a request against: the address server.ts found, of IPv6 its network. */
 export function addressOf(request: Request): string {
-  return request.headers.get(ADDRESS_HEADER) ?? "unknown";
+  const address = request.headers.get(ADDRESS_HEADER) ?? "unknown";
+  return isIP(address) === 6 ? network(address) : address;
 }

@@ -1,0 +1,14 @@
+// The gate of a page: who is not signed in goes to sign in and comes back. Every page of the portal asks for itself, since
+// a request for part of a page renders that part whatever the layout around it decides.
+import { headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { actorFromRequest } from "@/lib/auth/actor-from-request";
+import { paths } from "@/lib/paths";
+
+/** Returns only for somebody who is signed in. */
+export async function requireLogin(): Promise<void> {
+  const given = await headers();
+  if (await actorFromRequest({ headers: given })) return;
+  const from = given.get("x-berth-path");
+  redirect(from ? `${paths.signIn()}?from=${encodeURIComponent(from)}` : paths.signIn());
+}
