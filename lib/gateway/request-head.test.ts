@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { expect, it } from "vitest";
-import { headFault } from "@/lib/gateway/request-head";
+import { headFault, portalFault } from "@/lib/gateway/request-head";
 
 const whole = { "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" };
 
@@ -28,4 +28,16 @@ it.each([
 
 it("refuses a handshake of HTTP/1.0", () => {
   expect(headFault(handshake(whole, "1.0"))?.status).toBe(400);
+});
+
+it.each(["/api/sessions/%ff", "/launch/%ed%a0%80", "/%c0%af", "/a%", "/a%zz", "/a%00", "/a%2fb", "//a"])(
+  "refuses the path %s",
+  (url) => {
+    // What else an IncomingMessage has is not looked at.
+    expect(portalFault({ method: "GET", url } as IncomingMessage)?.status).toBe(400);
+  },
+);
+
+it("takes letters of any language in a path, and any bytes in a query", () => {
+  expect(portalFault({ method: "GET", url: "/launch/%c3%bc?name=%ff" } as IncomingMessage)).toBeNull();
 });

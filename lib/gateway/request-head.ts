@@ -39,11 +39,21 @@ export function headFault(request: IncomingMessage): HeadFault | null {
   return framingFault(request) ?? (isWebSocketHandshake(request) ? handshakeFault(request) : null);
 }
 
+/** Bytes in it are UTF-8: the framework would fail inside itself on any other. */
+function decodes(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What the portal's own pages and API refuse on top: targets that routers disagree about, and bodies sent to pages. */
 export function portalFault(request: IncomingMessage): HeadFault | null {
   const target = request.url ?? "";
   const path = target.split("?", 1)[0] ?? "";
-  if (path.startsWith("//") || /[\\\x80-\xff]|%(00|2f|5c)/i.test(path)) {
+  if (path.startsWith("//") || /[\\\x80-\xff]|%(00|2f|5c)/i.test(path) || !decodes(path)) {
     return { status: 400, sentence: "This path is not well formed." };
   }
   // Pages are only read; without this a body would reach the framework's decoder of server actions.
