@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import type { Gateway } from "@/lib/gateway/gateway";
 import { placeOf } from "@/lib/gateway/hosts";
 import { type PortalPolicy, setPortalHeaders, setTrueHeaders } from "@/lib/gateway/portal-headers";
-import { handshakeFault, headFault, isWebSocketHandshake, portalFault } from "@/lib/gateway/request-head";
+import { headFault, isWebSocketHandshake, portalFault } from "@/lib/gateway/request-head";
 import { answerUpgrade } from "@/lib/gateway/tunnel";
 import { metrics } from "@/lib/metrics";
 
@@ -92,7 +92,7 @@ async function serve(parts: FrontParts, request: IncomingMessage, response: Serv
 async function serveUpgrade(parts: FrontParts, { request, socket, head }: Upgrade): Promise<void> {
   const no = (status: number, sentence: string) =>
     sendStatus({ request, response: answerUpgrade(request, socket) }, status, sentence);
-  const fault = headFault(request) ?? handshakeFault(request);
+  const fault = headFault(request);
   if (fault) return no(fault.status, fault.sentence);
   const place = placeOf(request.headers.host ?? "", parts.policy);
   if (!place) return no(421, "This server does not serve that host.");
