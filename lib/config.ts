@@ -172,6 +172,9 @@ export function config(): PortalConfig {
   return once("config", load);
 }
 
+/** Names of the clusters that this portal has now; sessions may be left of others. */
+export const clusterNames = (): string[] => config().clusters.map(({ name: clusterName }) => clusterName);
+
 /** The cluster called `clusterName`, or `not_found`. */
 export function clusterConfig(clusterName: string): ClusterConfig {
   const found = config().clusters.find((entry) => entry.name === clusterName);

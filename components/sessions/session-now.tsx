@@ -20,8 +20,9 @@ export function SessionNow({ session }: Props) {
   return (
     <>
       {session.staleSince ? (
-        <Notice tone="wait" title={t("stale.title")}>
-          {t("stale.text", { cluster: session.cluster })} <When at={session.staleSince} />
+        <Notice tone="wait" title={t(session.clusterRemoved ? "stale.removedTitle" : "stale.title")}>
+          {t(session.clusterRemoved ? "stale.removedText" : "stale.text", { cluster: session.cluster })}{" "}
+          <When at={session.staleSince} />
         </Notice>
       ) : null}
       <Situation session={session} />

@@ -2,10 +2,13 @@
 import type { Tx } from "@/lib/db";
 import type { Use } from "@/lib/policy/schema";
 
-/** Sums over the person's sessions that have not ended. Nothing is released by hand: an ended session no longer counts. */
-export async function useOfPerson(tx: Tx, userId: string): Promise<Use> {
+/**
+ * Sums over the person's sessions on `clusters` that have not ended. Nothing is released by hand: an ended session no longer
+ * counts, and neither does one of a cluster that was taken out of portal.yaml.
+ */
+export async function useOfPerson(tx: Tx, userId: string, clusters: string[]): Promise<Use> {
   const live = await tx.session.findMany({
-    where: { ownerId: userId, state: { not: "ended" } },
+    where: { ownerId: userId, state: { not: "ended" }, cluster: { in: clusters } },
     select: { nodes: true, cpus: true, memoryGiB: true, gpus: true },
   });
   const use: Use = { sessions: live.length, cpus: 0, memoryGiB: 0, gpus: 0 };

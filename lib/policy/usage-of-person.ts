@@ -1,7 +1,7 @@
 // Which limits hold for a person, from portal.yaml, and how much of them is used.
 import type { PersonActor } from "@/lib/actor";
 import type { Me } from "@/lib/auth/schema";
-import { config, type LimitRule } from "@/lib/config";
+import { clusterNames, config, type LimitRule } from "@/lib/config";
 import { db, type Tx } from "@/lib/db";
 import { type LimitName, type Limits, limitNames } from "@/lib/policy/schema";
 import { namesOfPerson, useOfPerson } from "@/lib/policy/store";
@@ -45,6 +45,9 @@ export async function limitsOfPerson(tx: Tx, actor: PersonActor): Promise<Limits
 
 /** Meters of a person's limits, for /api/me. */
 export async function limitsOf(actor: PersonActor): Promise<Me["limits"]> {
-  const [limits, use] = await Promise.all([limitsOfPerson(db(), actor), useOfPerson(db(), actor.userId)]);
+  const [limits, use] = await Promise.all([
+    limitsOfPerson(db(), actor),
+    useOfPerson(db(), actor.userId, clusterNames()),
+  ]);
   return limitNames.map((name) => ({ name, used: use[name], max: limits[name].max, source: limits[name].source }));
 }

@@ -6,6 +6,7 @@ import { config } from "@/lib/config";
 import { db, elect, listen } from "@/lib/db";
 import { log } from "@/lib/log";
 import { metrics } from "@/lib/metrics";
+import { endRemoved } from "@/lib/reconciler/end-removed";
 import { refreshFacts } from "@/lib/reconciler/refresh-facts";
 import { newMemory, type TickMemory, tick } from "@/lib/reconciler/tick";
 import { forgetAbsences } from "@/lib/sessions/store";
@@ -34,6 +35,8 @@ function alarm(leastSeconds: number) {
 
 /** +- 10 %, so that many portals or clusters do not ask in step. */
 const jitter = (seconds: number): number => seconds * (0.9 + Math.random() * 0.2);
+
+const tidySeconds = 60;
 
 type Loop = {
   /** Answers after how many seconds to do it again. */
@@ -77,12 +80,23 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
   await Promise.allSettled([facts, ...memory.working.values()]);
 }
 
+/** Beside the clusters: what is left of those that are configured no more. */
+const tidy = (signal: AbortSignal): Promise<void> =>
+  forever("removed clusters", signal, {
+    body: async () => {
+      await endRemoved(new Date());
+      return tidySeconds;
+    },
+    pause: (seconds) => sleep(seconds * 1000, undefined, { signal }).catch(() => undefined),
+  });
+
 /** Starts looking after every cluster. The answer stops it and waits for what is under way. */
 export async function startReconciler(): Promise<() => Promise<void>> {
   const controller = new AbortController();
   const loops = clusters().map(({ config: { name } }) =>
     elect(`reconciler:${name}`, controller.signal, (signal) => watch(name, signal)),
   );
+  loops.push(elect("reconciler", controller.signal, tidy));
   return async () => {
     controller.abort();
     await Promise.allSettled(loops);

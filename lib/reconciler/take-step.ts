@@ -58,7 +58,7 @@ async function endUnsubmitted(row: SessionRow, now: Date): Promise<void> {
 }
 
 /** The last change of state and what was used, in one transaction. */
-async function endWith(row: SessionRow, patch: SessionPatch, record?: FinishedJob): Promise<void> {
+export async function endWith(row: SessionRow, patch: SessionPatch, record?: FinishedJob): Promise<void> {
   const written = await transaction(async (tx) => {
     const ended: SessionPatch = { ...patch, state: "ended", secretSealed: null, port: null };
     const changed = await commitIn(tx, row, { patch: ended, event: "session.ended" });

@@ -5,6 +5,7 @@ import { unixAccountFor } from "@/lib/auth/unix-account";
 import { accessOf } from "@/lib/clusters/access";
 import { type Cluster, cluster } from "@/lib/clusters/cluster";
 import { snapshotOf } from "@/lib/clusters/snapshot";
+import { clusterNames } from "@/lib/config";
 import type { Tx } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { type Circumstances, partitionOf } from "@/lib/policy/rules";
@@ -61,6 +62,6 @@ export async function personalCircumstances(
   tx: Tx,
   actor: PersonActor,
 ): Promise<Pick<Circumstances, "limits" | "use">> {
-  const [limits, use] = [await limitsOfPerson(tx, actor), await useOfPerson(tx, actor.userId)];
+  const [limits, use] = [await limitsOfPerson(tx, actor), await useOfPerson(tx, actor.userId, clusterNames())];
   return { limits, use };
 }

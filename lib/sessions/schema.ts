@@ -122,6 +122,9 @@ export const sessionView = z.object({
     .nullable(),
   /** Set while the scheduler does not answer: what is shown is as of then. */
   staleSince: instant,
+  clusterRemoved: z
+    .boolean()
+    .describe("Its cluster is no longer configured: it does not count against limits and is ended after its time"),
   sharedNodeWarning: z
     .boolean()
     .describe("The app listens on loopback of a shared node: other users of the node can reach it"),

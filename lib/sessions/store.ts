@@ -84,6 +84,11 @@ export async function openSessions(tx: Tx, cluster: string): Promise<SessionRow[
   });
 }
 
+/** Sessions that nobody looks after: their cluster is none of `clusters`. */
+export async function sessionsElsewhere(tx: Tx, clusters: string[]): Promise<SessionRow[]> {
+  return tx.session.findMany({ where: { cluster: { notIn: clusters }, state: { not: "ended" } } });
+}
+
 /** Sessions of one cluster by id, whoever owns them: for jobs that carry our tag. */
 export async function sessionsById(tx: Tx, cluster: string, ids: string[]): Promise<SessionRow[]> {
   return tx.session.findMany({ where: { cluster, id: { in: ids } } });

@@ -1,6 +1,6 @@
 // A session row as the API shows it. Hides secrets and bookkeeping; adds what is known of the cluster's silence.
 import { snapshotOf } from "@/lib/clusters/snapshot";
-import { config } from "@/lib/config";
+import { clusterNames } from "@/lib/config";
 import { waitSentence } from "@/lib/scheduler/rules";
 import type { SessionView } from "@/lib/sessions/schema";
 import type { ListedRow } from "@/lib/sessions/store";
@@ -17,11 +17,13 @@ function queueOf(row: ListedRow): SessionView["queue"] {
   return { ...queue, reason: waitSentence(queue.reason, { partition: row.partition }), words: queue.reason };
 }
 
+/** Taken out of portal.yaml: nobody looks after its sessions any more, and after their time they are ended. */
+const isOfRemovedCluster = (row: ListedRow): boolean => !clusterNames().includes(row.cluster);
+
 /** Since when the row may be out of date: the scheduler has not answered. Null when it has, or when nothing can change. */
 async function staleSince(row: ListedRow): Promise<string | null> {
   if (row.state === "ended") return null;
-  // Taken out of portal.yaml: nobody looks after its sessions any more.
-  if (!config().clusters.some(({ name }) => name === row.cluster)) return iso(row.updatedAt);
+  if (isOfRemovedCluster(row)) return iso(row.updatedAt);
   const { failedSince } = await snapshotOf(row.cluster);
   return iso(failedSince);
 }
@@ -60,6 +62,7 @@ export async function viewSession(row: ListedRow): Promise<SessionView> {
     lastActivityAt: iso(row.lastActivityAt),
     queue: queueOf(row),
     staleSince: await staleSince(row),
+    clusterRemoved: row.state !== "ended" && isOfRemovedCluster(row),
     sharedNodeWarning: manifest?.auth === "door" && manifest.upstream === "loopback",
   };
 }
