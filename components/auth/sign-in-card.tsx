@@ -39,9 +39,10 @@ function Problem({ facts }: { facts: SignInFacts }) {
 function Way({ provider, returnPath }: SignInFacts) {
   const t = useTranslations("auth");
   return (
+    // A provider's name may be long: the button grows instead of reaching over the card's edge.
     <form method="post" action={api.beginSignIn()}>
       <input type="hidden" name="callbackUrl" value={returnPath} />
-      <Button type="submit" look="primary" size="lg" className="h-auto min-h-11 w-full whitespace-normal py-2">
+      <Button type="submit" look="primary" size="lg" className="h-auto! min-h-11 w-full whitespace-normal! py-2">
         <LogIn aria-hidden />
         {t("button", { provider })}
       </Button>
@@ -52,7 +53,7 @@ function Way({ provider, returnPath }: SignInFacts) {
 export function SignInCard({ facts }: { facts: SignInFacts }) {
   const t = useTranslations("auth");
   return (
-    <section aria-labelledby="welcome" className="card grid gap-6 p-5 sm:p-8">
+    <section aria-labelledby="welcome" className="card grid grid-cols-[minmax(0,1fr)] gap-6 p-5 sm:p-8">
       <header className="grid justify-items-center gap-3 text-center">
         <BrandMark className="size-12" />
         <h1 id="welcome" className="font-semibold text-xl">

@@ -53,7 +53,8 @@ function PartitionRow({ partition, account }: RowProps) {
         </span>
       </th>
       <td className="md:w-[30%] md:px-3 md:py-3.5">
-        <FreeBars partition={partition} />
+        {/* What is free where no job is taken is nobody's to have. */}
+        {partition.up ? <FreeBars partition={partition} /> : <span className="text-ink3 max-md:hidden">–</span>}
       </td>
       <td className="text-sm text-ink2 md:px-3 md:py-3.5">
         <span className="text-ink3 md:hidden">{t("column.node")}: </span>

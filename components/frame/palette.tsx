@@ -83,7 +83,7 @@ function Sessions({ go }: Going) {
         >
           <TemplateIcon name={session.template} size="sm" />
           <span className="min-w-0 flex-1 truncate">
-            {sessionName(session)} <span className="text-sm text-ink3">{place(session)}</span>
+            {sessionName(session)} <span className="text-sm text-ink3 max-sm:hidden">{place(session)}</span>
           </span>
           <StateChip session={session} />
         </Item>

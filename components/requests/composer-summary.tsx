@@ -85,6 +85,7 @@ function LaunchButton({ launch }: { launch: Launch }) {
         type="submit"
         look="primary"
         size="lg"
+        className="max-lg:hidden"
         busy={launch.launching}
         reason={problems.blocked ? t("summary.fix", { count: problems.all.length }) : null}
         aria-describedby="launch-hint"

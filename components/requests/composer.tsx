@@ -3,6 +3,7 @@
 import { useRef } from "react";
 import { FormProvider, useForm, useWatch } from "react-hook-form";
 import { ComposerSummary } from "@/components/requests/composer-summary";
+import { LaunchBar } from "@/components/requests/launch-bar";
 import { MoreFields } from "@/components/requests/more-fields";
 import { ParameterFields } from "@/components/requests/parameter-fields";
 import { ComposerContext } from "@/components/requests/place";
@@ -55,6 +56,7 @@ export function Composer({ template, clusters, initial }: Props) {
             <MoreFields />
           </div>
           <ComposerSummary launch={launch} />
+          <LaunchBar launch={launch} />
         </form>
       </ComposerContext>
     </FormProvider>

@@ -35,6 +35,10 @@ export function LaunchAgainButton({ session, look, className }: Props & { look?:
   );
 }
 
+/** Whether there is more to do about it than to look at it. */
+export const hasAction = (session: SessionView): boolean =>
+  can(session, "open").allowed || can(session, "launch-again").allowed;
+
 /** Open when it is ready, launch again when it has ended, otherwise a look at how it goes. */
 export function UsefulAction({ session, className }: Props) {
   const t = useTranslations("sessions");

@@ -94,7 +94,7 @@ function LogText({ text, live, following, onFollow, label }: TextProps) {
         role="log"
         aria-live="off"
         aria-label={label}
-        className="max-h-[min(30rem,60dvh)] min-h-32 overflow-auto whitespace-pre-wrap rounded-md bg-sunk px-4 py-3 font-mono text-[0.75rem] leading-[1.65] text-ink2"
+        className="max-h-[min(30rem,60dvh)] min-h-32 max-sm:max-h-72 overflow-auto whitespace-pre-wrap rounded-md bg-sunk px-4 py-3 font-mono text-[0.75rem] leading-[1.65] text-ink2"
       >
         {text}
       </pre>

@@ -1,12 +1,12 @@
 "use client";
 // The page's answer to "and now?": why it waits and until when, that it is ready, or why it ended and what to do.
 import clsx from "clsx";
-import { Check, Hourglass, LoaderCircle, OctagonX, ShieldAlert, Square } from "lucide-react";
+import { Check, Hourglass, LoaderCircle } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { clause, plain } from "@/components/sessions/describe";
 import { OpenWhenReady } from "@/components/sessions/open-when-ready";
-import { endTone } from "@/components/sessions/state-chip";
+import { faceOf } from "@/components/sessions/state-chip";
 import { Facts } from "@/components/ui/facts";
 import { Notice } from "@/components/ui/notice";
 import { Clock, When } from "@/components/ui/when";
@@ -92,7 +92,7 @@ function Waiting({ session }: Props) {
   if (!queue) return null;
   return (
     <Panel tone="wait" icon={<Hourglass aria-hidden />} title={clause(queue.reason)} text={t("waiting.text")}>
-      <div className="grid gap-4 border-line border-t pt-4 sm:grid-cols-3">
+      <div className="grid grid-cols-2 gap-4 border-line border-t pt-4 sm:grid-cols-3">
         <Figure
           name={t("waiting.position")}
           value={queue.position ? t("waiting.nth", { position: queue.position }) : t("unknown")}
@@ -103,6 +103,7 @@ function Waiting({ session }: Props) {
           note={queue.expectedStartAt ? <When at={queue.expectedStartAt} /> : null}
         />
         <Figure
+          className="max-sm:col-span-2"
           name={t("waiting.words")}
           value={queue.words ? <code className="font-mono text-base">{plain(queue.words)}</code> : "–"}
         />
@@ -112,9 +113,11 @@ function Waiting({ session }: Props) {
   );
 }
 
-function Figure({ name, value, note }: { name: string; value: ReactNode; note?: ReactNode }) {
+type FigureProps = { name: string; value: ReactNode; note?: ReactNode; className?: string };
+
+function Figure({ name, value, note, className }: FigureProps) {
   return (
-    <div>
+    <div className={className}>
       <p className="text-sm text-ink3">{name}</p>
       <p className="text-lg font-semibold">{value}</p>
       {note ? <p className="text-sm text-ink3">{note}</p> : null}
@@ -134,18 +137,18 @@ function OnTheWay({ session }: Props) {
 
 function Ended({ session }: Props) {
   const t = useTranslations("sessions");
-  const bad = endTone(session.endReason) === "bad";
   const { endReason, endDetail, endWords, native } = session;
+  const { tone, icon: Icon } = faceOf(session);
+  // A good end needs no proof; of a bad one, or one that somebody else decided on, support will ask for the exact words.
+  const words = tone === "bad" || endReason === "cancelled";
   return (
     <Panel
-      tone={bad ? "bad" : "calm"}
-      icon={
-        bad ? endReason === "rejected" ? <ShieldAlert aria-hidden /> : <OctagonX aria-hidden /> : <Square aria-hidden />
-      }
+      tone={tone}
+      icon={<Icon aria-hidden />}
       title={endReason ? t(`end.${endReason}`) : t("state.ended")}
       text={endDetail ? plain(endDetail) : null}
     >
-      {endWords || (bad && native) ? (
+      {words && (endWords || native) ? (
         <div className="grid gap-2 rounded-md bg-sunk p-3.5">
           {endWords ? (
             <>
@@ -153,7 +156,8 @@ function Ended({ session }: Props) {
               <pre className="whitespace-pre-wrap font-mono text-sm text-ink2">{plain(endWords)}</pre>
             </>
           ) : null}
-          {native ? (
+          {/* What accounting says in one line already names the state and the codes. */}
+          {native && !endWords?.includes(native.state) ? (
             <Facts
               items={[
                 [t("native.state"), plain(native.state)],

@@ -42,10 +42,16 @@ function Loaded({ session }: { session: SessionView }) {
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_21rem]">
         <div className="grid min-w-0 gap-5">
           <SessionNow session={session} />
+          {/* Below one another, what is left of the time comes before the long log. */}
+          <div className="empty:hidden lg:hidden">
+            <TimeCard session={session} />
+          </div>
           <SessionLogCard session={session} />
         </div>
         <aside className="grid min-w-0 gap-5 max-lg:md:grid-cols-2" aria-label={t("details")}>
-          <TimeCard session={session} />
+          <div className="empty:hidden max-lg:hidden">
+            <TimeCard session={session} />
+          </div>
           <TimelineCard session={session} />
           <RequestCard session={session} />
         </aside>

@@ -1,8 +1,10 @@
 "use client";
 // One session in a list: what it is, what it is at, the one useful action. A card's worth on a phone, a line on a desk.
+import clsx from "clsx";
+import { ChevronRight } from "lucide-react";
 import Link from "next/link";
 import { place, sessionName } from "@/components/sessions/describe";
-import { UsefulAction } from "@/components/sessions/session-actions";
+import { hasAction, UsefulAction } from "@/components/sessions/session-actions";
 import { SessionProgress } from "@/components/sessions/session-progress";
 import { useAmounts } from "@/components/sessions/use-amounts";
 import { TemplateIcon } from "@/components/templates/template-icon";
@@ -18,9 +20,10 @@ export function SessionRow({ session }: { session: SessionView }) {
       <div className="min-w-0">
         <Link
           href={paths.session(session.id)}
-          className="block truncate font-semibold after:absolute after:inset-0 after:content-['']"
+          className="flex items-center gap-2 font-semibold after:absolute after:inset-0 after:content-['']"
         >
-          {sessionName(session)}
+          <span className="truncate">{sessionName(session)}</span>
+          <ChevronRight aria-hidden className="ml-auto size-4 shrink-0 text-ink3 sm:hidden" />
         </Link>
         <p className="text-sm text-ink3">
           {session.templateTitle} · {place(session)}
@@ -38,8 +41,8 @@ export function SessionRow({ session }: { session: SessionView }) {
       <div className="max-sm:col-span-2">
         <SessionProgress session={session} />
       </div>
-      {/* Above the row's own link, which covers everything else. */}
-      <div className="relative max-sm:col-span-2 sm:justify-self-end">
+      {/* Above the row's own link, which covers everything else; where it would only lead to the same page, a phone goes without. */}
+      <div className={clsx("relative max-sm:col-span-2 sm:justify-self-end", !hasAction(session) && "max-sm:hidden")}>
         <UsefulAction session={session} className="w-full sm:min-w-24" />
       </div>
     </li>

@@ -52,12 +52,15 @@ const ends: Record<EndReason, Face> = {
 
 type Props = { session: Pick<SessionView, "state" | "endReason">; className?: string };
 
+/** Colour and icon of what it is at: the same wherever it is shown. */
+export const faceOf = ({ state, endReason }: Props["session"]): Face => (endReason ? ends[endReason] : states[state]);
+
 export const endTone = (reason: EndReason | null): Tone => (reason ? ends[reason].tone : "calm");
 
 export function StateChip({ session, className }: Props) {
   const t = useTranslations("sessions");
   const { state, endReason } = session;
-  const face = endReason ? ends[endReason] : states[state];
+  const face = faceOf(session);
   return (
     <Chip tone={face.tone} icon={face.icon} className={className}>
       {endReason ? t(`end.${endReason}`) : t(`state.${state}`)}

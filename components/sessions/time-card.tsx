@@ -9,7 +9,7 @@ import { isLive } from "@/lib/sessions/rules";
 import type { SessionView } from "@/lib/sessions/schema";
 import { formatMinutes } from "@/lib/units";
 
-/** Time left while it runs, time asked for before, time it took after. */
+/** Time left while it runs, time it took after. */
 export function TimeCard({ session }: { session: SessionView }) {
   const t = useTranslations("sessions");
   const now = useNow("second");
@@ -17,8 +17,10 @@ export function TimeCard({ session }: { session: SessionView }) {
   const asked = t("time.asked", { time: formatMinutes(session.request.minutes) });
   if (!left) {
     const ran = lasted(session.startedAt, session.endedAt);
+    // Nothing has begun: all there is to say stands in the request.
+    if (!ran) return null;
     return (
-      <Card title={t("time.title")} actions={ran ? <b className="px-1.5">{t("ran", { time: ran })}</b> : null}>
+      <Card title={t("time.title")} actions={<b className="px-1.5">{t("ran", { time: ran })}</b>}>
         <p className="text-sm text-ink2">{asked}</p>
       </Card>
     );

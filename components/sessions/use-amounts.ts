@@ -6,5 +6,8 @@ import { type Amounts, amounts } from "@/components/sessions/describe";
 export function useAmounts(): (request: Amounts) => string {
   const t = useTranslations("sessions");
   return (request) =>
-    amounts(request, { cores: (count) => t("cores", { count }), gpus: (count) => t("gpus", { count }) }).join(" · ");
+    amounts(request, { cores: (count) => t("cores", { count }), gpus: (count) => t("gpus", { count }) })
+      // Lines break between amounts, never between a number and its unit.
+      .map((amount) => amount.replaceAll(" ", "\u00a0"))
+      .join(" · ");
 }

@@ -54,7 +54,7 @@ function QuickTile({ tile }: { tile: Tile }) {
         </Link>
         <p className="text-sm text-ink3">{tile.session ? t("again", { template: tile.template.title }) : t("fresh")}</p>
         <p className="text-sm text-ink3">
-          {describe(asked)} · {formatMinutes(minutes)}
+          {describe(asked)} · <span className="whitespace-nowrap">{formatMinutes(minutes)}</span>
         </p>
       </div>
     </li>

@@ -41,8 +41,11 @@ export function ScopeChoice({ scopes, onChange, problems }: Props) {
               onChange={(event) => toggle(name, event.target.checked)}
               className="size-4.5 accent-accent"
             />
-            <span className="flex-1">{t(`scope.${name}`)}</span>
-            <code className="font-mono text-xs text-ink3">{name}</code>
+            {/* Side by side where there is room, below one another on a phone. */}
+            <span className="flex flex-1 flex-wrap items-baseline justify-between gap-x-3">
+              {t(`scope.${name}`)}
+              <code className="font-mono text-xs text-ink3">{name}</code>
+            </span>
           </label>
         ))}
       </div>

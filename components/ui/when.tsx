@@ -19,11 +19,17 @@ export function clockTime(at: string, now: number): string {
   return date.toLocaleString(undefined, { ...day, hour: "2-digit", minute: "2-digit" });
 }
 
+/** Within a day hours say more than "tomorrow", which two minutes past midnight is at eleven in the evening. */
+function unitFor(distanceMs: number): { unit: "hour" } | Record<string, never> {
+  return distanceMs >= 3_600_000 && distanceMs < 86_400_000 ? { unit: "hour" } : {};
+}
+
 /** "5 min ago", "in 2 h". */
 export function When({ at }: { at: string }) {
   const locale = useLocale();
   const now = useNow();
-  const text = intlFormatDistance(new Date(at), now, { locale, style: "short" });
+  const date = new Date(at);
+  const text = intlFormatDistance(date, now, { locale, style: "short", ...unitFor(Math.abs(date.getTime() - now)) });
   return (
     <time dateTime={at} title={exactTime(at)}>
       {text}

@@ -6,7 +6,7 @@ const WAITS: Record<string, string> = {
   "": "Waits for the scheduler to look at it.",
   None: "Waits for the scheduler to look at it.",
   WaitingForScheduling: "Waits for the scheduler to look at it.",
-  Resources: "Next in line: waits for free cores, memory or GPUs{in}.",
+  Resources: "Waits for free cores, memory or GPUs{in}.",
   Priority: "Waits behind jobs with a higher priority{in}.",
   Dependency: "Waits for another job that it depends on.",
   DependencyNeverSatisfied: "Depends on a job that will never fulfil the condition, so it cannot start. Stop it.",
