@@ -59,9 +59,8 @@ export const smallFolder = (cluster: string, more: Partial<ResourceRequest> = {}
 
 export type Api = ReturnType<typeof apiOf>;
 
-/** What a person can do with a token. Answers that are not the expected ones fail the test with their words. */
-export function apiOf(who: string, portal: Portal = portalUnderTest()) {
-  const secret = token(who, portal);
+/** What a person can do with a token (default: one that is made now). Answers that are not the expected ones fail the test with their words. */
+export function apiOf(who: string, portal: Portal = portalUnderTest(), secret = token(who, portal)) {
   const ask = <T>(path: string, asked?: Asked) => call<T>(portal.url + path, secret, asked);
   const must = async <T>(path: string, asked?: Asked): Promise<T> => {
     const { status, body } = await ask<T>(path, asked);

@@ -1,0 +1,3 @@
+#!/bin/bash
+echo "loading for a very long time"
+exec sleep 3600
