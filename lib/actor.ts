@@ -31,6 +31,11 @@ export function requireScope(actor: PersonActor, scope: Scope): void {
   }
 }
 
+/** Throws `forbidden` unless the actor is an administrator. Before anything is looked up: a denial tells nothing. */
+export function requireAdmin(actor: PersonActor): void {
+  if (!actor.roles.includes("admin")) throw new PortalError("forbidden", "Only an administrator may do this.");
+}
+
 /** True for operators and admins, who may see everybody's sessions. */
 export function isStaff(actor: PersonActor): boolean {
   return actor.roles.includes("operator") || actor.roles.includes("admin");

@@ -1,7 +1,7 @@
 // Every endpoint of the API: method, path, who may call it, what goes in and out. lib/route.ts enforces it,
 // /api/openapi.json prints it, and a test compares it with the files under app/api.
 import { z } from "zod";
-import { createdToken, me, newToken, type Scope, tokenView } from "@/lib/auth/schema";
+import { createdToken, me, newToken, type Scope, tokenView, userView } from "@/lib/auth/schema";
 import { clusterView, moduleList } from "@/lib/clusters/schema";
 import {
   requestPreview,
@@ -48,6 +48,7 @@ const list = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 const page = { cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) };
 const bySession = z.object({ id: sessionId });
+const byUser = z.object({ id: z.string().max(64) });
 
 export const endpoints = {
   health: endpoint({
@@ -210,6 +211,33 @@ export const endpoints = {
     scope: "tokens:write",
     status: 204,
     params: z.object({ id: z.string().max(64) }),
+  }),
+  users: endpoint({
+    method: "GET",
+    path: "/api/users",
+    summary: "People who have signed in, by name; administrators only",
+    scope: "admin:write",
+    query: z.object({ ...page, search: z.string().max(100).optional() }),
+    answer: list(userView),
+  }),
+  disableUser: endpoint({
+    method: "POST",
+    path: "/api/users/{id}/disable",
+    summary: "Shut a person out: logins end, tokens stop working; administrators only",
+    scope: "admin:write",
+    params: byUser,
+    body: z
+      .strictObject({ stopSessions: z.boolean().default(false).describe("Stop their sessions, too") })
+      .prefault({}),
+    answer: userView,
+  }),
+  enableUser: endpoint({
+    method: "POST",
+    path: "/api/users/{id}/enable",
+    summary: "Let a person in again; administrators only",
+    scope: "admin:write",
+    params: byUser,
+    answer: userView,
   }),
   signOut: endpoint({
     method: "POST",

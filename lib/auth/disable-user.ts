@@ -1,15 +1,23 @@
-// Shutting a person out, and letting them in again. Their jobs are not touched: that is for the cluster's own people.
-import type { PersonActor } from "@/lib/actor";
+// Shutting a person out, and letting them in again. Their sessions go on unless the administrator says otherwise: a job may
+// be somebody's work of a week.
+import { type Actor, requireAdmin } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
 import { forget } from "@/lib/auth/known-actors";
-import { markLoginsEnded, readUser, setDisabled } from "@/lib/auth/store";
-import { notify, transaction } from "@/lib/db";
+import type { UserView } from "@/lib/auth/schema";
+import { markLoginsEnded, readListedUser, readUser, setDisabled } from "@/lib/auth/store";
+import { userView } from "@/lib/auth/user-view";
+import { db, lock, notify, transaction } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
+import { stopSessionsOf } from "@/lib/sessions/stop-session";
 
-async function change(actor: PersonActor, userId: string, disabledAt: Date | null): Promise<void> {
-  if (!actor.roles.includes("admin")) throw new PortalError("forbidden", "Only an administrator may do this.");
-  if (actor.userId === userId) throw new PortalError("conflict", "You cannot disable or enable yourself.");
+async function change(actor: Actor, userId: string, disabledAt: Date | null): Promise<void> {
+  if (actor.kind !== "system") {
+    requireAdmin(actor);
+    if (actor.userId === userId) throw new PortalError("conflict", "You cannot disable or enable yourself.");
+  }
   await transaction(async (tx) => {
+    // As createSession does: a request of theirs is either over, with its session in the database, or finds them disabled.
+    await lock(tx, `owner:${userId}`);
     const { id } = await readUser(tx, userId);
     if (!(await setDisabled(tx, id, disabledAt))) return;
     if (disabledAt) await markLoginsEnded(tx, id, disabledAt);
@@ -20,12 +28,20 @@ async function change(actor: PersonActor, userId: string, disabledAt: Date | nul
   forget(userId);
 }
 
-/** Ends every login of the person at once; their tokens stop working and they cannot sign in. Administrators only. */
-export async function disableUser(actor: PersonActor, userId: string): Promise<void> {
+const view = async (userId: string): Promise<UserView> => userView(await readListedUser(db(), userId));
+
+/**
+ * Ends every login of the person at once; their tokens stop working and they cannot sign in. With `stopSessions` their
+ * sessions are stopped as well. Administrators only; doing it again is fine, and stops what is still open.
+ */
+export async function disableUser(actor: Actor, userId: string, stopSessions = false): Promise<UserView> {
   await change(actor, userId, new Date());
+  if (stopSessions) await stopSessionsOf(actor, userId);
+  return view(userId);
 }
 
-/** Undoes disableUser. Tokens that have not expired work again; logins do not. */
-export async function enableUser(actor: PersonActor, userId: string): Promise<void> {
+/** Undoes disableUser. Tokens that have not expired work again; logins do not, and sessions stay ended. */
+export async function enableUser(actor: Actor, userId: string): Promise<UserView> {
   await change(actor, userId, null);
+  return view(userId);
 }

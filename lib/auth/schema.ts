@@ -40,6 +40,20 @@ export type NewToken = z.input<typeof newToken>;
 /** The secret is shown once. */
 export const createdToken = tokenView.extend({ secret: z.string() });
 
+/** A person as administrators see them. */
+export const userView = z.object({
+  id: z.string(),
+  subject: z.string().describe("What the identity provider calls them"),
+  name: z.string(),
+  email: z.string().nullable(),
+  roles: z.array(role),
+  groups: z.array(z.string()),
+  disabledAt: z.iso.datetime().nullable(),
+  lastSeenAt: z.iso.datetime().nullable(),
+  openSessions: z.number(),
+});
+export type UserView = z.infer<typeof userView>;
+
 export const me = z.object({
   id: z.string(),
   name: z.string(),

@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto";
 import type { Person } from "@/lib/auth/claims";
 import type { Tx } from "@/lib/db";
+import { literal } from "@/lib/db/literal";
 import { PortalError } from "@/lib/errors";
-import type { Login, Token, UnixAccount, User } from "@/prisma/generated/client";
+import type { Login, Prisma, Token, UnixAccount, User } from "@/prisma/generated/client";
 
 export type UserRow = User;
 export type LoginRow = Login;
@@ -28,6 +29,41 @@ export async function readUser(tx: Tx, id: string): Promise<UserRow> {
 
 export async function findUserBySubject(tx: Tx, issuer: string, subject: string): Promise<UserRow | null> {
   return tx.user.findUnique({ where: { issuer_subject: { issuer, subject } } });
+}
+
+const listed = {
+  ...{
+    id: true,
+    subject: true,
+    name: true,
+    email: true,
+    roles: true,
+    groups: true,
+    disabledAt: true,
+    lastSeenAt: true,
+  },
+  _count: { select: { sessions: { where: { state: { not: "ended" } } } } },
+};
+export type ListedUser = Prisma.UserGetPayload<{ select: typeof listed }>;
+
+export async function readListedUser(tx: Tx, id: string): Promise<ListedUser> {
+  const row = await tx.user.findUnique({ where: { id }, select: listed });
+  if (!row) throw new PortalError("not_found", "There is no such person.");
+  return row;
+}
+
+export type UserFilter = { search?: string; limit: number; cursor?: string };
+
+/** By name; one more than `limit` rows tells that there is a next page. The cursor is the last id. */
+export async function listUsers(tx: Tx, { search, limit, cursor }: UserFilter): Promise<ListedUser[]> {
+  const matches = search ? { contains: literal(search), mode: "insensitive" as const } : null;
+  return tx.user.findMany({
+    where: matches ? { OR: [{ name: matches }, { subject: matches }, { email: matches }] } : {},
+    select: listed,
+    orderBy: [{ name: "asc" }, { id: "asc" }],
+    take: limit + 1,
+    ...(cursor ? { cursor: { id: cursor }, skip: 1 } : {}),
+  });
 }
 
 /** True when that changed something. */

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { PersonActor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
+import { readUser } from "@/lib/auth/store";
 import { lock, notify, type Tx, transaction } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { killPoint } from "@/lib/kill-point";
@@ -45,6 +46,8 @@ async function reserve(
   { request, key, place }: Wish,
 ): Promise<{ row: SessionRow; fresh: boolean }> {
   await lock(tx, `owner:${actor.userId}`);
+  // Disabled while this request was on its way: nothing of theirs may start after that.
+  if ((await readUser(tx, actor.userId)).disabledAt) throw new PortalError("unauthenticated", "Your login has ended.");
   const known = await findByKey(tx, actor.userId, key);
   if (known) return { row: sameWish(known, request), fresh: false };
   const verdict = judge(request, { ...place.circumstances, ...(await personalCircumstances(tx, actor)) });

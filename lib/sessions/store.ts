@@ -2,6 +2,7 @@
 // so that two processes that look at the same session never both act on it.
 
 import type { Tx } from "@/lib/db";
+import { literal } from "@/lib/db/literal";
 import { PortalError } from "@/lib/errors";
 import type { EndReason, SessionState } from "@/lib/sessions/schema";
 import type { Prisma, Session } from "@/prisma/generated/client";
@@ -38,9 +39,6 @@ export async function lockSession(tx: Tx, scope: Scope, id: string): Promise<Ses
 }
 
 export type SessionFilter = { state?: "live" | SessionState; search?: string; limit: number; cursor?: string };
-
-/** What a person types means itself: in LIKE `_` and `%` stand for anything, and PostgreSQL takes no NUL. */
-const literal = (text: string): string => text.replaceAll("\0", "").replace(/[\\%_]/g, "\\$&");
 
 /** Newest first; one more than `limit` rows tells that there is a next page. The cursor is `<submittedAt ms>.<id>`. */
 export async function listSessions(tx: Tx, scope: Scope, filter: SessionFilter): Promise<ListedRow[]> {
@@ -101,6 +99,12 @@ export async function changeSession(tx: Tx, row: SessionRow, patch: SessionPatch
     data: { ...patch, revision: row.revision + 1 },
   });
   return count === 0 ? null : tx.session.findUnique({ where: { id: row.id } });
+}
+
+/** Ids of a person's sessions that are neither ended nor being stopped. */
+export async function runningOf(tx: Tx, ownerId: string): Promise<string[]> {
+  const where = { ownerId, state: { notIn: ["ended", "stopping"] } };
+  return (await tx.session.findMany({ where, select: { id: true } })).map(({ id }) => id);
 }
 
 /** Forgets absences: they must be continuous, and a scheduler that did not answer says nothing. */
