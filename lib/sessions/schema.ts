@@ -24,7 +24,9 @@ const absolutePath = plainText(1024).refine(
 const moduleName = z
   .string()
   .max(128)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.+/-]*$/, "Not a module name.");
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.+/-]*$/, "Not a module name.")
+  // Some module systems would read a file outside of the module path.
+  .refine((name) => !name.split("/").includes(".."), "Not a module name.");
 
 const parameterName = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "Not a parameter name.");
 
