@@ -1,0 +1,169 @@
+// Every text that a person can enter, times every text that no field may stumble over. The places come from the table of
+// endpoints, so a new endpoint or field is attacked without being named here.
+
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { smallFolder, stopAll } from "@/e2e/api";
+import { accepted, create, faultOfRefusal, untilAdmitted } from "@/e2e/attacks/ground";
+import { bytesOf, type HostileText, jsonBytes, percent, textsFor, wasExecuted } from "@/e2e/attacks/hostile-text";
+import {
+  apiAs,
+  cookieHeader,
+  portalHost,
+  portalLog,
+  type Reply,
+  send,
+  sendRaw,
+  signedIn,
+  siteUnderTest,
+} from "@/e2e/attacks/site";
+import { type TextPlace, textPlaces } from "@/e2e/attacks/text-places";
+import { type Endpoint, type EndpointName, endpoints } from "@/lib/endpoints";
+import type { SessionView } from "@/lib/sessions/schema";
+
+const request = smallFolder("hpc", { parameters: { folder: "~" } });
+/** A well-formed body for each endpoint that takes one, of which one text at a time is replaced. */
+const bodies: Partial<Record<EndpointName, unknown>> = {
+  createSession: request,
+  preview: request,
+  createToken: { name: "attacked", scopes: ["sessions:read"], days: 1 },
+};
+
+/** A person may ask for 60 sessions and 20 tokens a minute: several share the rows, each signed in as in a browser. */
+const people = ["dora", "tess", "paul", "carol", "bob"];
+const logins = new Map<string, Record<string, string>>();
+let session: SessionView;
+let logBefore = 0;
+
+async function login(who: string): Promise<void> {
+  const browser = await signedIn(who);
+  logins.set(who, { cookie: cookieHeader(browser), "sec-fetch-site": "same-origin", origin: siteUnderTest().url });
+}
+
+beforeAll(async () => {
+  logBefore = portalLog().length;
+  await Promise.all(people.map(login));
+  session = accepted(await create("dora", request));
+  await apiAs("dora").stop(session.id);
+});
+afterAll(async () => {
+  for (const who of people) await stopAll(apiAs(who));
+});
+
+type Attack = { place: TextPlace; hostile: HostileText };
+
+function pathOf({ place, hostile }: Attack): string {
+  const { path, params } = endpoints[place.endpoint] as Endpoint; // Of many types; only what they share is read.
+  const known: Record<string, string> = { id: session.id, name: path.includes("templates") ? "jupyter" : "hpc" };
+  const isParam = place.part === "params" && params !== undefined;
+  const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) =>
+    isParam && name === place.name ? percent(hostile.text) : (known[name] ?? ""),
+  );
+  if (place.part === "query") return `${filled}?${place.name}=${percent(hostile.text)}`;
+  return place.part === "unknown query" ? `${filled}?${percent(hostile.text)}=${percent(hostile.text)}` : filled;
+}
+
+function bodyOf({ place, hostile }: Attack): unknown {
+  const base = bodies[place.endpoint];
+  if (place.part === "body") return place.put(base, hostile.text);
+  return place.part === "unknown field" ? { ...(base ?? {}), [hostile.text]: hostile.text } : base;
+}
+
+/** Through a bare socket: an HTTP client would refuse to send such a header. */
+async function inHeader(who: string, { place, hostile }: Attack): Promise<Reply> {
+  const { method } = endpoints[place.endpoint];
+  const body = jsonBytes(bodies[place.endpoint]);
+  const lines = [
+    `${method} ${pathOf({ place, hostile })} HTTP/1.1`,
+    `Host: ${portalHost()}`,
+    "Connection: close",
+    ...Object.entries(logins.get(who) ?? {}).map(([name, value]) => `${name}: ${value}`),
+    "Content-Type: application/json",
+    `Content-Length: ${body.length}`,
+    `${place.name}: `,
+  ];
+  const head = Buffer.concat([Buffer.from(lines.join("\r\n")), bytesOf(hostile.text), Buffer.from("\r\n\r\n")]);
+  const { text } = await sendRaw(Buffer.concat([head, body]), 20_000);
+  const [answered = ""] = text.split("\r\n\r\n");
+  const wait = /^retry-after: (\d+)/im.exec(answered)?.[1];
+  // Without what chunked coding puts around it.
+  const content = /\{.*\}/s.exec(text)?.[0] ?? "";
+  return { status: Number(answered.slice(9, 12)), headers: wait ? { "retry-after": wait } : {}, body: content };
+}
+
+function deliver(who: string, attack: Attack): Promise<Reply> {
+  const { place } = attack;
+  if (place.part === "header") return untilAdmitted(() => inHeader(who, attack));
+  const { method } = endpoints[place.endpoint];
+  const body = bodyOf(attack);
+  const headers = { ...logins.get(who), "content-type": "application/json", "idempotency-key": randomUUID() };
+  const sent = body === undefined ? {} : { body: jsonBytes(body) };
+  return untilAdmitted(() => send(pathOf(attack), { method, headers, ...sent }));
+}
+
+/** Refused before there is a request to any endpoint: by Node what is no header, by the front door what is no path. */
+const refusedAtTheDoor = ({ place }: Attack, { status, body }: Reply): boolean =>
+  status === 400 &&
+  (place.part === "header" || (place.part === "params" && body === "This path is not well formed.\n"));
+
+const holds = (value: unknown, text: string): boolean =>
+  typeof value === "object" && value !== null
+    ? Object.entries(value).some(([name, inner]) => name === text || holds(inner, text))
+    : value === text.trim() || value === text;
+
+/** What is wrong with the answer: it is neither a refusal nor an acceptance that leaves the text as it is. */
+function faultOf(attack: Attack, reply: Reply): string | null {
+  const { place, hostile } = attack;
+  if (refusedAtTheDoor(attack, reply)) return null;
+  if (reply.status === 200 && place.part !== "unknown query" && place.part !== "unknown field") return null;
+  if (reply.status !== 201) return faultOfRefusal(reply);
+  return place.part === "header" || holds(JSON.parse(reply.body), hostile.text) ? null : `changed: ${reply.body}`;
+}
+
+/** A session that was accepted would count against the limit; Slurm has its job by now. */
+async function undo(who: string, { place }: Attack, { body }: Reply): Promise<void> {
+  const { id } = JSON.parse(body);
+  if (place.endpoint === "createSession") await apiAs(who).stop(id);
+  if (place.endpoint === "createToken") await apiAs(who).must(`/api/tokens/${id}`, { method: "DELETE" });
+}
+
+async function attackWith(who: string, attack: Attack): Promise<string[]> {
+  const reply = await deliver(who, attack);
+  if (reply.status === 201) await undo(who, attack, reply);
+  const fault = faultOf(attack, reply);
+  return fault ? [`${attack.hostile.kind}: ${fault}`] : [];
+}
+
+const nameOf = ({ endpoint, part, name }: TextPlace) => `${endpoint}, ${part}${name && ` ${name}`}`;
+const rows = textPlaces.map((place, index) => ({
+  place,
+  who: people[index % people.length] ?? "",
+  row: nameOf(place),
+}));
+const isInHead = ({ part }: TextPlace) => part !== "body" && part !== "unknown field";
+
+it.each(rows)("A1 A2 E10 takes hostile text as text or refuses it: $row", async ({ place, who }) => {
+  const texts = textsFor({ isFree: place.isFree, isInHead: isInHead(place) });
+  const faults = await Promise.all(texts.map((hostile) => attackWith(who, { place, hostile })));
+  expect(faults.flat()).toEqual([]);
+});
+
+it("A1 attacks every endpoint, and every body in a form that is otherwise well formed", () => {
+  expect([...new Set(textPlaces.map(({ endpoint }) => endpoint))]).toEqual(Object.keys(endpoints));
+  const withBody = Object.entries(endpoints).filter(([, endpoint]) => "body" in endpoint);
+  for (const [name, endpoint] of withBody) {
+    // One of the table's own names.
+    const result = (endpoint as Endpoint).body?.safeParse(bodies[name as EndpointName]);
+    expect(result?.success, `bodies.${name} above must be what the endpoint takes`).toBe(true);
+  }
+});
+
+it("A1 a megabyte in a request's head is refused before any route sees it", async () => {
+  const { text } = await sendRaw(`GET /api/me?${"x".repeat(2 ** 20)} HTTP/1.1\r\nHost: ${portalHost()}\r\n\r\n`);
+  expect(text).not.toMatch(/^HTTP\/1\.1 [235]/);
+});
+
+it("A1 nothing was executed, and nothing failed inside the portal", () => {
+  expect(wasExecuted()).toBe(false);
+  expect(portalLog().slice(logBefore)).not.toMatch(/request\.failed|uncaught|unhandled/i);
+});
