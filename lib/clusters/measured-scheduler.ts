@@ -27,8 +27,10 @@ export function measured(scheduler: Scheduler, cluster: string): Scheduler {
         stop();
       }
     };
+  const { everyonesAccess } = scheduler;
   return {
     ...scheduler,
+    ...(everyonesAccess && { everyonesAccess: timed("access", everyonesAccess) }),
     submit: timed("submit", scheduler.submit),
     jobs: timed("jobs", scheduler.jobs),
     find: timed("find", scheduler.find),

@@ -178,7 +178,11 @@ export interface Scheduler {
   history(query: HistoryQuery): Promise<FinishedJob[]>;
   facts(): Promise<ClusterFacts>;
   access(owner: string): Promise<Access>;
+  /** Everybody's access in one question, as far as the service account may see it. Absent where only people themselves can be asked. */
+  everyonesAccess?: () => Promise<(owner: string) => Access>;
   estimate(spec: JobSpec): Promise<Estimate>;
+  /** argv that runs the program `argv` inside a running job's allocation, with a terminal. Absent: there is nothing to enter. */
+  enter?(id: JobId, argv: string[]): string[];
   /** The exact command that submit would run, for people to read. */
   preview(spec: JobSpec): string[];
 }

@@ -7,12 +7,34 @@ import { parseConfig } from "./records";
 const OPEN: Access = { accounts: [], defaultAccount: null, qos: [], admitted: true, words: null };
 const COLUMNS = ["User", "DefaultAccount", "Cluster", "Account", "QOS", "DefaultQOS"];
 
-export async function access(commands: SlurmCommands, owner: string, accounting: boolean): Promise<Access> {
-  const settings = parseConfig(await commands.ask("scontrol", ["show", "config"], { user: owner }));
-  if (!accounting || settings.get("AccountingStorageType") === "accounting_storage/none") return OPEN;
+type Asked = { user: string; accounting: boolean; whose: string[] };
+
+/** What Slurm says of the people that `whose` selects, read for one of them at a time. */
+async function ask(commands: SlurmCommands, { user, accounting, whose }: Asked): Promise<(owner: string) => Access> {
+  const settings = parseConfig(await commands.ask("scontrol", ["show", "config"], { user }));
+  if (!accounting || settings.get("AccountingStorageType") === "accounting_storage/none") return () => OPEN;
   const columns = `format=${COLUMNS.join(",")}`;
-  const question = ["-n", "-P", "show", "user", "where", `name=${owner}`, "withassoc", columns];
-  return readAccess(await commands.ask("sacctmgr", question, { user: owner }), { owner, settings });
+  const text = await commands.ask("sacctmgr", ["-n", "-P", "show", "user", ...whose, "withassoc", columns], { user });
+  return (owner) => readAccess(text, { owner, settings });
+}
+
+export async function access(commands: SlurmCommands, owner: string, accounting: boolean): Promise<Access> {
+  const read = await ask(commands, { user: owner, accounting, whose: ["where", `name=${owner}`] });
+  return read(owner);
+}
+
+/** Everybody at once, asked as the poller: an operator sees all, another account perhaps only itself. */
+export async function everyonesAccess(
+  commands: SlurmCommands,
+  accounting: boolean,
+): Promise<(owner: string) => Access> {
+  const read = await ask(commands, { user: commands.poller, accounting, whose: [] });
+  const known = new Map<string, Access>();
+  return (owner) => {
+    const found = known.get(owner) ?? read(owner);
+    known.set(owner, found);
+    return found;
+  };
 }
 
 /** Pure part of `access`, for recorded answers. `settings`: of `scontrol show config`. */

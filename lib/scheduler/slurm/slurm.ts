@@ -2,8 +2,8 @@
 // Questions that concern everybody run as the poller, everything a person does runs as that person.
 import type { Scheduler } from "@/lib/scheduler/scheduler";
 import { DIRECTORY } from "@/lib/scheduler/stage";
-import { access } from "./access";
-import { type CommandOptions, slurmCommands } from "./commands";
+import { access, everyonesAccess } from "./access";
+import { type CommandOptions, checkedJobId, slurmCommands } from "./commands";
 import { control } from "./control";
 import { facts } from "./facts";
 import { find } from "./find";
@@ -39,7 +39,10 @@ export function slurm(options: SlurmOptions): Scheduler {
     history: (query) => (accounting ? history(commands, query) : recentHistory(commands, query)),
     facts: () => facts(commands, accounting),
     access: (owner) => access(commands, owner, accounting),
+    everyonesAccess: () => everyonesAccess(commands, accounting),
     estimate: (spec) => estimate(commands, spec),
+    // srun(1): --overlap shares what the job's own step holds, and --pty gives the step a terminal.
+    enter: (id, argv) => commands.argv("srun", [`--jobid=${checkedJobId(id)}`, "--overlap", "--pty", "--", ...argv]),
     preview: (spec) =>
       commands.argv("sbatch", submitOptions(spec)).map((argument) => readable(argument, spec.directory)),
   };
