@@ -42,6 +42,8 @@ const cluster = z.strictObject({
     .string()
     .regex(/^(~\/|\/)[^\0\n]*$/)
     .default("~/.berth/sessions"),
+  /** Directories of ended sessions are removed after so long; the last lines of their logs stay in the database. */
+  keepDirectoriesDays: z.number().positive().default(14),
   /** Where scratch space is made; absent: scratch cannot be asked for. */
   scratchPath: z
     .string()

@@ -8,6 +8,7 @@ import { log } from "@/lib/log";
 import { metrics } from "@/lib/metrics";
 import { endRemoved } from "@/lib/reconciler/end-removed";
 import { refreshFacts } from "@/lib/reconciler/refresh-facts";
+import { sweepDirectories } from "@/lib/reconciler/sweep-directories";
 import { newMemory, type TickMemory, tick } from "@/lib/reconciler/tick";
 import { forgetAbsences } from "@/lib/sessions/store";
 
@@ -56,6 +57,17 @@ async function forever(name: string, signal: AbortSignal, { body, pause }: Loop)
   }
 }
 
+type Chore = { signal: AbortSignal; body: () => Promise<void> };
+
+const every = (seconds: number, name: string, { signal, body }: Chore): Promise<void> =>
+  forever(name, signal, {
+    body: async () => {
+      await body();
+      return seconds;
+    },
+    pause: (pause) => sleep(pause * 1000, undefined, { signal }).catch(() => undefined),
+  });
+
 async function timedTick(name: string, memory: TickMemory): Promise<number> {
   const stop = metrics().tickSeconds.startTimer({ cluster: name });
   return tick(name, memory).finally(stop);
@@ -68,27 +80,16 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
   const { busyPollSeconds, factsSeconds } = config().waits;
   const { wake, rest } = alarm(busyPollSeconds);
   const unlisten = await listen((change) => (change.kind === "session" || change.kind === "resync") && wake());
-  const facts = forever(name, signal, {
-    body: async () => {
-      await refreshFacts(name);
-      return factsSeconds;
-    },
-    pause: (seconds) => sleep(seconds * 1000, undefined, { signal }).catch(() => undefined),
-  });
+  const facts = every(factsSeconds, name, { signal, body: () => refreshFacts(name) });
+  const sweep = every(tidySeconds, name, { signal, body: () => sweepDirectories(name, new Date()) });
   await forever(name, signal, { body: () => timedTick(name, memory), pause: (seconds) => rest(seconds, signal) });
   await unlisten();
-  await Promise.allSettled([facts, ...memory.working.values()]);
+  await Promise.allSettled([facts, sweep, ...memory.working.values()]);
 }
 
 /** Beside the clusters: what is left of those that are configured no more. */
 const tidy = (signal: AbortSignal): Promise<void> =>
-  forever("removed clusters", signal, {
-    body: async () => {
-      await endRemoved(new Date());
-      return tidySeconds;
-    },
-    pause: (seconds) => sleep(seconds * 1000, undefined, { signal }).catch(() => undefined),
-  });
+  every(tidySeconds, "removed clusters", { signal, body: () => endRemoved(new Date()) });
 
 /** Starts looking after every cluster. The answer stops it and waits for what is under way. */
 export async function startReconciler(): Promise<() => Promise<void>> {

@@ -7,6 +7,7 @@ import type { RunResult } from "@/lib/clusters/run";
 import { config } from "@/lib/config";
 import { PortalError } from "@/lib/errors";
 import type { SessionRow } from "@/lib/sessions/store";
+import { tagOf } from "@/lib/templates/to-job-spec";
 
 // A job that was adopted may be known by `~/...` only: what it means is the person's shell to say.
 export const AT_HOME = `case $1 in "~/"*) directory=$HOME/\${1#??} ;; *) directory=$1 ;; esac`;
@@ -27,6 +28,18 @@ const CLEAN = `${AT_HOME}
 rm -f -- "$directory/connection" "$directory/secret" "$directory/app.sock" 2>/dev/null
 case $2 in */berth-"$3") [ -O "$2" ] && rm -rf -- "$2"; [ ! -e "$2" ] || exit 1 ;; esac
 exit 0`;
+
+// Only a directory of the person's own that is called like the session and says so itself, by its tag. Entered before it is
+// judged: what a name points to could change in between. rm follows no links.
+const SWEEP = `${AT_HOME}
+refuse() { printf '%s %s\\n' "$directory" "$1" >&2; exit 3; }
+[ -d "\${directory%/*}" ] || refuse 'cannot be looked for'
+[ -e "$directory" ] || [ -L "$directory" ] || exit 0
+[ ! -L "$directory" ] && cd -P -- "$directory" || refuse 'is not a directory'
+[ -O . ] || refuse 'belongs to somebody else'
+case $(pwd -P) in */"$2") ;; *) refuse 'has another name' ;; esac
+[ -f tag ] && [ ! -L tag ] && [ "$(head -c 64 tag)" = "$3" ] || refuse 'is not of this session'
+cd .. && rm -rf -- "./$2"`;
 
 const connection = z.object({
   start: z.string().regex(/^[0-9a-f]{16}$/),
@@ -97,4 +110,11 @@ export async function removeLeftovers(row: SessionRow): Promise<void> {
   if (!row.directory) return;
   const argv = ["/bin/sh", "-c", CLEAN, "sh", row.directory, row.scratch ?? "", row.id];
   succeeded(await runFor(row, argv, { timeoutSeconds: 120 }), "Removing scratch");
+}
+
+/** Removes the directory of a session that ended long ago. Gone is fine; throws, and touches nothing, when it is not clearly that. */
+export async function removeDirectory(row: SessionRow): Promise<void> {
+  if (!row.directory) return;
+  const argv = ["/bin/sh", "-c", SWEEP, "sh", row.directory, row.id, tagOf(row.id)];
+  succeeded(await runFor(row, argv, { timeoutSeconds: 120 }), "Removing the session's directory");
 }

@@ -82,6 +82,21 @@ export async function openSessions(tx: Tx, cluster: string): Promise<SessionRow[
   });
 }
 
+/** Some sessions that were cleaned up before `before` and still have a directory on the cluster, the oldest first. */
+export async function sessionsToSweep(
+  tx: Tx,
+  cluster: string,
+  given: { before: Date; now: Date; limit: number },
+): Promise<SessionRow[]> {
+  const { before, now, limit } = given;
+  const due = [{ nextCleanAt: null }, { nextCleanAt: { lt: now } }];
+  return tx.session.findMany({
+    where: { cluster, state: "ended", cleanedAt: { lt: before }, directory: { not: null }, OR: due },
+    orderBy: { cleanedAt: "asc" },
+    take: limit,
+  });
+}
+
 /** Sessions that nobody looks after: their cluster is none of `clusters`. */
 export async function sessionsElsewhere(tx: Tx, clusters: string[]): Promise<SessionRow[]> {
   return tx.session.findMany({ where: { cluster: { notIn: clusters }, state: { not: "ended" } } });
