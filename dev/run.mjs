@@ -13,7 +13,7 @@ const parent = process.ppid;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 const [command = "", ...rest] = process.argv.slice(2);
-const quiet = command === "token" || command === "audit";
+const quiet = ["token", "audit", "user", "metrics"].includes(command);
 
 const hash = (files) => files.reduce((sum, file) => sum.update(readFileSync(file)), createHash("sha256")).digest("hex");
 

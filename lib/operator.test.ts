@@ -51,11 +51,12 @@ async function addPerson(subject: string, email: string | null = null): Promise<
   return id;
 }
 
-/** Runs the command as a person would, apart from npm. */
-function token(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+/** Runs a command as a person would, apart from npm. */
+const token = (...words: string[]) => run("token", ...words);
+function run(name: string, ...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const { DATABASE_URL: _, ...environment } = process.env;
   const { promise, resolve: done } = Promise.withResolvers<{ code: number; stdout: string; stderr: string }>();
-  const argv = ["--import", "tsx", "dev/token.ts", ...words];
+  const argv = ["--import", "tsx", `dev/${name}.ts`, ...words];
   execFile(resolve("node_modules/.bin/node"), argv, { env: environment }, (error, stdout, stderr) =>
     done({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
   );
@@ -90,6 +91,25 @@ describe("the operator socket", () => {
     const row = await db().token.findUniqueOrThrow({ where: { hash: hashOfToken(stdout.trim()) } });
     expect(row).toMatchObject({ userId, scopes: ["sessions:read"] });
     expect(row.expiresAt.getTime() - row.createdAt.getTime()).toBeCloseTo(3 * 86_400_000, -4);
+  });
+
+  it("shuts a person out and lets them in again", async () => {
+    const userId = await addPerson("dora");
+    const out = await run("user", "disable", "dora", "--stop-sessions", "--data", dataDir());
+    expect(out).toEqual({ code: 0, stderr: "", stdout: "dora is disabled; 0 sessions are still open.\n" });
+    expect(await db().user.findUnique({ where: { id: userId } })).toMatchObject({ disabledAt: expect.any(Date) });
+    const [event] = await db().event.findMany({ where: { subjectId: userId } });
+    expect(event).toMatchObject({ action: "user.disabled", actorKind: "system" });
+    expect((await run("user", "enable", "dora", "--data", dataDir())).stdout).toMatch(/^dora is enabled/);
+    expect((await run("user", "delete", "dora", "--data", dataDir())).stderr).toMatch(/^Usage: /);
+  });
+
+  it("prints the counters of the process", async () => {
+    const { code, stdout } = await run("metrics", "--data", dataDir());
+    expect({ code, has: stdout.includes('berth_sessions{cluster="cluster",state="ready"} 0') }).toEqual({
+      code: 0,
+      has: true,
+    });
   });
 
   it("lists who there is when nobody is called so", async () => {

@@ -2,9 +2,11 @@
 // itself, so nothing more is asked of them; what they do is audited as the system's.
 import { verifyEvents } from "@/lib/audit/verify-events";
 import { issueOperatorToken } from "@/lib/auth/create-token";
+import { disableUser, enableUser } from "@/lib/auth/disable-user";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
+import { metricsText } from "@/lib/metrics/read-metrics";
 import type { OperatorCommand } from "@/lib/operator/schema";
 import { findPeople, type NamedPerson, somePeople } from "@/lib/operator/store";
 
@@ -30,6 +32,16 @@ async function token({ who, days, scopes }: Extract<OperatorCommand, { command: 
   return { secret, userId: id, expiresAt };
 }
 
+async function disable({ who, stopSessions }: Extract<OperatorCommand, { command: "disable" }>) {
+  const { id } = await oneNamed(who);
+  return disableUser({ kind: "system" }, id, stopSessions);
+}
+
+async function enable({ who }: Extract<OperatorCommand, { command: "enable" }>) {
+  const { id } = await oneNamed(who);
+  return enableUser({ kind: "system" }, id);
+}
+
 /** Does what `command` says and returns the answer. */
 export async function runCommand(command: OperatorCommand): Promise<object> {
   switch (command.command) {
@@ -37,6 +49,12 @@ export async function runCommand(command: OperatorCommand): Promise<object> {
       return { pid: process.pid, url: config().url };
     case "token":
       return token(command);
+    case "disable":
+      return disable(command);
+    case "enable":
+      return enable(command);
+    case "metrics":
+      return { text: await metricsText() };
     case "audit":
       return verifyEvents(command.expect);
   }
