@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { person, request, useFakeCluster } from "@/dev/test-sessions";
 import { db } from "@/lib/db";
+import { issueTicket } from "@/lib/gateway/issue-ticket";
 import { createSession } from "@/lib/sessions/create-session";
-import { listSessions } from "@/lib/sessions/list-sessions";
+import { getSession, listSessions } from "@/lib/sessions/list-sessions";
+import { readLog } from "@/lib/sessions/read-log";
 
 useDatabase();
 useFakeCluster();
@@ -28,6 +30,34 @@ describe("the search of sessions", () => {
     const { id } = await createSession(lou, request({ name: "secret plan" }), "s");
     expect((await listSessions(max, { limit: 50, search: "secret" })).items).toEqual([]);
     expect((await listSessions(max, { limit: 50, search: id })).items).toEqual([]);
+  });
+});
+
+describe("the list of everyone's sessions", () => {
+  const ids = (page: { items: { id: string }[] }) => page.items.map(({ id }) => id);
+
+  it("is for operators and administrators, names the owners, and is searched by them", async () => {
+    const [uma, vic] = [await person("uma"), await person("vic")];
+    const [one, two] = [await createSession(uma, request(), "1"), await createSession(vic, request(), "2")];
+    for (const role of ["operator", "admin"] as const) {
+      const staff = { ...(await person("staff")), roles: [role] };
+      const all = await listSessions(staff, { limit: 200, owner: "everyone" });
+      expect(ids(all)).toEqual(expect.arrayContaining([one.id, two.id]));
+      expect(all.items.find(({ id }) => id === one.id)?.owner).toEqual({ id: uma.userId, name: "uma" });
+      expect(ids(await listSessions(staff, { limit: 200, owner: "everyone", search: "VIC" }))).toEqual([two.id]);
+      expect(ids(await listSessions(staff, { limit: 200, owner: "me" }))).toEqual([]);
+    }
+    const everyone = listSessions(uma, { limit: 200, owner: "everyone" });
+    await expect(everyone).rejects.toMatchObject({ code: "forbidden" });
+    expect((await listSessions(uma, { limit: 200 })).items[0]).not.toHaveProperty("owner.name");
+  });
+
+  it("opens nothing: the session itself, its log and its app are its owner's alone", async () => {
+    const { id } = await createSession(await person("wim"), request(), "closed");
+    const admin = { ...(await person("staff")), roles: ["admin" as const] };
+    for (const ask of [getSession(admin, id), readLog(admin, id, 10), issueTicket(admin, id)]) {
+      await expect(ask).rejects.toMatchObject({ code: "not_found" });
+    }
   });
 });
 

@@ -1,16 +1,24 @@
-// A person's sessions, and one of them. Live state comes from the rows the reconciler keeps: no question to a scheduler.
-import type { PersonActor } from "@/lib/actor";
+// A person's sessions, everybody's for those who look after the portal, and one of one's own. Live state comes from the rows the reconciler keeps: no question to a scheduler.
+import { isStaff, type PersonActor } from "@/lib/actor";
 import { db } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
 import type { SessionView } from "@/lib/sessions/schema";
-import { listSessions as listRows, readSession, type SessionFilter } from "@/lib/sessions/store";
+import { listSessions as listRows, readSession, type Scope, type SessionFilter } from "@/lib/sessions/store";
 import { viewSession } from "@/lib/sessions/view-session";
 
-/** One page of the actor's own sessions, newest first. */
+function scopeFor(actor: PersonActor, owner: "me" | "everyone"): Scope {
+  if (owner === "me") return { ownerId: actor.userId };
+  if (!isStaff(actor))
+    throw new PortalError("forbidden", "Only operators and administrators may list everyone's sessions.");
+  return { everyone: true };
+}
+
+/** One page of the actor's own sessions, or of everyone's, newest first. */
 export async function listSessions(
   actor: PersonActor,
-  filter: SessionFilter,
+  { owner = "me", ...filter }: SessionFilter & { owner?: "me" | "everyone" },
 ): Promise<{ items: SessionView[]; nextCursor: string | null }> {
-  const rows = await listRows(db(), { ownerId: actor.userId }, filter);
+  const rows = await listRows(db(), scopeFor(actor, owner), filter);
   const page = rows.slice(0, filter.limit);
   const last = page.at(-1);
   const nextCursor = rows.length > filter.limit && last ? `${last.submittedAt.getTime()}.${last.id}` : null;

@@ -86,6 +86,7 @@ const instant = z.iso.datetime().nullable();
 /** What may be done with a session now; the reason when not. Computed by rules.ts on the server for this person. */
 export const sessionView = z.object({
   id: sessionId,
+  owner: z.object({ id: z.string(), name: z.string() }).optional().describe("Whose it is, in a list of everyone's"),
   name: z.string(),
   template: z.string(),
   templateTitle: z.string(),

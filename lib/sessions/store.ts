@@ -9,7 +9,7 @@ import type { Prisma, Session } from "@/prisma/generated/client";
 
 export type SessionRow = Session;
 /** What lists hold: the kept end of a log is up to 32 KiB a row, and nobody looks at it there. */
-export type ListedRow = Omit<SessionRow, "logTail">;
+export type ListedRow = Omit<SessionRow, "logTail"> & { owner?: { id: string; name: string } };
 export type SessionPatch = Prisma.SessionUncheckedUpdateInput & { state?: SessionState; endReason?: EndReason };
 
 /** Whose sessions are meant: a person's own, or (operators and admins) anybody's. */
@@ -40,25 +40,29 @@ export async function lockSession(tx: Tx, scope: Scope, id: string): Promise<Ses
 
 export type SessionFilter = { state?: "live" | SessionState; search?: string; limit: number; cursor?: string };
 
+function found(search: string, scope: Scope): Prisma.SessionWhereInput[] {
+  const matches = { contains: literal(search), mode: "insensitive" as const };
+  const own = [{ name: matches }, { template: matches }, { id: matches }, { jobId: matches }, { node: matches }];
+  return "everyone" in scope ? [...own, { unixAccount: matches }, { owner: { name: matches } }] : own;
+}
+
 /** Newest first; one more than `limit` rows tells that there is a next page. The cursor is `<submittedAt ms>.<id>`. */
 export async function listSessions(tx: Tx, scope: Scope, filter: SessionFilter): Promise<ListedRow[]> {
   const { state, search, limit, cursor } = filter;
   const [, at, id] = /^(\d{1,14})\.([a-z][a-z0-9]{15})$/.exec(cursor ?? "") ?? [];
   if (cursor && !id) throw new PortalError("invalid", "Not a cursor of this list.");
   const before = id ? new Date(Number(at)) : null;
-  const matches = search ? { contains: literal(search), mode: "insensitive" as const } : null;
   return tx.session.findMany({
     where: {
       AND: [
         owned(scope),
         state === "live" ? { state: { not: "ended" } } : state ? { state } : {},
-        matches
-          ? { OR: [{ name: matches }, { template: matches }, { id: matches }, { jobId: matches }, { node: matches }] }
-          : {},
+        search ? { OR: found(search, scope) } : {},
         before ? { OR: [{ submittedAt: { lt: before } }, { submittedAt: before, id: { lt: id } }] } : {},
       ],
     },
     omit: { logTail: true },
+    ...("everyone" in scope ? { include: { owner: { select: { id: true, name: true } } } } : {}),
     orderBy: [{ submittedAt: "desc" }, { id: "desc" }],
     take: limit + 1,
   });

@@ -33,6 +33,7 @@ export async function viewSession(row: ListedRow): Promise<SessionView> {
   const manifest = templates().get(row.template)?.manifest;
   return {
     id: row.id,
+    owner: row.owner,
     name: row.name,
     template: row.template,
     templateTitle: manifest?.title ?? row.template,
