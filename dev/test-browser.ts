@@ -15,9 +15,14 @@ export class TestBrowser {
       headers.set("cookie", [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "));
     }
     if (!headers.has("sec-fetch-site")) headers.set("sec-fetch-site", "same-origin");
-    const response = await fetch(new URL(address, this.origin), { ...init, headers, redirect: "manual" });
+    const response = await this.fetch(new URL(address, this.origin), { ...init, headers, redirect: "manual" });
     for (const line of response.headers.getSetCookie()) this.keep(line);
     return response;
+  }
+
+  /** For tests that send by another way, such as from another address. */
+  protected fetch(url: URL, init: RequestInit): Promise<Response> {
+    return fetch(url, init);
   }
 
   post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {

@@ -1,0 +1,228 @@
+// B8, B10, P1: every file under app/, found by walking it, as everybody who might ask; and that Next serves nothing beside.
+// Berth has no middleware or proxy file: all of this, and the whole access matrix, holds without one.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { browserOf, ownAddress, sendFrom } from "@/e2e/attacks/from-address";
+import { plantSession, plantToken } from "@/e2e/attacks/planted-rows";
+import { cookieHeader, send, siteUnderTest } from "@/e2e/attacks/site";
+import { endpoints } from "@/lib/endpoints";
+
+const localAddress = ownAddress();
+const release = join(dirname(siteUnderTest().data), "release");
+const files = readdirSync("app", { recursive: true, encoding: "utf8", withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name));
+
+/** Files that answer nothing by themselves. */
+const silent = /\/(layout|error|not-found|loading)\.tsx$|\/globals\.css$/;
+/** The sign-in protocol's; everything else under app/api is in lib/endpoints.ts. */
+const protocol = "/api/auth/[...step]";
+
+/** app/(portal)/sessions/[id]/page.tsx -> /sessions/[id] */
+const routeOf = (file: string): string =>
+  `/${dirname(file)
+    .split("/")
+    .slice(1)
+    .filter((part) => !/^\(.*\)$/.test(part))
+    .join("/")}`;
+const pages = files.filter((file) => file.endsWith("/page.tsx")).map(routeOf);
+const handlers = files.filter((file) => file.endsWith("/route.ts")).map(routeOf);
+
+/** Pages for people who are not signed in. */
+const open = ["/sign-in"];
+
+let session: string;
+const people = new Map<string, Record<string, string>>();
+
+beforeAll(async () => {
+  session = await plantSession("alice");
+  const cookie = async (who: string) => ({ cookie: cookieHeader(await browserOf(who)) });
+  const bearer = async (flaws: object) => ({ authorization: `Bearer ${(await plantToken("alice", flaws)).secret}` });
+  const ended = await browserOf("carol");
+  people.set("an ended login", { cookie: cookieHeader(ended) });
+  await ended.post("/api/sign-out", undefined);
+  people.set("anonymous", {});
+  people.set("an expired token", await bearer({ isExpired: true }));
+  people.set("a revoked token", await bearer({ isRevoked: true }));
+  people.set("bob", await cookie("bob"));
+});
+
+const strangers = ["anonymous", "an expired token", "a revoked token", "an ended login"];
+
+const addressOf = (page: string, id = session): string => page.replace("[id]", id).replace("[template]", "jupyter");
+
+const ask = (path: string, headers: Record<string, string> = {}) =>
+  sendFrom(new URL(path, siteUnderTest().url), { headers, localAddress });
+
+describe("the files under app/", () => {
+  it("B10 are pages, endpoints of the table, or silent: no kind of file that Next serves is new here", () => {
+    const known = new Set(Object.values(endpoints).map(({ path }) => path.replaceAll("{", "[").replaceAll("}", "]")));
+    const unknown = files.filter((file) => {
+      const route = routeOf(file);
+      return !(
+        file.endsWith("/page.tsx") ||
+        silent.test(file) ||
+        (handlers.includes(route) && (known.has(route) || route === protocol))
+      );
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  it("B10 are all that the build serves", () => {
+    const manifest = JSON.parse(readFileSync(join(release, ".next/app-path-routes-manifest.json"), "utf8"));
+    const served = new Set<unknown>(Object.values(manifest));
+    expect(
+      [...served].filter((route) => ![...pages, ...handlers, "/_not-found", "/_global-error"].includes(String(route))),
+    ).toEqual([]);
+    const old = JSON.parse(readFileSync(join(release, ".next/server/pages-manifest.json"), "utf8"));
+    expect(
+      Object.keys(old).filter((route) => !["/_app", "/_error", "/_document", "/404", "/500"].includes(route)),
+    ).toEqual([]);
+  });
+
+  it("B10 have no middleware or proxy in front of them, in the sources and in the build", () => {
+    const names = ["middleware", "proxy", "instrumentation"].flatMap((name) => [name, `src/${name}`]);
+    const there = names
+      .flatMap((name) => ["ts", "tsx", "js", "mjs"].map((kind) => `${name}.${kind}`))
+      .filter((file) => existsSync(file));
+    expect(there).toEqual([]);
+    const manifest = JSON.parse(readFileSync(join(release, ".next/server/middleware-manifest.json"), "utf8"));
+    expect(manifest).toMatchObject({ middleware: {}, functions: {} });
+  });
+
+  it("B10 P10 have no server action", () => {
+    const manifest = JSON.parse(readFileSync(join(release, ".next/server/server-reference-manifest.json"), "utf8"));
+    expect(manifest).toMatchObject({ node: {}, edge: {} });
+  });
+});
+
+/** What layouts render around a page says nothing of it. */
+const layouts = files
+  .filter((file) => file.endsWith("/layout.tsx"))
+  .map((file) => readFileSync(file, "utf8"))
+  .join("\n");
+
+/** As a browser's router asks for a page: Next leads to the address that belongs to these headers. */
+async function askRouter(path: string, headers: Record<string, string>): Promise<string> {
+  const first = await ask(path, headers);
+  const location = first.headers.get("location");
+  return (location?.includes("_rsc") ? await ask(location, headers) : first).text();
+}
+
+const tree = (page: string) =>
+  encodeURIComponent(
+    JSON.stringify([
+      "",
+      { children: ["(portal)", { children: [page.slice(1) || "__PAGE__", {}, null, "refetch"] }] },
+      null,
+      null,
+    ]),
+  );
+
+/** Ways around a gate that were open in some version of some framework. */
+const detours: [string, (page: string) => { path: string; headers?: Record<string, string> }][] = [
+  [
+    "the middleware's own header",
+    (path) => ({
+      path,
+      headers: { "x-middleware-subrequest": "middleware:middleware:middleware:middleware:middleware" },
+    }),
+  ],
+  [
+    "another middleware header",
+    (path) => ({
+      path,
+      headers: { "x-middleware-invoke": "1", "x-middleware-next": "1", "x-middleware-rewrite": path },
+    }),
+  ],
+  [
+    "an invocation header",
+    (path) => ({
+      path: "/sign-in",
+      headers: { "x-invoke-path": path, "x-matched-path": path, "x-now-route-matches": "1" },
+    }),
+  ],
+  [
+    "a rewrite header",
+    (path) => ({ path: "/sign-in", headers: { "x-rewrite-url": path, "x-original-url": path, "x-nextjs-data": "1" } }),
+  ],
+  [".rsc", (path) => ({ path: `${path === "/" ? "/index" : path}.rsc` })],
+  [".txt", (path) => ({ path: `${path === "/" ? "/index" : path}.txt` })],
+  [".segments", (path) => ({ path: `${path === "/" ? "/index" : path}.segments/_tree.segment.rsc` })],
+  ["_next/data", (path) => ({ path: `/_next/data/build/${path === "/" ? "index" : path.slice(1)}.json` })],
+  [
+    "injected parameters",
+    (path) => ({ path: `${path}?nxtPid=x&nxtItemplate=x&__nextLocale=en&__nextDataReq=1&_nextRequest=1` }),
+  ],
+  ["a dot segment", (path) => ({ path: `/sign-in/..${path}` })],
+  ["an encoded dot segment", (path) => ({ path: `/sign-in/%2e%2e${path}` })],
+  [
+    "a doubled encoding",
+    (path) => ({ path: path.replace(/[a-z]/, (letter) => `%25${letter.charCodeAt(0).toString(16)}`) }),
+  ],
+  ["another case", (path) => ({ path: path.toUpperCase() })],
+  ["a trailing slash", (path) => ({ path: `${path}/` })],
+  [
+    "a claim to be signed in",
+    (path) => ({ path, headers: { "x-berth-path": path, "x-forwarded-user": "alice", "remote-user": "alice" } }),
+  ],
+  ["a preview", (path) => ({ path, headers: { cookie: "__prerender_bypass=1; __next_preview_data=1" } })],
+];
+
+/** The frame that surrounds every page of somebody who is signed in. (All messages are on every page.) */
+const inside = /<nav\b|],"Frame"]/;
+
+describe.each(pages.filter((page) => !open.includes(page)))("%s", (page) => {
+  it.each(strangers)(`B8 the page ${page} sends %s to sign in`, async (who) => {
+    const answer = await ask(addressOf(page), people.get(who));
+    const location = answer.headers.get("location") ?? "";
+    expect([answer.status, location.split("?")[0]]).toEqual([307, "/sign-in"]);
+    expect(new URLSearchParams(location.split("?")[1]).get("from")).toBe(addressOf(page));
+    expect(await answer.text()).not.toMatch(inside);
+  });
+
+  it(`B8 the page ${page} of somebody else's session shows what it shows of none`, async () => {
+    const text = async (id: string) =>
+      (await (await ask(addressOf(page, id), people.get("bob"))).text())
+        .replaceAll(id, "ID")
+        .replaceAll(/nonce="[^"]*"|"nonce":"[^"]*"|nonce\\":\\"[^"\\]*/g, "");
+    const theirs = await text(session);
+    expect(theirs).not.toContain("Private to alice");
+    expect(theirs.length).toBe((await text("z000000000000000")).length);
+  });
+
+  it(`B10 the page ${page} gives the router of a stranger no part of itself`, async () => {
+    const asks = { rsc: "1" };
+    const own = await askRouter(addressOf(page), { ...asks, ...people.get("bob") });
+    const module = /I\[\d+,\[[^\]]*\],"(\w+)"\]/g;
+    const parts = (text: string) => new Set([...text.matchAll(module)].map(([, name]) => name));
+    // Components that only this page has: what a stranger's answer must not name.
+    const common = parts(await askRouter("/sign-in", asks));
+    const secret = [...parts(own)].filter((name) => !common.has(name) && !layouts.includes(name ?? ""));
+    expect(secret).not.toEqual([]);
+    const prefetch = { ...asks, "next-router-prefetch": "1" };
+    for (const headers of [
+      asks,
+      { ...asks, "next-router-state-tree": tree(page) },
+      prefetch,
+      { ...prefetch, "next-router-segment-prefetch": "/_tree" },
+    ]) {
+      const found = parts(await askRouter(addressOf(page), headers));
+      expect(secret.filter((name) => found.has(name))).toEqual([]);
+    }
+  });
+
+  it.each(detours)(`B10 the page ${page} is not reached by %s`, async (_name, way) => {
+    const { path, headers } = way(addressOf(page));
+    const { status, body, headers: answered } = await send(path, { headers });
+    expect(body).not.toMatch(inside);
+    if (status === 307) expect(answered.location).toMatch(/^\/sign-in(\?|$)/);
+    // Next's own way of dropping a slash; the address without it is asked again, and is behind the same gate.
+    else if (status === 308) expect(answered.location).toMatch(/^\/(?![/\\])/);
+    else expect([200, 400, 404]).toContain(status);
+    // A part of a page has no status of its own: it says inside where to go.
+    const isSignIn = /^\/sign-in/i.test(path) || /NEXT_REDIRECT;replace;\/sign-in/.test(body);
+    if (status === 200) expect(isSignIn, path).toBe(true);
+  });
+});

@@ -1,0 +1,62 @@
+// Tokens and people as no endpoint would make them, written past the portal: expired, revoked, of somebody shut out.
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { inDatabase, siteUnderTest } from "@/e2e/attacks/site";
+import { type Scope, scopes } from "@/lib/auth/schema";
+
+export type Flaws = { scopes?: readonly Scope[]; isExpired?: boolean; isRevoked?: boolean };
+
+export async function userId(subject: string): Promise<string> {
+  const [row] = await inDatabase<{ id: string }>('select id from "User" where subject = $1', [subject]);
+  if (!row) throw new Error(`${subject} has never signed in.`);
+  return row.id;
+}
+
+/** A token of `subject`'s; good unless a flaw is asked for. */
+export async function plantToken(subject: string, flaws: Flaws = {}): Promise<{ id: string; secret: string }> {
+  const secret = `berth_${randomBytes(32).toString("base64url")}`;
+  const hash = createHash("sha256").update(secret).digest("hex");
+  const id = randomUUID();
+  const expiresAt = new Date(Date.now() + (flaws.isExpired ? -1 : 1) * 3_600_000);
+  const revokedAt = flaws.isRevoked ? new Date() : null;
+  await inDatabase(
+    `insert into "Token" (id, "userId", name, hash, scopes, "expiresAt", "revokedAt") values ($1, $2, $3, $4, $5, $6, $7)`,
+    [id, await userId(subject), "planted", hash, flaws.scopes ?? scopes, expiresAt, revokedAt],
+  );
+  return { id, secret };
+}
+
+/** A person of the site's provider who never signed in through it; shut out already when `isDisabled`. */
+export async function plantPerson(subject: string, { isDisabled = false } = {}): Promise<string> {
+  const id = randomUUID();
+  await inDatabase(
+    `insert into "User" (id, issuer, subject, name, roles, groups, "disabledAt") values ($1, $2, $3, $3, '{researcher}', '{}', $4)`,
+    [id, siteUnderTest().idpUrl, subject, isDisabled ? new Date() : null],
+  );
+  return id;
+}
+
+/**
+ * A session of `subject`'s that looks ready but has no job: the reconciler takes it for one that is finished and cleaned,
+ * and leaves it alone.
+ */
+export async function plantSession(subject: string): Promise<string> {
+  const id = `z${randomBytes(8).toString("hex").slice(1)}`;
+  const request = { template: "web-folder", cluster: "hpc", cpus: 1, memoryGiB: 0.2, minutes: 30 };
+  const row = {
+    id,
+    ownerId: await userId(subject),
+    idempotencyKey: randomUUID(),
+    requestHash: "none",
+    name: `Private to ${subject}`,
+    template: "web-folder",
+    templateVersion: "1",
+    cluster: "hpc",
+    unixAccount: subject,
+    request: JSON.stringify(request),
+    ...{ nodes: 1, cpus: 1, memoryGiB: 0.2, gpus: 0, state: "ready", updatedAt: new Date(), cleanedAt: new Date() },
+  };
+  const names = Object.keys(row).map((name) => `"${name}"`);
+  const places = names.map((_name, index) => `$${index + 1}`);
+  await inDatabase(`insert into "Session" (${names.join()}) values (${places.join()})`, Object.values(row));
+  return id;
+}
