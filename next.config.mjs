@@ -26,6 +26,7 @@ const settings = {
   // One instance for server.ts and every route: these keep state, or load files beside themselves.
   serverExternalPackages: [
     "@electric-sql/pglite",
+    "@lydell/node-pty",
     "@prisma/adapter-pg",
     "@prisma/client",
     "@prisma/schema-engine-wasm",

@@ -36,10 +36,10 @@ async function main(): Promise<void> {
     ? await preparePages(environment)
     : { pages: null, devSocket: null };
   const running = roles.includes("gateway") ? await startGateway() : null;
-  const gateway = running?.gateway ?? null;
+  const { gateway, terminals } = running ?? { gateway: null, terminals: null };
   const policy = { url, appsHosts, issuer: signIn.issuer, production, trustedProxies };
   const onError = (error: unknown) => log().error({ err: error }, "request.failed");
-  const server = makeFront({ policy, pages, gateway, devSocket, onError });
+  const server = makeFront({ policy, pages, gateway, terminals, devSocket, onError });
   const stopReconciler = roles.includes("reconciler") ? await startReconciler() : async () => {};
   const stopSealing = roles.includes("reconciler") ? startSealing() : async () => {};
 

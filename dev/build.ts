@@ -24,7 +24,11 @@ step("pages", [bin("next"), "build"], { NODE_ENV: "production", NEXT_TELEMETRY_D
 
 mkdirSync("dist", { recursive: true });
 await build({
-  entryPoints: { portal: "server.ts", idp: "cluster/idp/idp.ts" },
+  entryPoints: {
+    portal: "server.ts",
+    idp: "cluster/idp/idp.ts",
+    "screen-worker": "lib/terminals/screen-worker.ts",
+  },
   outdir: "dist",
   outExtension: { ".js": ".mjs" },
   bundle: true,

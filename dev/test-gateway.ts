@@ -132,6 +132,7 @@ export async function startFront(app: RequestListener, options: Options = {}) {
     policy: { ...hosts, issuer: "http://id.test", production: true, trustedProxies: [] },
     pages: options.pages ?? (async (_request, response) => void response.end("portal page")),
     gateway,
+    terminals: null,
     devSocket: null,
     onError: (error) => {
       throw error;

@@ -110,6 +110,18 @@ const portalConfig = z.strictObject({
   }),
   clusters: z.array(cluster).min(1),
   limits: z.array(limit).default([]),
+  terminals: z
+    .strictObject({
+      /** Terminals that a person may have at once. */
+      perPerson: z.number().int().min(0).max(100).default(10),
+      /** A terminal that nobody typed in or looked at for so long is ended. */
+      idleMinutes: z.number().positive().default(720),
+      /** Lines above the screen that a viewer gets back. */
+      scrollbackLines: z.number().int().min(0).max(20_000).default(2000),
+      /** auto: where the cluster has tmux, it holds terminals, so that they outlive the portal. */
+      tmux: z.enum(["auto", "never"]).default("auto"),
+    })
+    .prefault({}),
   waits: z
     .strictObject({
       busyPollSeconds: seconds(1),

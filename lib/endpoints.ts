@@ -1,8 +1,9 @@
 // Every endpoint of the API: method, path, who may call it, what goes in and out. lib/route.ts enforces it,
 // /api/openapi.json prints it, and a test compares it with the files under app/api.
 import { z } from "zod";
-import { createdToken, me, newToken, type Scope, tokenView, userView } from "@/lib/auth/schema";
+import { createdToken, me, newToken, tokenView, userView } from "@/lib/auth/schema";
 import { clusterView, moduleList } from "@/lib/clusters/schema";
+import { endpoint, list } from "@/lib/endpoint";
 import {
   requestPreview,
   resourceRequest,
@@ -13,39 +14,10 @@ import {
   ticketAnswer,
 } from "@/lib/sessions/schema";
 import { templateName, templateView } from "@/lib/templates/schema";
+import { terminalEndpoints } from "@/lib/terminals/endpoints";
 
-export type Endpoint<
-  Params = unknown,
-  Query = unknown,
-  Body = unknown,
-  Answer = unknown,
-  Needs extends Scope | null = Scope | null,
-> = {
-  method: "GET" | "POST" | "DELETE";
-  /** As OpenAPI writes it: `/api/sessions/{id}`. */
-  path: string;
-  summary: string;
-  /** null: no login needed. */
-  scope: Needs;
-  status?: 200 | 201 | 204;
-  params?: z.ZodType<Params>;
-  query?: z.ZodType<Query>;
-  body?: z.ZodType<Body>;
-  /** Request headers that matter, for the description. */
-  headers?: Record<string, string>;
-  /** Absent: not JSON (`media` says what). */
-  answer?: z.ZodType<Answer>;
-  media?: string;
-  /** Requests a person may make a minute. Default 300. */
-  perMinute?: number;
-};
+export type { Endpoint } from "@/lib/endpoint";
 
-const endpoint = <Params, Query, Body, Answer, const Needs extends Scope | null>(
-  given: Endpoint<Params, Query, Body, Answer, Needs>,
-) => given;
-
-const list = <Item extends z.ZodType>(item: Item) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 const page = { cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) };
 const bySession = z.object({ id: sessionId });
 const byUser = z.object({ id: z.string().max(64) });
@@ -124,12 +96,13 @@ export const endpoints = {
   sessions: endpoint({
     method: "GET",
     path: "/api/sessions",
-    summary: "My sessions, newest first",
+    summary: "My sessions, newest first; everyone's for operators and administrators",
     scope: "sessions:read",
     query: z.object({
       ...page,
       state: z.enum(["live", ...sessionState.options]).optional(),
       search: z.string().max(100).optional(),
+      owner: z.enum(["me", "everyone"]).default("me"),
     }),
     answer: list(sessionView),
   }),
@@ -187,6 +160,7 @@ export const endpoints = {
     query: z.object({ lines: z.coerce.number().int().min(1).max(2000).default(200) }),
     answer: sessionLog,
   }),
+  ...terminalEndpoints,
   tokens: endpoint({
     method: "GET",
     path: "/api/tokens",

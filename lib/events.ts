@@ -50,6 +50,7 @@ function eventFor(actor: PersonActor, { number, change }: Sent): string | null {
   switch (change.kind) {
     case "session":
     case "log":
+    case "terminal":
       return change.ownerId === actor.userId ? event(change.kind, { id: change.id }, number) : null;
     case "cluster":
       return event("cluster", { name: change.name }, number);

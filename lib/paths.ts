@@ -9,6 +9,8 @@ export const paths = {
   sessions: () => "/sessions",
   session: (id: string) => `/sessions/${encodeURIComponent(id)}`,
   clusters: () => "/clusters",
+  terminals: () => "/terminals",
+  terminal: (id: string) => `/terminals/${encodeURIComponent(id)}`,
   settings: () => "/settings",
 } as const;
 
@@ -28,6 +30,12 @@ export const api = {
   stop: (id: string) => `/api/sessions/${encodeURIComponent(id)}/stop`,
   ticket: (id: string) => `/api/sessions/${encodeURIComponent(id)}/ticket`,
   log: (id: string) => `/api/sessions/${encodeURIComponent(id)}/log`,
+  terminals: () => "/api/terminals",
+  terminal: (id: string) => `/api/terminals/${encodeURIComponent(id)}`,
+  terminalName: (id: string) => `/api/terminals/${encodeURIComponent(id)}/name`,
+  endTerminal: (id: string) => `/api/terminals/${encodeURIComponent(id)}/end`,
+  terminalTicket: (id: string) => `/api/terminals/${encodeURIComponent(id)}/ticket`,
+  terminalSocket: (id: string) => `/api/terminals/${encodeURIComponent(id)}/socket`,
   tokens: () => "/api/tokens",
   token: (id: string) => `/api/tokens/${encodeURIComponent(id)}`,
   signOut: () => "/api/sign-out",

@@ -13,6 +13,7 @@ const all: Record<Scope, "everyone" | "staff" | "admin"> = {
   "sessions:write": "everyone",
   "clusters:read": "everyone",
   "events:read": "everyone",
+  "terminals:write": "everyone",
   "tokens:write": "everyone",
   "metrics:read": "staff",
   "admin:write": "admin",

@@ -13,6 +13,7 @@ export const scopes = [
   "clusters:read",
   "tokens:write",
   "events:read",
+  "terminals:write",
   // Of use to operators and administrators only: a scope gives no right that the person's role does not.
   "metrics:read",
   "admin:write",

@@ -5,6 +5,7 @@ import { connect as connectTcp } from "node:net";
 import { homedir, userInfo } from "node:os";
 import type { Duplex } from "node:stream";
 import { PortalError } from "@/lib/errors";
+import { openLocalTerminal } from "./local-terminal";
 import type { Shell } from "./program";
 import type { Reach } from "./run";
 import { runPrograms } from "./run-programs";
@@ -82,6 +83,7 @@ export function localReach(): Reach {
   const programs = runPrograms({ openShell: openLocalShell, shellStartSeconds: 10 });
   return {
     ...programs,
+    terminal: (options) => openLocalTerminal(options, cleanEnvironment()),
     connect: ({ host, port }) => connectDirectly(host, port),
     close: async () => {},
   };

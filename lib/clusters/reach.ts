@@ -12,6 +12,7 @@ export type Reachable = { name: string; ssh?: SshReachConfig };
 export const reachAs = (reach: Reach, login: string): Reach => ({
   run: (argv, options) => reach.run(argv, { ...options, login }),
   runStream: (argv, options) => reach.runStream(argv, { ...options, login }),
+  terminal: (options) => reach.terminal({ ...options, login }),
   connect: (target, user) => reach.connect(target, user, login),
   close: () => reach.close(),
 });

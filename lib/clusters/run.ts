@@ -30,10 +30,35 @@ export type RunningProgram = { stdout: Readable; exit: Promise<{ code: number; s
 /** As Run, for output that streams. `maxBytes` does not apply and `timeoutSeconds` covers the start only. */
 export type RunStream = (argv: string[], options: RunOptions) => Promise<RunningProgram>;
 
+/** A program on a pseudo-terminal. */
+export type TerminalChannel = {
+  /** What it writes. While nobody reads, the program waits. Ends when the program is gone. */
+  output: Readable;
+  /** Types. Resolves when the bytes are on their way, also when it is gone. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** In characters; the program gets SIGWINCH. */
+  resize(size: { cols: number; rows: number }): void;
+  /** Resolves once it is gone; never rejects. `code` is null when a signal or a lost connection ended it. */
+  gone: Promise<{ code: number | null; wasConnectionLost: boolean }>;
+  /** As closing a terminal window does: SIGHUP. */
+  hangUp(): void;
+};
+
+export type TerminalOptions = {
+  user: string;
+  login?: string;
+  cols: number;
+  rows: number;
+  /** Absent: the person's login shell, as ssh(1) starts it. */
+  argv?: string[];
+};
+
 /** How one cluster is reached. */
 export interface Reach {
   run: Run;
   runStream: RunStream;
+  /** A shell or program with a terminal of its own. Throws PortalError like run. */
+  terminal(options: TerminalOptions): Promise<TerminalChannel>;
   /**
    * A TCP connection to `host:port` as seen from inside the cluster, for `login` as in RunOptions. The caller has checked
    * that the target is allowed.

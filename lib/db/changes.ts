@@ -7,6 +7,7 @@ export const channel = "berth_changes";
 const changeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("session"), id: z.string(), ownerId: z.string() }),
   z.object({ kind: z.literal("log"), id: z.string(), ownerId: z.string() }),
+  z.object({ kind: z.literal("terminal"), id: z.string(), ownerId: z.string() }),
   z.object({ kind: z.literal("login"), userId: z.string() }),
   z.object({ kind: z.literal("cluster"), name: z.string() }),
   z.object({ kind: z.literal("resync") }),

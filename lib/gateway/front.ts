@@ -9,6 +9,7 @@ import { type PortalPolicy, setPortalHeaders, setTrueHeaders } from "@/lib/gatew
 import { headFault, isWebSocketHandshake, portalFault } from "@/lib/gateway/request-head";
 import { answerUpgrade } from "@/lib/gateway/tunnel";
 import { metrics } from "@/lib/metrics";
+import { socketPath, type TerminalSockets } from "@/lib/terminals/serve-terminal";
 
 type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 type DevSocket = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
@@ -18,6 +19,7 @@ export type FrontParts = {
   /** null where this process does not serve them (PORTAL_ROLES). */
   pages: Pages | null;
   gateway: Gateway | null;
+  terminals: TerminalSockets | null;
   /** Next's own upgrades, in development only. */
   devSocket: DevSocket | null;
   onError: (error: unknown) => void;
@@ -100,6 +102,8 @@ async function serveUpgrade(parts: FrontParts, { request, socket, head }: Upgrad
   if (place.kind === "portal" && parts.devSocket && request.url?.startsWith("/_next/")) {
     return parts.devSocket(request, socket, head);
   }
+  const terminalId = place.kind === "portal" ? socketPath.exec(request.url ?? "")?.[1] : undefined;
+  if (terminalId && parts.terminals) return parts.terminals.upgrade({ request, socket, head }, terminalId, no);
   return no(404, "There is no WebSocket here.");
 }
 

@@ -80,7 +80,7 @@ async function start() {
   const onError = (error: unknown) => {
     throw error;
   };
-  const server = makeFront({ policy, gateway, pages: null, devSocket: null, onError });
+  const server = makeFront({ policy, gateway, pages: null, terminals: null, devSocket: null, onError });
   onTestFinished(stop);
   return listening(server);
 }

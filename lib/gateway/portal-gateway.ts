@@ -18,6 +18,8 @@ import { log } from "@/lib/log";
 import { unseal } from "@/lib/seal";
 import { sessionState } from "@/lib/sessions/schema";
 import { templates } from "@/lib/templates/template";
+import { startTerminals } from "@/lib/terminals/open-terminals";
+import { type TerminalSockets, terminalSockets } from "@/lib/terminals/serve-terminal";
 
 /** Every cut happens within this, and the caches' own five seconds where no change was told. */
 const sweepMs = 1_000;
@@ -61,8 +63,10 @@ async function followChanges(routes: Routes, gateway: Gateway): Promise<() => Pr
   };
 }
 
-/** Starts the gateway; stop() cuts what is open. The database must be open. */
-export async function startGateway(): Promise<{ gateway: Gateway; stop: () => Promise<void> }> {
+export type RunningGateway = { gateway: Gateway; terminals: TerminalSockets; stop: () => Promise<void> };
+
+/** Starts the gateway to apps and terminals; stop() cuts what is open. The database must be open. */
+export async function startGateway(): Promise<RunningGateway> {
   const { url, appsHosts, signIn } = config();
   const routes = cachedRoutes(lastAnswer(loadRoute, (id) => id));
   const isValid = lastAnswer(askLogin, ({ kind, via }) => `${kind} ${via}`);
@@ -75,10 +79,13 @@ export async function startGateway(): Promise<{ gateway: Gateway; stop: () => Pr
     onUnreachable: (error, sessionId) => log().info({ err: error, sessionId }, "app.unreachable"),
   });
   const unfollow = await followChanges(routes, gateway);
+  const terminals = terminalSockets(await startTerminals());
   return {
     gateway,
+    terminals,
     stop: async () => {
       gateway.close();
+      await terminals.close();
       await unfollow();
     },
   };

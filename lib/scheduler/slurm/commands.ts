@@ -3,7 +3,7 @@
 import type { Run, RunOptions } from "@/lib/clusters/run";
 import { PortalError } from "@/lib/errors";
 
-export type SlurmProgram = "sbatch" | "squeue" | "scancel" | "scontrol" | "sacct" | "sacctmgr";
+export type SlurmProgram = "sbatch" | "squeue" | "scancel" | "scontrol" | "sacct" | "sacctmgr" | "srun";
 
 export type SlurmCommands = {
   run: Run;

@@ -1,0 +1,73 @@
+// Opens the shell of a terminal where it belongs: on a login node, inside a session's allocation, or on this machine; held by
+// tmux where there is one. A terminal that tmux holds is found again, with its lines.
+import type { PersonActor, SystemActor } from "@/lib/actor";
+import { type Cluster, cluster } from "@/lib/clusters/cluster";
+import type { TerminalChannel } from "@/lib/clusters/run";
+import { shellIn } from "@/lib/clusters/terminal-command";
+import { config } from "@/lib/config";
+import { db } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
+import { log } from "@/lib/log";
+import { readSession } from "@/lib/sessions/store";
+import type { ScreenSize } from "@/lib/terminals/schema";
+import type { TerminalRow } from "@/lib/terminals/store";
+import { type Tmux, tmuxOf } from "@/lib/terminals/tmux";
+
+export type Shell = {
+  channel: TerminalChannel;
+  heldBy: "tmux" | "portal";
+  /** What was on the screen and above before, when the shell was found again. */
+  before: string;
+};
+
+const tmuxFor = (row: TerminalRow, at: Cluster): Tmux =>
+  tmuxOf(at.reach.run, { user: row.unixAccount, cluster: row.cluster, name: `berth-${row.id}` });
+
+/** What to run: null is a login shell at home. */
+async function commandOf(row: TerminalRow, at: Cluster): Promise<string[] | null> {
+  const shell = row.folder ? shellIn(row.folder) : null;
+  if (!row.sessionId) return shell;
+  const session = await readSession(db(), { ownerId: row.ownerId }, row.sessionId);
+  if (!session.jobId || session.state === "ended") {
+    throw new PortalError("conflict", "The session's job does not run any more, so nothing can be opened inside it.");
+  }
+  const inside = shellIn(row.folder ?? session.directory ?? "/");
+  return at.scheduler.enter?.(session.jobId, inside) ?? inside;
+}
+
+/** Whether tmux will do; a cluster that cannot say so now gets a plain shell. */
+async function wantsTmux(row: TerminalRow, tmux: Tmux): Promise<boolean> {
+  if (row.heldBy) return row.heldBy === "tmux";
+  if (config().terminals.tmux === "never") return false;
+  return tmux.isThere().catch((error: unknown) => {
+    log().info({ err: error, cluster: row.cluster }, "terminal.tmux-unknown");
+    return false;
+  });
+}
+
+/** Opens it, or finds it again. Throws PortalError. */
+export async function openShell(row: TerminalRow, size: ScreenSize, asker: Actor): Promise<Shell> {
+  const at = cluster(row.cluster, asker);
+  const tmux = tmuxFor(row, at);
+  const user = row.unixAccount;
+  const command = await commandOf(row, at);
+  if (!(await wantsTmux(row, tmux))) {
+    const channel = await at.reach.terminal({ user, ...size, ...(command ? { argv: command } : {}) });
+    return { channel, heldBy: "portal", before: "" };
+  }
+  const lines = config().terminals.scrollbackLines;
+  const made = await tmux.open(size, lines, command ?? undefined);
+  const before = made === "there" ? (await tmux.history(lines)).replaceAll("\n", "\r\n") : "";
+  const channel = await at.reach.terminal({ user, ...size, argv: tmux.attachArgv });
+  return { channel, heldBy: "tmux", before };
+}
+
+/** Whether tmux still holds it: then losing sight of it was not its end. */
+export async function isHeld(row: TerminalRow): Promise<boolean> {
+  return tmuxFor(row, cluster(row.cluster)).stillThere();
+}
+
+/** Ends what tmux holds. */
+export async function endHeld(row: TerminalRow): Promise<void> {
+  await tmuxFor(row, cluster(row.cluster)).end();
+}

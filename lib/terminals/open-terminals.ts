@@ -1,0 +1,180 @@
+// The terminals that this process has open. Opens a shell when its first viewer comes, holds the row's claim while it lives,
+// and ends it when it is told to, when its shell ends, or when nobody used it for too long.
+import { randomBytes } from "node:crypto";
+import type { PersonActor } from "@/lib/actor";
+import { recordEvent } from "@/lib/audit/record-event";
+import { config } from "@/lib/config";
+import { db, listen, notify, transaction } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
+import { log } from "@/lib/log";
+import { endHeld, isHeld, openShell, type Shell } from "@/lib/terminals/open-shell";
+import type { ScreenSize } from "@/lib/terminals/schema";
+import type { TerminalRow } from "@/lib/terminals/store";
+import * as store from "@/lib/terminals/store";
+import { type OpenTerminal, openTerminal } from "@/lib/terminals/terminal";
+
+const CLAIM_MS = 30_000;
+const RENEW_MS = 10_000;
+const TOUCH_MS = 20_000;
+
+/** What a viewer is told when there is no terminal any more. */
+type Ended = (detail: string) => void;
+
+export type Live = { row: TerminalRow; terminal: OpenTerminal; onEnd: Set<Ended> };
+
+/** Who wants which terminal, at which size. */
+export type Wish = { actor: PersonActor; row: TerminalRow; size: ScreenSize };
+
+type Held = { opening: Promise<Live>; live: Live | null; touchedAt: number };
+export type OpenTerminals = {
+  /** The open terminal of this row; opens it when it is not. Throws PortalError, `conflict` when another process has it. */
+  open: (wish: Wish) => Promise<Live>;
+  count: () => number;
+  /** Lets go of everything; what tmux holds stays there. */
+  close: () => Promise<void>;
+};
+
+type State = { me: string; held: Map<string, Held> };
+
+async function recordEnd(row: TerminalRow, detail: string): Promise<void> {
+  await transaction(async (tx) => {
+    if (!(await store.endTerminal(tx, row.id, detail))) return;
+    const subject = { kind: "terminal", id: row.id };
+    const data = { detail };
+    await recordEvent(tx, { actor: { kind: "system" }, action: "terminal.ended", subject, ownerId: row.ownerId, data });
+    await notify(tx, { kind: "terminal", id: row.id, ownerId: row.ownerId });
+  });
+}
+
+function sayEnd({ onEnd }: Live, detail: string): void {
+  for (const tell of onEnd) tell(detail);
+  onEnd.clear();
+}
+
+const exitWords = (code: number | null): string =>
+  code === 0 || code === null ? "The shell has ended." : `The shell has ended with exit code ${code}.`;
+
+type Loss = { live: Live; heldBy: Shell["heldBy"]; gone: Awaited<Shell["channel"]["gone"]> };
+
+/** The shell's channel is gone: an end, unless tmux has it still. */
+async function onGone(state: State, { live, heldBy, gone }: Loss): Promise<void> {
+  const { row } = live;
+  if (state.held.get(row.id)?.live !== live) return;
+  state.held.delete(row.id);
+  // Unknown is not dead: when the cluster does not answer, the next viewer asks again.
+  const stillThere = heldBy === "tmux" && (await isHeld(row).catch(() => true));
+  if (stillThere) {
+    await transaction((tx) => store.releaseTerminals(tx, state.me, row.id)).catch(() => {});
+    return sayEnd(live, "");
+  }
+  const lost = gone.wasConnectionLost ? "The connection to the login node was lost, and the shell with it." : null;
+  const detail = lost ?? exitWords(gone.code);
+  await recordEnd(row, detail).catch((error) => log().warn({ err: error, id: row.id }, "terminal.end-not-recorded"));
+  sayEnd(live, detail);
+}
+
+async function claim(state: State, row: TerminalRow, heldBy?: string): Promise<boolean> {
+  const holderUntil = new Date(Date.now() + CLAIM_MS);
+  return transaction((tx) =>
+    store.holdTerminal(tx, row.id, { holder: state.me, holderUntil, ...(heldBy ? { heldBy } : {}) }),
+  );
+}
+
+function touch(state: State, id: string): void {
+  const held = state.held.get(id);
+  const now = Date.now();
+  if (!held || now - held.touchedAt < TOUCH_MS) return;
+  held.touchedAt = now;
+  transaction((tx) => store.touchTerminal(tx, id, new Date(now))).catch((error) =>
+    log().info({ err: error }, "terminal.touch-failed"),
+  );
+}
+
+async function begin(state: State, { actor, row, size }: Wish): Promise<Live> {
+  if (!(await claim(state, row))) {
+    throw new PortalError("conflict", "Another process of the portal has this terminal open.");
+  }
+  const shell = await openShell(row, size, actor);
+  const terminal = openTerminal({
+    channel: shell.channel,
+    size,
+    scrollback: config().terminals.scrollbackLines,
+    epoch: randomBytes(8).toString("hex"),
+    before: shell.before,
+    onActivity: () => touch(state, row.id),
+  });
+  const live: Live = { row: { ...row, heldBy: shell.heldBy }, terminal, onEnd: new Set() };
+  void shell.channel.gone.then((gone) => onGone(state, { live, heldBy: shell.heldBy, gone }));
+  if (!(await claim(state, row, shell.heldBy))) {
+    terminal.hangUp();
+    throw new PortalError("conflict", "The terminal was ended meanwhile.");
+  }
+  return live;
+}
+
+function open(state: State, wish: Wish): Promise<Live> {
+  const { id } = wish.row;
+  const known = state.held.get(id);
+  if (known) return known.opening;
+  const held: Held = { opening: begin(state, wish), live: null, touchedAt: 0 };
+  state.held.set(id, held);
+  held.opening.then(
+    (live) => {
+      held.live = live;
+    },
+    () => state.held.delete(id),
+  );
+  return held.opening;
+}
+
+/** Ends the shell of a row that says that it has ended. */
+async function follow(state: State, id: string): Promise<void> {
+  const row = await store.readTerminalById(db(), id);
+  if (row?.state !== "ended") return;
+  const live = state.held.get(id)?.live;
+  state.held.delete(id);
+  if (row.heldBy === "tmux")
+    await endHeld(row).catch((error) => log().warn({ err: error, id }, "terminal.tmux-not-ended"));
+  live?.terminal.hangUp();
+  if (live) sayEnd(live, row.endDetail ?? "It has ended.");
+}
+
+/** Renews claims, ends what nobody used, and says of shells whose portal died that they are gone. */
+async function sweep(state: State): Promise<void> {
+  for (const { live } of state.held.values()) if (live) await claim(state, live.row);
+  const { idleMinutes } = config().terminals;
+  const idleSince = new Date(Date.now() - idleMinutes * 60_000);
+  for (const row of await store.listIdle(db(), idleSince)) {
+    if ((state.held.get(row.id)?.live?.terminal.viewers() ?? 0) > 0) touch(state, row.id);
+    else
+      await recordEnd(row, `Nobody used it for ${Math.round(idleMinutes)} minutes.`).then(() => follow(state, row.id));
+  }
+  for (const row of await store.listAbandoned(db(), new Date())) {
+    await recordEnd(
+      row,
+      "The portal was restarted, and there is no tmux on the cluster that would have held the shell.",
+    );
+  }
+}
+
+/** Starts looking after terminals; the database must be open. */
+export async function startTerminals(): Promise<OpenTerminals> {
+  const state: State = { me: randomBytes(8).toString("hex"), held: new Map() };
+  const failed = (error: unknown) => log().warn({ err: error }, "terminal.sweep-failed");
+  const unlisten = await listen((change) => {
+    if (change.kind === "terminal") void follow(state, change.id).catch(failed);
+  });
+  const timer = setInterval(() => void sweep(state).catch(failed), RENEW_MS).unref();
+  return {
+    open: (wish) => open(state, wish),
+    count: () => state.held.size,
+    close: async () => {
+      clearInterval(timer);
+      await unlisten();
+      const all = [...state.held.values()];
+      state.held.clear();
+      for (const { live } of all) live?.terminal.hangUp();
+      await transaction((tx) => store.releaseTerminals(tx, state.me)).catch(failed);
+    },
+  };
+}

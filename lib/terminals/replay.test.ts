@@ -1,0 +1,105 @@
+import { SerializeAddon } from "@xterm/addon-serialize";
+import headless from "@xterm/headless";
+import { expect, it } from "vitest";
+import { safeLength, sequencesOf } from "@/lib/terminals/cut";
+import { drawScreen } from "@/lib/terminals/draw-screen";
+import { makeReplay } from "@/lib/terminals/replay";
+
+const size = { cols: 80, rows: 24 };
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = (parts: Uint8Array[] | null) => (parts ? Buffer.concat(parts).toString() : null);
+const replay = () => makeReplay({ draw: drawScreen, scrollback: 200, size });
+
+/** What somebody sees who was there from the start. */
+async function seen(outputs: string[]): Promise<string> {
+  const terminal = new headless.Terminal({ ...size, scrollback: 200, allowProposedApi: true });
+  const serializer = new SerializeAddon();
+  // The same buffer under another name, as in the worker.
+  terminal.loadAddon(serializer as unknown as Parameters<typeof terminal.loadAddon>[0]);
+  for (const output of outputs) await new Promise<void>((done) => terminal.write(output, done));
+  return serializer.serialize({ scrollback: 200 });
+}
+
+it.each([
+  ["plain text", "hello", 5],
+  ["a finished colour", "\x1b[31mred", 8],
+  ["half a colour", "ab\x1b[3", 2],
+  ["a lone escape", "ab\x1b", 2],
+  ["half a title", "ab\x1b]0;title", 2],
+  ["a title whose end is half there", "ab\x1b]0;title\x1b", 2],
+  ["a finished title", "ab\x1b]0;title\x07cd", 14],
+  ["a title ended by ST", "ab\x1b]0;t\x1b\\cd", 11],
+  ["half a character set", "ab\x1b(", 2],
+])("cuts %s where nothing is split", (_what, output, length) => {
+  expect(safeLength(bytes(output))).toBe(length);
+});
+
+it("cuts before a character that is not whole", () => {
+  const snowman = bytes("ab☃");
+  for (const length of [3, 4]) expect(safeLength(snowman.subarray(0, length))).toBe(2);
+  expect(safeLength(snowman)).toBe(5);
+});
+
+it("keeps sequences when text is left out", () => {
+  expect(Buffer.from(sequencesOf(bytes("a\x1b[31mb\x1b[?1049hc\x1b]0;t\x07d"))).toString()).toBe(
+    "\x1b[31m\x1b[?1049h\x1b]0;t\x07",
+  );
+});
+
+it("gives every byte since a number, and none twice", () => {
+  const record = replay();
+  for (const part of ["one ", "two ", "three"]) record.append(bytes(part));
+  expect(text(record.since(4))).toBe("two three");
+  expect(text(record.since(6))).toBe("o three");
+  expect(text(record.since(13))).toBe("");
+  expect(record.since(14)).toBeNull();
+});
+
+it("draws the screen that somebody sees who was there all the time, however the output was cut", async () => {
+  const lines = Array.from(
+    { length: 9000 },
+    (_none, at) => `\x1b[3${at % 8}mline ${at} ☃ of many words\x1b[0m\r\n`,
+  ).join("");
+  const whole = `${lines}\x1b[?2004h\x1b[5;10Hhere`;
+  const record = replay();
+  const all = bytes(whole);
+  for (let at = 0; at < all.length; at += 1013) record.append(all.subarray(at, at + 1013));
+  await expect.poll(() => record.heldBytes()).toBeLessThan(300 * 1024);
+  const drawn = await record.screen();
+  expect(drawn.seq).toBe(all.length);
+  expect(await seen([drawn.screen])).toBe(await seen([whole]));
+});
+
+it("draws the other screen of an editor and the modes it set", async () => {
+  const record = replay();
+  const output = "shell$ vi\r\n\x1b[?1049h\x1b[?1h\x1b[2J\x1b[Hfile text\x1b[24;1H-- INSERT --";
+  record.append(bytes(output));
+  expect(await seen([(await record.screen()).screen])).toBe(await seen([output]));
+});
+
+it("goes on after the screen with what was half a sequence", async () => {
+  const record = replay();
+  record.append(bytes("plain \x1b[3"));
+  const { screen, seq } = await record.screen();
+  record.append(bytes("1mred"));
+  const rest = text(record.since(seq)) ?? "";
+  expect(rest).toBe("\x1b[31mred");
+  expect(await seen([screen, rest])).toBe(await seen(["plain \x1b[31mred"]));
+});
+
+it("holds a bounded part of a flood that nobody draws, and then the right modes", () => {
+  const record = makeReplay({ draw: () => new Promise(() => {}), scrollback: 200, size });
+  record.append(bytes("\x1b[?1049h"));
+  const flood = bytes("yes\r\n".repeat(8000));
+  for (let times = 0; times < 500; times += 1) record.append(flood);
+  expect(record.seq()).toBe(500 * flood.length + 8);
+  expect(record.heldBytes()).toBeLessThan(2 * 1024 * 1024);
+  expect(record.since(100)).toBeNull();
+});
+
+it("holds a bounded part of a flood of sequences, whose text is nothing", () => {
+  const record = makeReplay({ draw: () => Promise.reject(new Error("no worker")), scrollback: 200, size });
+  const flood = bytes("\x1b[31m".repeat(8000));
+  for (let times = 0; times < 300; times += 1) record.append(flood);
+  expect(record.heldBytes()).toBeLessThan(2 * 1024 * 1024);
+});

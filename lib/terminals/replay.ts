@@ -1,0 +1,162 @@
+// What a terminal's screen was made of, within a fixed bound: text that draws the screen as it was at some byte of the
+// output (the base), and every byte since. Output is numbered by its bytes, so a viewer says how far it got.
+import { safeLength, sequencesOf } from "@/lib/terminals/cut";
+import type { Drawing } from "@/lib/terminals/draw-screen";
+import type { ScreenSize } from "@/lib/terminals/schema";
+import type { ScreenStep } from "@/lib/terminals/screen-worker";
+
+/** From here on the older part is turned into a base. */
+const DRAW_BYTES = 256 * 1024;
+/** More than this is never held: a flood that outruns the drawing loses text that had scrolled away. */
+const MOST_BYTES = 1024 * 1024;
+/** Keystrokes echo byte by byte: pieces up to this size are joined, and none keeps a whole network buffer alive. */
+const JOIN_BYTES = 4096;
+
+type Piece = { seq: number; step: ScreenStep };
+
+export type Replay = {
+  /** Bytes of output there ever were. */
+  seq: () => number;
+  append: (bytes: Uint8Array) => void;
+  resize: (size: ScreenSize) => void;
+  /** Output from byte `seq` on, or null when it is no longer held byte by byte. */
+  since: (seq: number) => Uint8Array[] | null;
+  /** Text that draws the screen as it is now, for a terminal of `size`. */
+  screen: () => Promise<{ screen: string; seq: number; size: ScreenSize }>;
+  heldBytes: () => number;
+};
+
+type State = {
+  draw: (drawing: Drawing) => Promise<string>;
+  scrollback: number;
+  base: string;
+  /** Of the base. */
+  size: ScreenSize;
+  now: ScreenSize;
+  pieces: Piece[];
+  /** Where the pieces begin byte for byte; before that some may have been thinned out. */
+  wholeFrom: number;
+  seq: number;
+  held: number;
+  drawing: Promise<void> | null;
+  /** So many pieces at the front are being drawn: they stay what and where they are. */
+  inDrawing: number;
+};
+
+const bytesOf = ({ step }: Piece): number => ("bytes" in step ? step.bytes.length : 0);
+
+const heldBy = (pieces: Piece[]): number => pieces.reduce((sum, piece) => sum + bytesOf(piece), 0);
+
+function lastSize(pieces: Piece[], before: ScreenSize): ScreenSize {
+  const resized = pieces.map(({ step }) => step).findLast((step) => "cols" in step);
+  return resized && "cols" in resized ? { cols: resized.cols, rows: resized.rows } : before;
+}
+
+/** The pieces as one run of steps, with the unfinished sequence at their end split off. */
+function splitSafely(pieces: Piece[]): { whole: Piece[]; rest: Piece[] } {
+  const last = pieces.at(-1);
+  if (!last || !("bytes" in last.step)) return { whole: pieces, rest: [] };
+  const { bytes } = last.step;
+  const length = safeLength(bytes);
+  if (length === bytes.length) return { whole: pieces, rest: [] };
+  const head: Piece[] = length > 0 ? [{ seq: last.seq, step: { bytes: bytes.subarray(0, length) } }] : [];
+  const tail = { seq: last.seq + length, step: { bytes: bytes.subarray(length) } };
+  return { whole: [...pieces.slice(0, -1), ...head], rest: [tail] };
+}
+
+/** Moves everything that can be cut off into the base. */
+async function drawBase(state: State): Promise<void> {
+  const { whole, rest } = splitSafely(state.pieces);
+  const count = state.pieces.length;
+  if (whole.length === 0) return;
+  state.inDrawing = count;
+  const { base, size, scrollback } = state;
+  const drawn = await state.draw({ base, size, steps: whole.map(({ step }) => step), scrollback });
+  // More may have come meanwhile, behind what was drawn; nothing else touches the front.
+  state.pieces = [...rest, ...state.pieces.slice(count)];
+  state.base = drawn;
+  state.size = lastSize(whole, size);
+  state.wholeFrom = Math.max(state.wholeFrom, state.pieces[0]?.seq ?? state.seq);
+  state.held = heldBy(state.pieces);
+}
+
+function startDrawing(state: State): Promise<void> {
+  state.drawing ??= drawBase(state)
+    .catch(() => {
+      // The worker died. What is held is still held, and thinned out when it grows too much; the next time may do better.
+    })
+    .finally(() => {
+      state.drawing = null;
+      state.inDrawing = 0;
+    });
+  return state.drawing;
+}
+
+/** Leaves out the text of all but the newest piece, when drawing cannot keep up; if that is not enough, everything older. */
+function thinOut(state: State): void {
+  const { pieces, inDrawing } = state;
+  const last = pieces.at(-1);
+  const isFree = (piece: Piece, at: number) => at >= inDrawing && piece !== last && "bytes" in piece.step;
+  const thin = (keep: (bytes: Uint8Array) => Uint8Array) =>
+    state.pieces.map((piece, at) =>
+      isFree(piece, at) && "bytes" in piece.step ? { ...piece, step: { bytes: keep(piece.step.bytes) } } : piece,
+    );
+  state.pieces = thin(sequencesOf);
+  if (heldBy(state.pieces) > MOST_BYTES / 2) state.pieces = thin(() => new Uint8Array());
+  state.pieces = state.pieces.filter((piece, at) => !isFree(piece, at) || bytesOf(piece) > 0);
+  state.wholeFrom = last?.seq ?? state.seq;
+  state.held = heldBy(state.pieces);
+}
+
+/** Adds to the last piece while that is small and nobody draws it; else a piece of its own. */
+function addPiece(state: State, bytes: Uint8Array): void {
+  const last = state.pieces.at(-1);
+  const isOpen = last && "bytes" in last.step && state.pieces.length > state.inDrawing;
+  if (isOpen && "bytes" in last.step && last.step.bytes.length + bytes.length <= JOIN_BYTES) {
+    last.step = { bytes: Buffer.concat([last.step.bytes, bytes]) };
+  } else {
+    state.pieces.push({ seq: state.seq, step: { bytes: Uint8Array.from(bytes) } });
+  }
+}
+
+function append(state: State, bytes: Uint8Array): void {
+  addPiece(state, bytes);
+  state.seq += bytes.length;
+  state.held += bytes.length;
+  if (state.held > MOST_BYTES) thinOut(state);
+  if (state.held > DRAW_BYTES) void startDrawing(state);
+}
+
+function since(state: State, seq: number): Uint8Array[] | null {
+  if (seq < state.wholeFrom || seq > state.seq) return null;
+  return state.pieces.flatMap(({ seq: from, step }) => {
+    if (!("bytes" in step) || from + step.bytes.length <= seq) return [];
+    return [step.bytes.subarray(Math.max(0, seq - from))];
+  });
+}
+
+async function screen(state: State): Promise<{ screen: string; seq: number; size: ScreenSize }> {
+  await state.drawing;
+  const { base, size, scrollback, pieces, seq, now } = state;
+  const { whole, rest } = splitSafely(pieces);
+  const drawn = await state.draw({ base, size, steps: whole.map(({ step }) => step), scrollback });
+  return { screen: drawn, seq: rest[0]?.seq ?? seq, size: now };
+}
+
+/** An empty record of a terminal of `size`. `draw` is drawScreen(), or what a test gives. */
+export function makeReplay(options: Pick<State, "draw" | "scrollback"> & { size: ScreenSize }): Replay {
+  const { draw, scrollback, size } = options;
+  const empty = { base: "", pieces: [], wholeFrom: 0, seq: 0, held: 0, drawing: null, inDrawing: 0 };
+  const state: State = { draw, scrollback, size, now: size, ...empty };
+  return {
+    seq: () => state.seq,
+    append: (bytes) => append(state, bytes),
+    resize: (to) => {
+      state.now = to;
+      state.pieces.push({ seq: state.seq, step: to });
+    },
+    since: (seq) => since(state, seq),
+    screen: () => screen(state),
+    heldBytes: () => state.held + state.base.length,
+  };
+}

@@ -1,0 +1,20 @@
+// What a person may do with a terminal, and how it is shown. Browser and server; time is an argument.
+import type { TerminalView } from "@/lib/terminals/schema";
+
+/** Ended terminals stay in the list for this long, so that one learns why. */
+export const endedShownHours = 24;
+
+/** When a terminal ends by itself unless somebody types or looks. */
+export const idleEnd = (lastActivityAt: Date, idleMinutes: number): Date =>
+  new Date(lastActivityAt.getTime() + idleMinutes * 60_000);
+
+/** A name for a terminal that got none: where it is. */
+export const defaultName = (cluster: string, sessionName: string | null): string => sessionName ?? cluster;
+
+export type TerminalAction = "attach" | "end" | "rename";
+
+/** Whether the person may do this now, and if not, why. */
+export function canTerminal(terminal: Pick<TerminalView, "state">, _action: TerminalAction) {
+  const reason = terminal.state === "ended" ? "It has ended." : null;
+  return { allowed: reason === null, reason };
+}

@@ -1,0 +1,211 @@
+// The socket of a terminal: GET /api/terminals/<id>/socket, upgraded. Who asks is known by cookie or token, from which page by
+// the exact Origin, and that it is meant by the one-time ticket in the first message. After that bytes go both ways.
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { PersonActor } from "@/lib/actor";
+import { recordEvent } from "@/lib/audit/record-event";
+import { actorFromRequest, bringsToken, stillValid } from "@/lib/auth/actor-from-request";
+import { onLoginEnded } from "@/lib/auth/known-actors";
+import { config } from "@/lib/config";
+import { db, transaction } from "@/lib/db";
+import { asPortalError } from "@/lib/http/problem";
+import { limitRate } from "@/lib/http/rate-limit";
+import { log } from "@/lib/log";
+import type { Live, OpenTerminals } from "@/lib/terminals/open-terminals";
+import { closeCodes, type FromViewer, fromViewer, type ToViewer } from "@/lib/terminals/schema";
+import { readTerminal } from "@/lib/terminals/store";
+import type { Seat } from "@/lib/terminals/terminal";
+import { redeemTerminalTicket } from "@/lib/terminals/tickets";
+
+export const socketPath = /^\/api\/terminals\/([0-9a-f]{32})\/socket$/;
+
+const FIRST_MESSAGE_MS = 10_000;
+/** A viewer says something at least this often (it pings); a vanished phone is noticed after it. */
+const SILENCE_MS = 60_000;
+const CHECK_MS = 2_000;
+/** Input of one message; browsers split what is pasted. */
+const MOST_MESSAGE_BYTES = 128 * 1024;
+/** What may wait for a viewer that does not read; far above the window that terminal.ts keeps to. */
+const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+const MOST_SOCKETS_PER_PERSON = 40;
+const INPUT_HEADER_BYTES = 4;
+
+type Attach = Extract<FromViewer, { type: "attach" }>;
+type Socket = { ws: WebSocket; actor: PersonActor; heardAt: number };
+
+export type TerminalSockets = {
+  /** Answers an upgrade for `id`; `refuse` answers in HTTP. */
+  upgrade: (
+    upgrade: { request: IncomingMessage; socket: Duplex; head: Buffer },
+    id: string,
+    refuse: (status: number, sentence: string) => void,
+  ) => Promise<void>;
+  close: () => Promise<void>;
+};
+
+function fits(request: IncomingMessage): boolean {
+  // A script with a token has no page it could come from; a browser always says which it is.
+  const { origin } = request.headers;
+  return origin === undefined ? bringsToken(request) : origin === new URL(config().url).origin;
+}
+
+function parse(text: string): FromViewer | null {
+  try {
+    return fromViewer.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+const tell = (ws: WebSocket, message: ToViewer): void => ws.send(JSON.stringify(message));
+
+/** The first message, or null when none came in time or it was something else. */
+function firstMessage(ws: WebSocket): Promise<Attach | null> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(null), FIRST_MESSAGE_MS);
+    ws.once("close", () => resolve(null));
+    ws.once("message", (data, isBinary) => {
+      clearTimeout(timer);
+      const message = isBinary ? null : parse(String(data));
+      resolve(message?.type === "attach" ? message : null);
+    });
+  });
+}
+
+async function audit(actor: PersonActor, id: string): Promise<void> {
+  const subject = { kind: "terminal", id };
+  await transaction((tx) => recordEvent(tx, { actor, action: "terminal.attach", subject, ownerId: actor.userId }));
+}
+
+function onBinary(ws: WebSocket, seat: Seat, data: Buffer): void {
+  if (data.length <= INPUT_HEADER_BYTES) return;
+  const isTaken = seat.type(data.readUInt32BE(0), data.subarray(INPUT_HEADER_BYTES));
+  if (!isTaken) ws.close(1008, "Too much input waits");
+}
+
+function onText(ws: WebSocket, seat: Seat, text: string): void {
+  const message = parse(text);
+  if (message?.type === "drawn") seat.drawn(message.seq);
+  else if (message?.type === "resize") seat.resize({ cols: message.cols, rows: message.rows });
+  else if (message?.type === "ping") tell(ws, { type: "pong" });
+  else ws.close(1008, "Not understood");
+}
+
+function takeSeat({ ws }: Socket, live: Live, first: Attach): Seat | null {
+  const { viewer: id, after, epoch, cols, rows } = first;
+  const send = (bytes: Uint8Array) => {
+    if (ws.bufferedAmount > MOST_WAITING_BYTES) ws.terminate();
+    else ws.send(bytes);
+  };
+  const viewer = { id, send, tell: (message: ToViewer) => tell(ws, message) };
+  return live.terminal.attach(viewer, { epoch, after, size: { cols, rows } });
+}
+
+function join(socket: Socket, live: Live, seat: Seat): void {
+  const { ws } = socket;
+  const onEnd = (detail: string) => {
+    // Without words it has not ended: tmux holds it, and the viewer comes back by itself.
+    if (detail) tell(ws, { type: "ended", detail });
+    ws.close(detail ? closeCodes.ended : 1012, detail ? "Ended" : "Come again");
+  };
+  live.onEnd.add(onEnd);
+  ws.on("message", (data, isBinary) => {
+    socket.heardAt = Date.now();
+    // ws gives a Buffer unless told otherwise.
+    if (isBinary) onBinary(ws, seat, data as Buffer);
+    else onText(ws, seat, String(data));
+  });
+  ws.once("close", () => {
+    live.onEnd.delete(onEnd);
+    seat.leave();
+  });
+}
+
+async function serve(terminals: OpenTerminals, socket: Socket, id: string): Promise<void> {
+  const { ws, actor } = socket;
+  const first = await firstMessage(ws);
+  if (!first) return ws.close(1008, "The first message must be attach");
+  // The ticket is used up before anything is looked for, so that it cannot be tried on many ids.
+  const isMeant = await redeemTerminalTicket(actor, id, first.ticket);
+  const row = isMeant ? await readTerminal(db(), actor.userId, id).catch(() => null) : null;
+  if (!row) return ws.close(closeCodes.notFound, "No such terminal, or the ticket is used up");
+  if (row.state === "ended") {
+    tell(ws, { type: "ended", detail: row.endDetail ?? "It has ended." });
+    return ws.close(closeCodes.ended, "Ended");
+  }
+  const live = await terminals.open({ actor, row, size: { cols: first.cols, rows: first.rows } });
+  await audit(actor, id);
+  if (ws.readyState !== ws.OPEN) return;
+  const seat = takeSeat(socket, live, first);
+  if (seat) join(socket, live, seat);
+  else ws.close(closeCodes.tooMany, "Too many windows show this terminal");
+}
+
+async function failed({ ws }: Socket, error: unknown): Promise<void> {
+  const fault = asPortalError(error);
+  if (fault.code === "internal") log().error({ err: error }, "terminal.failed");
+  if (ws.readyState !== ws.OPEN) return;
+  const words = fault.words ? ` ${fault.words}` : "";
+  if (fault.code === "conflict") return ws.close(closeCodes.elsewhere, fault.message.slice(0, 120));
+  tell(ws, {
+    type: "failed",
+    detail: fault.code === "internal" ? "The portal could not do this." : fault.message + words,
+  });
+  ws.close(1011, fault.code);
+}
+
+async function sweep(sockets: Set<Socket>): Promise<void> {
+  const now = Date.now();
+  await Promise.all(
+    [...sockets].map(async ({ ws, actor, heardAt }) => {
+      if (now - heardAt > SILENCE_MS) return ws.terminate();
+      // A database that does not answer is no reason to cut anybody.
+      if (!(await stillValid(actor).catch(() => true))) ws.close(closeCodes.loginEnded, "Your login has ended");
+    }),
+  );
+}
+
+/** Serves the sockets of `terminals`. */
+export function terminalSockets(terminals: OpenTerminals): TerminalSockets {
+  const sockets = new Set<Socket>();
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MOST_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    clientTracking: false,
+  });
+  const check = () => void sweep(sockets);
+  const timer = setInterval(check, CHECK_MS).unref();
+  const unlisten = onLoginEnded(check);
+
+  const begin = (ws: WebSocket, actor: PersonActor, id: string) => {
+    const socket: Socket = { ws, actor, heardAt: Date.now() };
+    sockets.add(socket);
+    ws.once("close", () => sockets.delete(socket));
+    ws.on("error", () => ws.terminate());
+    serve(terminals, socket, id).catch((error) => failed(socket, error));
+  };
+
+  return {
+    async upgrade({ request, socket, head }, id, refuse) {
+      if (!fits(request)) return refuse(403, "This request did not come from the portal's own pages.");
+      const actor = await actorFromRequest(request);
+      if (!actor) return refuse(401, "Your login has ended, or this token is not valid.");
+      if (!actor.scopes.includes("terminals:write")) return refuse(403, "This token lacks the scope terminals:write.");
+      const open = [...sockets].filter((each) => each.actor.userId === actor.userId).length;
+      const isTooOften = await limitRate("terminal-socket", actor.userId, 120).then(
+        () => false,
+        () => true,
+      );
+      if (isTooOften || open >= MOST_SOCKETS_PER_PERSON) return refuse(429, "Too many terminal windows. Close some.");
+      server.handleUpgrade(request, socket, head, (ws) => begin(ws, actor, id));
+    },
+    async close() {
+      clearInterval(timer);
+      unlisten();
+      for (const { ws } of sockets) ws.close(1012, "The portal restarts");
+      await terminals.close();
+    },
+  };
+}

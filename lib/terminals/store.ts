@@ -1,0 +1,92 @@
+// Every query of terminals and their tickets.
+import type { Tx } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
+import type { Prisma, Terminal, TerminalTicket } from "@/prisma/generated/client";
+
+export type TerminalRow = Terminal;
+
+const LIVE = { in: ["new", "open"] };
+
+export async function insertTerminal(tx: Tx, row: Prisma.TerminalUncheckedCreateInput): Promise<TerminalRow> {
+  return tx.terminal.create({ data: row });
+}
+
+export async function countLive(tx: Tx, ownerId: string): Promise<number> {
+  return tx.terminal.count({ where: { ownerId, state: LIVE } });
+}
+
+/** Those that live, and those that ended since `since`; the most recently used first. */
+export async function listTerminals(tx: Tx, ownerId: string, since: Date): Promise<TerminalRow[]> {
+  return tx.terminal.findMany({
+    where: { ownerId, OR: [{ state: LIVE }, { endedAt: { gt: since } }] },
+    orderBy: [{ lastActivityAt: "desc" }, { id: "asc" }],
+    take: 100,
+  });
+}
+
+/** The owner's terminal, or `not_found`. */
+export async function readTerminal(tx: Tx, ownerId: string, id: string): Promise<TerminalRow> {
+  const row = await tx.terminal.findFirst({ where: { id, ownerId } });
+  if (!row) throw new PortalError("not_found", "No such terminal");
+  return row;
+}
+
+export async function renameTerminal(tx: Tx, id: string, name: string): Promise<TerminalRow> {
+  return tx.terminal.update({ where: { id }, data: { name } });
+}
+
+/** Marks it ended; false when it had ended before. */
+export async function endTerminal(tx: Tx, id: string, endDetail: string): Promise<boolean> {
+  const data = { state: "ended", endDetail, endedAt: new Date(), holder: null, holderUntil: null };
+  return (await tx.terminal.updateMany({ where: { id, state: LIVE }, data })).count === 1;
+}
+
+/**
+ * Takes the terminal for a process of the portal until `holderUntil`, or keeps it: of several one gets it. False when
+ * another has it or it ended.
+ */
+export async function holdTerminal(
+  tx: Tx,
+  id: string,
+  claim: { holder: string; holderUntil: Date; heldBy?: string },
+): Promise<boolean> {
+  const isFree = [{ holder: null }, { holder: claim.holder }, { holderUntil: { lt: new Date() } }];
+  const data = { ...claim, state: "open" };
+  return (await tx.terminal.updateMany({ where: { id, state: LIVE, OR: isFree }, data })).count === 1;
+}
+
+export async function touchTerminal(tx: Tx, id: string, at: Date): Promise<void> {
+  await tx.terminal.updateMany({ where: { id, lastActivityAt: { lt: at } }, data: { lastActivityAt: at } });
+}
+
+/** Gives up a claim, so that the next process need not wait for it to run out. */
+export async function releaseTerminals(tx: Tx, holder: string, id?: string): Promise<void> {
+  await tx.terminal.updateMany({ where: { holder, id }, data: { holder: null, holderUntil: null } });
+}
+
+/** Shells that lived in a portal process that is gone. */
+export async function listAbandoned(tx: Tx, now: Date): Promise<TerminalRow[]> {
+  const isGone = [{ holder: null }, { holderUntil: { lt: now } }];
+  return tx.terminal.findMany({ where: { state: "open", heldBy: "portal", OR: isGone }, take: 200 });
+}
+
+/** Not used since `before`. */
+export async function listIdle(tx: Tx, before: Date): Promise<TerminalRow[]> {
+  return tx.terminal.findMany({ where: { state: LIVE, lastActivityAt: { lt: before } }, take: 200 });
+}
+
+export async function readTerminalById(tx: Tx, id: string): Promise<TerminalRow | null> {
+  return tx.terminal.findUnique({ where: { id } });
+}
+
+export async function insertTicket(tx: Tx, ticket: TerminalTicket): Promise<void> {
+  await tx.terminalTicket.deleteMany({ where: { expiresAt: { lt: new Date(Date.now() - 3_600_000) } } });
+  await tx.terminalTicket.create({ data: ticket });
+}
+
+/** Uses up a ticket: of any number of attempts one gets it. Null when it is unknown, used or expired. */
+export async function useTicket(tx: Tx, hash: string, now: Date): Promise<TerminalTicket | null> {
+  const found = await tx.terminalTicket.findUnique({ where: { hash } });
+  const used = await tx.terminalTicket.deleteMany({ where: { hash, expiresAt: { gt: now } } });
+  return used.count === 1 ? found : null;
+}

@@ -1,0 +1,198 @@
+// One open terminal: a shell, the record of its screen, and the viewers who look at it. Output goes to each viewer as fast
+// as that viewer draws it; the shell waits for the quickest of them, and the others catch up with a drawing of the screen.
+import type { TerminalChannel } from "@/lib/clusters/run";
+import { drawScreen } from "@/lib/terminals/draw-screen";
+import { makeReplay, type Replay } from "@/lib/terminals/replay";
+import type { ScreenSize, ToViewer } from "@/lib/terminals/schema";
+
+/** Bytes on their way to a viewer that it has not drawn yet: what Ctrl-C has to wait for. */
+const WINDOW_BYTES = 256 * 1024;
+/** The shell waits when the quickest viewer is this far behind. */
+const WAIT_BYTES = 128 * 1024;
+/** Input that the shell has not taken. More is somebody who does not wait for answers. */
+const MOST_INPUT_BYTES = 1024 * 1024;
+const MOST_VIEWERS = 8;
+const MOST_TYPISTS = 64;
+
+export type Viewer = {
+  /** Its own random name, the same after a reconnect. */
+  id: string;
+  send: (bytes: Uint8Array) => void;
+  tell: (message: ToViewer) => void;
+};
+
+/** A viewer in its place. */
+export type Seat = {
+  /** Bytes typed, numbered by the viewer; a number seen before is not typed again. False when too much waits. */
+  type: (number: number, bytes: Uint8Array) => boolean;
+  drawn: (seq: number) => void;
+  resize: (size: ScreenSize) => void;
+  leave: () => void;
+};
+
+export type OpenTerminal = {
+  /** Null when there are too many viewers. */
+  attach: (viewer: Viewer, from: { epoch: string | null; after: number | null; size: ScreenSize }) => Seat | null;
+  viewers: () => number;
+  hangUp: () => void;
+  heldBytes: () => number;
+};
+
+export type TerminalOptions = {
+  channel: TerminalChannel;
+  size: ScreenSize;
+  scrollback: number;
+  /** Names this opening of the shell: byte numbers of another mean nothing. */
+  epoch: string;
+  /** Text that belongs above the first output: what was there before a restart. */
+  before?: string;
+  /** Somebody typed, came or went. */
+  onActivity: () => void;
+  /** For tests. */
+  draw?: typeof drawScreen;
+};
+
+type Place = { viewer: Viewer; sentTo: number; drawnTo: number; size: ScreenSize; isCatchingUp: boolean };
+type State = {
+  options: TerminalOptions;
+  replay: Replay;
+  places: Set<Place>;
+  size: ScreenSize;
+  typed: Map<string, number>;
+  waitingInput: number;
+};
+
+function isBehind({ places, replay }: State): boolean {
+  if (places.size === 0) return false;
+  const quickest = Math.max(...[...places].map(({ sentTo }) => sentTo));
+  return replay.seq() - quickest > WAIT_BYTES;
+}
+
+/** Lets the shell write, or wait, depending on how far the quickest viewer is. */
+function regulate(state: State): void {
+  const { output } = state.options.channel;
+  if (isBehind(state)) output.pause();
+  else if (output.isPaused()) output.resume();
+}
+
+/** Sends a place what it may get now; redraws its screen when what it needs is no longer held. */
+function serve(state: State, place: Place): void {
+  if (place.isCatchingUp) return;
+  const room = WINDOW_BYTES - (place.sentTo - place.drawnTo);
+  if (room <= 0 || place.sentTo === state.replay.seq()) return;
+  const parts = state.replay.since(place.sentTo);
+  if (!parts) return void redraw(state, place);
+  let left = room;
+  for (const part of parts) {
+    const piece = part.subarray(0, left);
+    if (piece.length > 0) place.viewer.send(piece);
+    place.sentTo += piece.length;
+    left -= piece.length;
+    if (left <= 0) break;
+  }
+}
+
+async function redraw(state: State, place: Place): Promise<void> {
+  place.isCatchingUp = true;
+  const { epoch } = state.options;
+  try {
+    const { screen, seq, size } = await state.replay.screen();
+    if (!state.places.has(place)) return;
+    const typed = state.typed.get(place.viewer.id) ?? 0;
+    place.viewer.tell({ type: "screen", epoch, seq, typed, screen, size });
+    Object.assign(place, { sentTo: seq, drawnTo: seq });
+  } catch {
+    // Nothing could draw it: an empty screen that goes on is better than one that stands still.
+    const [seq, typed] = [state.replay.seq(), state.typed.get(place.viewer.id) ?? 0];
+    place.viewer.tell({ type: "screen", epoch, seq, typed, screen: "", size: state.size });
+    Object.assign(place, { sentTo: seq, drawnTo: seq });
+  } finally {
+    place.isCatchingUp = false;
+  }
+  serve(state, place);
+  regulate(state);
+}
+
+function resizeTo(state: State, { cols, rows }: ScreenSize, by: Place | null): void {
+  if (state.size.cols === cols && state.size.rows === rows) return;
+  state.size = { cols, rows };
+  state.options.channel.resize(state.size);
+  state.replay.resize(state.size);
+  for (const place of state.places) if (place !== by) place.viewer.tell({ type: "size", size: state.size });
+}
+
+function type(state: State, place: Place, input: { number: number; bytes: Uint8Array }): boolean {
+  const { typed, options } = state;
+  const { id } = place.viewer;
+  if (input.number <= (typed.get(id) ?? 0)) return true;
+  if (state.waitingInput + input.bytes.length > MOST_INPUT_BYTES) return false;
+  // Set again, so that the Map keeps those who typed last.
+  typed.delete(id);
+  typed.set(id, input.number);
+  for (const [oldest] of typed) if (typed.size > MOST_TYPISTS) typed.delete(oldest);
+  state.waitingInput += input.bytes.length;
+  resizeTo(state, place.size, place);
+  options.onActivity();
+  void options.channel.write(input.bytes).finally(() => {
+    state.waitingInput -= input.bytes.length;
+    if (state.places.has(place)) place.viewer.tell({ type: "typed", typed: input.number });
+  });
+  return true;
+}
+
+function resume(state: State, place: Place, after: number): void {
+  const { epoch } = state.options;
+  Object.assign(place, { sentTo: after, drawnTo: after });
+  const typed = state.typed.get(place.viewer.id) ?? 0;
+  place.viewer.tell({ type: "resume", epoch, seq: after, typed });
+  serve(state, place);
+}
+
+function attach(state: State, viewer: Viewer, from: Parameters<OpenTerminal["attach"]>[1]): Seat | null {
+  if (state.places.size >= MOST_VIEWERS) return null;
+  const { options, replay, places } = state;
+  const place: Place = { viewer, sentTo: 0, drawnTo: 0, size: from.size, isCatchingUp: false };
+  places.add(place);
+  options.onActivity();
+  resizeTo(state, from.size, place);
+  const known = from.epoch === options.epoch && from.after !== null && replay.since(from.after) !== null;
+  if (known && from.after !== null) resume(state, place, from.after);
+  else void redraw(state, place);
+  return {
+    type: (number, bytes) => type(state, place, { number, bytes }),
+    drawn: (seq) => {
+      if (seq > place.drawnTo && seq <= place.sentTo) place.drawnTo = seq;
+      serve(state, place);
+      regulate(state);
+    },
+    resize: (size) => {
+      place.size = size;
+      resizeTo(state, size, place);
+    },
+    leave: () => {
+      if (!places.delete(place)) return;
+      options.onActivity();
+      regulate(state);
+    },
+  };
+}
+
+/** Takes over `channel`; its output is read from now on, whether anybody looks or not. */
+export function openTerminal(options: TerminalOptions): OpenTerminal {
+  const { channel, size, scrollback, before, draw = drawScreen } = options;
+  const replay = makeReplay({ draw, scrollback, size });
+  const state: State = { options, replay, places: new Set(), size, typed: new Map(), waitingInput: 0 };
+  if (before) replay.append(new TextEncoder().encode(before));
+  channel.output.on("data", (bytes: Buffer) => {
+    replay.append(bytes);
+    for (const place of state.places) serve(state, place);
+    regulate(state);
+  });
+  channel.output.on("error", () => {});
+  return {
+    attach: (viewer, from) => attach(state, viewer, from),
+    viewers: () => state.places.size,
+    hangUp: () => channel.hangUp(),
+    heldBytes: () => replay.heldBytes(),
+  };
+}
