@@ -1,6 +1,6 @@
 // Opens the shell of a terminal where it belongs: on a login node, inside a session's allocation, or on this machine; held by
 // tmux where there is one. A terminal that tmux holds is found again, with its lines.
-import type { PersonActor, SystemActor } from "@/lib/actor";
+import type { Actor } from "@/lib/actor";
 import { type Cluster, cluster } from "@/lib/clusters/cluster";
 import type { TerminalChannel } from "@/lib/clusters/run";
 import { shellIn } from "@/lib/clusters/terminal-command";
