@@ -16,9 +16,28 @@ type Options = {
 export async function ask<Name extends EndpointName>(url: string, options: Options = {}): Promise<Answer<Name>> {
   const response = await send(url, options);
   if (!response.ok) throw await faultOf(response);
+  noteStaleness(response.headers.get("berth-stale-since"));
   // The server checked the answer against the same schema that this type is inferred from.
   if (response.status === 204) return undefined as Answer<Name>;
   return (await response.json()) as Answer<Name>;
+}
+
+let staleSince: string | null = null;
+const followers = new Set<() => void>();
+
+/** Since when what the portal answers is not new (its database is away), or null. For useSyncExternalStore. */
+export const staleness = {
+  since: () => staleSince,
+  follow: (follower: () => void) => {
+    followers.add(follower);
+    return () => void followers.delete(follower);
+  },
+};
+
+function noteStaleness(since: string | null): void {
+  if ((since === null) === (staleSince === null)) return;
+  staleSince = since;
+  for (const follower of followers) follower();
 }
 
 async function send(url: string, { method = "GET", body, query, headers, signal }: Options): Promise<Response> {

@@ -24,14 +24,19 @@ export type FaultProxy = {
   delay: (milliseconds: number) => void;
   /** A connection is reset after so many more bytes, counted both ways. */
   limit: (bytes: number) => void;
-  /** The next bytes from a client that hold `text`: the connection is reset before they are passed on, or at their answer. */
-  cutAt: (text: string, when: "before" | "after") => void;
+  /**
+   * The next bytes from a client that hold `text`: the connection is reset before they are passed on, or at their answer.
+   * Of several texts the last counts, on a connection that sent the others before.
+   */
+  cutAt: (text: string | string[], when: "before" | "after") => void;
   /** A plain relay again. What was frozen goes on. */
   heal: () => Promise<void>;
   close: () => Promise<void>;
 };
 
-type Pair = { near: Socket; far: Socket | null; bytes: number; isCutAtAnswer: boolean };
+type Cut = { texts: string[]; when: "before" | "after" };
+/** `seen`: how many of the cut's texts its client has sent. */
+type Pair = { near: Socket; far: Socket | null; bytes: number; seen: number; isCutAtAnswer: boolean };
 
 type State = {
   /** Read at each connection, so that a server may move. */
@@ -42,7 +47,7 @@ type State = {
   isSilent: boolean;
   delayMs: number;
   limitBytes: number;
-  cut: { text: string; when: "before" | "after" } | null;
+  cut: Cut | null;
   accepted: number;
   resets: number;
 };
@@ -53,10 +58,16 @@ function reset(state: State, pair: Pair): void {
   for (const socket of [pair.near, pair.far]) socket?.resetAndDestroy();
 }
 
+/** The cut that these bytes cause: once, on the connection whose client has sent all its texts in their order. */
+function cutBy({ cut }: State, pair: Pair, bytes: Buffer): Cut | null {
+  while (cut && pair.seen < cut.texts.length && bytes.includes(cut.texts[pair.seen] ?? "")) pair.seen += 1;
+  return cut && pair.seen >= cut.texts.length ? cut : null;
+}
+
 /** True when these bytes must not be passed on, because they ended the connection. */
 function endsAt(state: State, pair: Pair, { bytes, isAnswer }: { bytes: Buffer; isAnswer: boolean }): boolean {
   pair.bytes += bytes.length;
-  const wanted = !isAnswer && state.cut && bytes.includes(state.cut.text) ? state.cut : null;
+  const wanted = isAnswer ? null : cutBy(state, pair, bytes);
   if (wanted) state.cut = null;
   const isOver = pair.bytes > state.limitBytes || wanted?.when === "before" || (isAnswer && pair.isCutAtAnswer);
   if (wanted?.when === "after") pair.isCutAtAnswer = true;
@@ -81,7 +92,7 @@ function shaper(state: State, pair: Pair, isAnswer: boolean): Transform {
 function relay(state: State, near: Socket): void {
   state.accepted += 1;
   const far = state.isSilent ? null : connect({ ...state.target, noDelay: true, allowHalfOpen: true });
-  const pair: Pair = { near, far, bytes: 0, isCutAtAnswer: false };
+  const pair: Pair = { near, far, bytes: 0, seen: 0, isCutAtAnswer: false };
   state.pairs.add(pair);
   if (state.isSilent) state.held.set(pair, []);
   const ended = () => {
@@ -155,7 +166,10 @@ export async function faultProxy(target: Target, port = 0): Promise<FaultProxy> 
       for (const pair of state.pairs) pair.bytes = 0;
       state.limitBytes = bytes;
     },
-    cutAt: (text, when) => Object.assign(state, { cut: { text, when } }),
+    cutAt: (text, when) => {
+      for (const pair of state.pairs) pair.seen = 0;
+      state.cut = { texts: [text].flat(), when };
+    },
     heal: async () => {
       Object.assign(state, calm);
       release(state);

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { PrismaPg } from "@prisma/adapter-pg";
 import type { SqlDriverAdapterFactory } from "@prisma/driver-adapter-utils";
 import type pg from "pg";
+import { noteBack, unlessAway } from "@/lib/db/away";
 import { type Change, channel } from "@/lib/db/changes";
 import type { Embedded } from "@/lib/db/embedded";
 import { isRetryable, portalFault } from "@/lib/db/faults";
@@ -15,6 +16,7 @@ import { PortalError } from "@/lib/errors";
 import { once } from "@/lib/once";
 import { type Prisma, PrismaClient } from "@/prisma/generated/client";
 
+export { isAwayFault } from "@/lib/db/away";
 export type { Change } from "@/lib/db/changes";
 export { isUniqueViolation, portalFault } from "@/lib/db/faults";
 
@@ -41,7 +43,7 @@ function makeClient(adapter: SqlDriverAdapterFactory): PrismaClient {
   const mapped = client.$extends({
     query: {
       $allOperations: ({ args, query }) =>
-        query(args).catch((error: unknown) => {
+        unlessAway(query(args)).catch((error: unknown) => {
           throw portalFault(error);
         }),
     },
@@ -87,7 +89,7 @@ async function attempt<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
 export async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried += 1) {
     try {
-      return await attempt(work);
+      return await unlessAway(attempt(work));
     } catch (error) {
       if (tried >= tries || !isRetryable(error)) throw portalFault(error);
       await pause(Math.random() * 20 * 2 ** tried);
@@ -169,6 +171,7 @@ export async function openDatabase(): Promise<void> {
 export async function closeDatabase(): Promise<void> {
   const current = state();
   const { client, pool, embedded, listener } = current;
+  noteBack();
   Object.assign(current, { client: null, pool: null, embedded: null, listener: null });
   await (await listener?.catch(() => null))?.close();
   await client?.$disconnect();

@@ -6,9 +6,11 @@ import { type PersonActor, requireScope } from "@/lib/actor";
 import { actorFromRequest, bringsToken } from "@/lib/auth/actor-from-request";
 import type { Scope } from "@/lib/auth/schema";
 import { config } from "@/lib/config";
+import { isAwayFault } from "@/lib/db";
 import type { Endpoint } from "@/lib/endpoints";
 import { PortalError } from "@/lib/errors";
 import { addressOf } from "@/lib/http/client-address";
+import { isKept, keepAnswer, keptAnswer, staleHeader } from "@/lib/http/last-answers";
 import { apiHeaders, asPortalError, invalidFields, problemResponse } from "@/lib/http/problem";
 import { limitRate } from "@/lib/http/rate-limit";
 import { readJson } from "@/lib/http/request-body";
@@ -95,6 +97,15 @@ function report(error: PortalError, endpoint: Endpoint, requestId: string): void
   }
 }
 
+/** The last answer to the same question of the same person, where the fault is a database that is away; else null. */
+function answerFromBefore(endpoint: Endpoint, key: string | null, error: unknown): Response | null {
+  const known = key !== null && isAwayFault(error) ? keptAnswer(key) : null;
+  if (!known) return null;
+  const answer = answerResponse(endpoint, known.answer, randomUUID());
+  answer.headers.set(staleHeader, known.at.toISOString());
+  return answer;
+}
+
 /** Makes the route handler of `endpoint`. The handler returns the answer, or a Response of its own for what is not JSON. */
 export function route<Params, Query, Body, Answer, Needs extends Scope | null>(
   endpoint: Endpoint<Params, Query, Body, Answer, Needs>,
@@ -103,9 +114,12 @@ export function route<Params, Query, Body, Answer, Needs extends Scope | null>(
   const { method, path } = endpoint;
   const answer: NextHandler = async (request, next) => {
     const requestId = randomUUID();
+    let key: string | null = null;
     try {
+      const actor = await admit(endpoint, request);
+      if (actor && isKept(endpoint)) key = `${actor.userId} ${actor.via} ${new URL(request.url).href}`;
       const context = {
-        actor: await admit(endpoint, request),
+        actor,
         params: readParams(endpoint.params, await next.params),
         query: readQuery(endpoint.query, new URL(request.url).searchParams),
         body: endpoint.method === "GET" ? undefined : parsed(endpoint.body ?? NO_BODY, await readJson(request)),
@@ -113,8 +127,12 @@ export function route<Params, Query, Body, Answer, Needs extends Scope | null>(
         requestId,
         // Each part was parsed by this endpoint's own schema, and admit() gives null only where no scope is needed.
       } as RouteContext<Params, Query, Body, Needs>;
-      return answerResponse(endpoint, await handler(context), requestId);
+      const answered = await handler(context);
+      if (key) keepAnswer(key, answered);
+      return answerResponse(endpoint, answered, requestId);
     } catch (thrown) {
+      const before = answerFromBefore(endpoint, key, thrown);
+      if (before) return before;
       const error = asPortalError(thrown);
       report(error, endpoint, requestId);
       return problemResponse(error, requestId);

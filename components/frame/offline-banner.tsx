@@ -2,6 +2,7 @@
 import { CloudOff } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useSyncExternalStore } from "react";
+import { staleness } from "@/components/api";
 
 const follow = (follower: () => void) => {
   window.addEventListener("online", follower);
@@ -12,7 +13,7 @@ const follow = (follower: () => void) => {
   };
 };
 
-/** Says that the network is gone, and that sessions do not mind. */
+/** Says that the network is gone, or the portal's database, and that sessions do not mind. */
 export function OfflineBanner() {
   const t = useTranslations("frame");
   const online = useSyncExternalStore(
@@ -20,14 +21,17 @@ export function OfflineBanner() {
     () => navigator.onLine,
     () => true,
   );
+  const since = useSyncExternalStore(staleness.follow, staleness.since, () => null);
+  const stale = since && t("stale", { time: new Date(since).toLocaleTimeString(undefined, { timeStyle: "short" }) });
+  const words = online ? stale : t("offline");
   return (
     <div role="status">
-      {online ? null : (
+      {words ? (
         <p className="flex items-center justify-center gap-2 border-wait/30 border-b bg-wait-soft px-4 py-2 text-center text-sm">
           <CloudOff aria-hidden className="size-4 shrink-0 text-wait" />
-          {t("offline")}
+          {words}
         </p>
-      )}
+      ) : null}
     </div>
   );
 }

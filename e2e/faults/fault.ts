@@ -7,7 +7,7 @@ import { until } from "./until";
 
 /** Names one injection for the table, such as "sshd reset". */
 type Inject = (what: string) => void;
-type Given = Ground & { inject: Inject; round: number };
+export type Given = Ground & { inject: Inject; round: number };
 
 type Options = {
   /** The longest that one round may take, the audits included. */

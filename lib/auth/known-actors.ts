@@ -1,7 +1,9 @@
 // Who a login or token stands for, kept in memory for at most five seconds and forgotten as soon as a committed change
-// says so: no query on the path of a request, and an ended login is dead everywhere within five seconds at worst.
+// says so: no query on the path of a request, and an ended login is dead everywhere within five seconds at worst (while the
+// database is away, nobody can be told: then what was known last holds for two minutes).
 import type { PersonActor } from "@/lib/actor";
 import { type Change, listen } from "@/lib/db";
+import { type LastKnown, outlast } from "@/lib/last-known";
 import { log } from "@/lib/log";
 import { once } from "@/lib/once";
 
@@ -11,7 +13,7 @@ const MOST_KNOWN = 20_000;
 /** What was found: the actor and when their login or token ends by itself, or null for one that is not (or no longer) good. */
 export type Found = { actor: PersonActor; expiresAt: Date } | null;
 type EndHandler = (userId: string, loginId: string | null) => void;
-type Entry = { found: Promise<Found>; askedAt: number; userId?: string };
+type Entry = { found: Promise<Found>; askedAt: number; userId?: string; last: LastKnown<Found> | null };
 type Known = { entries: Map<string, Entry>; handlers: Set<EndHandler>; listening: Promise<unknown> | null };
 
 const known = () => once("auth.known", (): Known => ({ entries: new Map(), handlers: new Set(), listening: null }));
@@ -54,14 +56,17 @@ function listenOnce(): void {
 function ask(key: string, look: () => Promise<Found>): Entry {
   const { entries } = known();
   if (entries.size >= MOST_KNOWN) entries.clear();
-  const entry: Entry = { found: look(), askedAt: Date.now() };
+  const entry: Entry = { found: look(), askedAt: Date.now(), last: entries.get(key)?.last ?? null };
   entries.set(key, entry);
   entry.found.then(
     (found) => {
       entry.userId = found?.actor.userId;
+      entry.last = { value: found, atMs: performance.now() };
     },
-    // A database that is away is no answer: the next request asks again.
-    () => entries.delete(key),
+    // A database that is away is no answer: the next request asks again, and until then what was known last holds.
+    () => {
+      entry.askedAt = Number.NEGATIVE_INFINITY;
+    },
   );
   return entry;
 }
@@ -73,7 +78,7 @@ export async function knownActor(key: string, look: () => Promise<Found>): Promi
   const entry = known().entries.get(key);
   const age = entry ? now - entry.askedAt : Number.POSITIVE_INFINITY;
   const fresh = entry && age >= 0 && age < FRESH_MS ? entry : ask(key, look);
-  const found = await fresh.found;
+  const found = await outlast(fresh.found, fresh.last);
   return found && found.expiresAt.getTime() > Date.now() ? found.actor : null;
 }
 

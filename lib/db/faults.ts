@@ -1,6 +1,7 @@
 // Tells apart what a failed query means: the database is away (unavailable, try later), two transactions collided
 // (try again at once), or a mistake of ours (passed on).
-import { isPortalError, PortalError } from "@/lib/errors";
+import { awayFault } from "@/lib/db/away";
+import { isPortalError } from "@/lib/errors";
 
 // https://www.prisma.io/docs/orm/reference/error-reference
 const awayCodes = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2037"]);
@@ -71,8 +72,5 @@ export function isUniqueViolation(error: unknown): boolean {
 export function portalFault(error: unknown): unknown {
   if (isPortalError(error)) return error;
   if (![...layers(error)].some(saysAway)) return error;
-  return new PortalError("unavailable", "The database does not answer. Try again in a moment.", {
-    retryAfterSeconds: 5,
-    cause: error,
-  });
+  return awayFault(error);
 }

@@ -1,6 +1,7 @@
 // One LISTEN per process, shared by every handler. Whatever was missed while the connection was away is told as one
 // "resync"; a handler that throws is logged and does not disturb the others.
 import type { PGlite } from "@electric-sql/pglite";
+import { noteBack, noteLost } from "@/lib/db/away";
 import { type Change, channel, parseChange } from "@/lib/db/changes";
 import { aborted, keepConnection } from "@/lib/db/own-connection";
 import { log } from "@/lib/log";
@@ -48,12 +49,14 @@ export async function listenServer(url: string): Promise<Listener> {
     purpose: "listen",
     signal: stop.signal,
     onFailure: () => {
+      noteLost();
       before = true;
       attempted.resolve();
     },
     use: async (client, lost) => {
       client.on("notification", ({ payload }) => tell(handlers, parseChange(payload ?? "")));
       await client.query(`listen ${channel}`);
+      noteBack();
       if (before) tell(handlers, { kind: "resync" });
       before = true;
       attempted.resolve();

@@ -1,6 +1,8 @@
 // Sessions as the gateway needs them, kept in memory for at most five seconds and forgotten as soon as a committed
 // change says so: no query on the path of a request.
+
 import type { RouteRow } from "@/lib/gateway/store";
+import { type LastKnown, outlast } from "@/lib/last-known";
 import type { SessionState } from "@/lib/sessions/schema";
 import type { TemplateManifest } from "@/lib/templates/schema";
 
@@ -16,22 +18,31 @@ export type Routes = {
   forget: (sessionId: string | null) => void;
 };
 
-type Entry = { askedAt: number; found: Promise<Route | null> };
+type Entry = { askedAt: number; found: Promise<Route | null>; last: LastKnown<Route | null> | null };
 
 const freshMs = 4_000;
 const most = 10_000;
 
-/** A cache in front of `load`. Questions at the same time are one question; a failure is not remembered. */
+/**
+ * A cache in front of `load`. Questions at the same time are one question; a failure is not remembered, and what was known
+ * before holds while the database is away.
+ */
 export function cachedRoutes(load: (sessionId: string) => Promise<Route | null>): Routes {
   const entries = new Map<string, Entry>();
 
   const ask = (sessionId: string): Entry => {
     if (entries.size >= most) entries.clear();
-    const entry: Entry = { askedAt: performance.now(), found: load(sessionId) };
+    const last = entries.get(sessionId)?.last ?? null;
+    const entry: Entry = { askedAt: performance.now(), found: load(sessionId), last };
     entries.set(sessionId, entry);
-    entry.found.catch(() => {
-      if (entries.get(sessionId) === entry) entries.delete(sessionId);
-    });
+    entry.found.then(
+      (value) => {
+        entry.last = { value, atMs: performance.now() };
+      },
+      () => {
+        entry.askedAt = Number.NEGATIVE_INFINITY;
+      },
+    );
     return entry;
   };
 
@@ -39,7 +50,8 @@ export function cachedRoutes(load: (sessionId: string) => Promise<Route | null>)
     get: (sessionId) => {
       const known = entries.get(sessionId);
       const isFresh = known && performance.now() - known.askedAt < freshMs;
-      return (isFresh ? known : ask(sessionId)).found;
+      const entry = isFresh ? known : ask(sessionId);
+      return outlast(entry.found, entry.last);
     },
     forget: (sessionId) => {
       if (sessionId === null) entries.clear();

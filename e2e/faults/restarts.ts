@@ -1,0 +1,91 @@
+// The portal is told to end while it is in use, and started twice: jobs are not touched, people notice little.
+import { expect } from "vitest";
+import type { Api } from "@/e2e/api";
+import type { SessionView } from "@/lib/sessions/schema";
+import { type App, echo, openApp, ready, untilIn } from "./app";
+import { openStream } from "./events";
+import { fault, type Given } from "./fault";
+import type { Ground } from "./ground";
+import { leadersOf, startSecondPortal } from "./second-portal";
+import { until } from "./until";
+
+const drainSeconds = 10;
+
+type Owned = { api: Api; session: SessionView };
+
+async function launchMany({ api }: Given, count: number): Promise<Owned[]> {
+  const owners = [api("alice"), api("bob"), api("carol")];
+  const wishes = Array.from({ length: count }, (_, index) => owners[index % owners.length] ?? api("alice"));
+  const made = await Promise.all(wishes.map(async (owner) => ({ api: owner, id: (await owner.create(echo())).id })));
+  return Promise.all(
+    made.map(async ({ api: owner, id }) => ({ api: owner, session: await untilIn(owner, id, "ready", 240) })),
+  );
+}
+
+/** Requests that take three seconds each, and are under way. */
+async function startSlow(apps: App[]): Promise<Promise<number>[]> {
+  const slow = apps.map((app) => app.get("/slow"));
+  // Under way: the app has them, and answers three seconds after it got them.
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  return slow;
+}
+
+async function restarted(given: Given, count: number): Promise<void> {
+  const { site, api, inject } = given;
+  const owned = await launchMany(given, count);
+  const apps = await Promise.all(owned.slice(0, 8).map(({ api: owner, session }) => openApp(owner, session.id)));
+  const { secret } = api("alice");
+  const streams = await Promise.all([openStream(site.url, secret), openStream(site.url, secret)]);
+  const sockets = await Promise.all(apps.slice(0, 3).map((app) => app.socket()));
+  const slow = await startSlow(apps);
+  const toldAt = performance.now();
+  await site.endPortal("SIGTERM");
+  inject(`SIGTERM with ${count} sessions, ${slow.length} requests, ${sockets.length} WebSockets and 2 streams open`);
+  expect((performance.now() - toldAt) / 1000).toBeLessThan(drainSeconds + 2);
+  expect(await Promise.all(slow)).toEqual(slow.map(() => 200));
+  await Promise.all([...streams.map(({ ended }) => ended), ...sockets.map(({ closed }) => closed)]);
+  await site.startPortal();
+  for (const { api: owner, session } of owned) {
+    const now = await owner.session(session.id);
+    expect([now.state, now.jobId, now.startedAt]).toEqual(["ready", session.jobId, session.startedAt]);
+  }
+  expect(await Promise.all(apps.map((app) => app.get()))).toEqual(apps.map(() => 200));
+  const again = await openStream(site.url, secret, streams[0]?.lastEventId());
+  // Another process has other numbers: the browser is told to ask for everything, once.
+  await until("a resync", 10, () => again.events.some(({ name }) => name === "resync"));
+  again.close();
+}
+
+async function doubled({ site, api, audited, inject, ...rest }: Given): Promise<void> {
+  const second = await startSecondPortal(site);
+  try {
+    inject("a second portal");
+    expect(await leadersOf(audited.databaseUrl)).toBe(1);
+    const alice = api("alice");
+    const other = second.api(alice);
+    const made = await Promise.all([ready(alice), other.create(echo()).then(({ id }) => untilIn(alice, id, "ready"))]);
+    expect((await other.live()).map(({ id }) => id).toSorted()).toEqual(made.map(({ id }) => id).toSorted());
+    for (const { id } of made) expect(await (await openApp(alice, id, second.port)).get()).toBe(200);
+    await site.endPortal(rest.round % 2 === 1 ? "SIGKILL" : "SIGTERM");
+    inject("the end of the first");
+    await until("the other one leads", 30, async () => (await leadersOf(audited.databaseUrl)) === 1);
+    for (const { id } of made) await other.stop(id);
+    for (const { id } of made) await untilIn(other, id, "ended");
+    await site.startPortal();
+    expect(await leadersOf(audited.databaseUrl)).toBe(1);
+  } finally {
+    await second.end();
+  }
+}
+
+export function restarts(ground: () => Ground, sessions: number): void {
+  fault(
+    "F3 told to end, the portal drains within 10 s; requests complete, streams and apps go on with the next one",
+    { seconds: 400, ground },
+    (given) => restarted(given, sessions),
+  );
+}
+
+export function secondPortals(ground: () => Ground): void {
+  fault("F4 a second portal on the same database: one reconciler, both serve", { seconds: 240, ground }, doubled);
+}
