@@ -6,6 +6,8 @@ const WAITS: Record<string, string> = {
   "": "Waits for the scheduler to look at it.",
   None: "Waits for the scheduler to look at it.",
   WaitingForScheduling: "Waits for the scheduler to look at it.",
+  CONFIGURING: "Its node is being started, which may take some minutes.",
+  POWER_UP_NODE: "Its node is being started, which may take some minutes.",
   Resources: "Waits for free cores, memory or GPUs{in}.",
   Priority: "Waits behind jobs with a higher priority{in}.",
   Dependency: "Waits for another job that it depends on.",

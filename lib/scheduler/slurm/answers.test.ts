@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { waitSentence } from "@/lib/scheduler/rules";
 import { readAccess } from "./access";
 import { readFacts } from "./facts";
 import { parseHistory } from "./history";
@@ -102,13 +103,18 @@ describe("the queue of later versions", () => {
     expect(read("EXPEDITING")).toMatchObject({ state: "running", end: null, native: { state: "EXPEDITING" } });
   });
   it.each([
-    ["CONFIGURING", "running"],
+    ["CONFIGURING", "queued"],
     ["COMPLETING", "completing"],
     ["SUSPENDED", "suspended"],
     ["STAGE_OUT", "completing"],
     ["REQUEUE_HOLD", "held"],
   ])("reads %s", (word, state) => {
     expect(read(word)?.state).toBe(state);
+  });
+  it("shows a job whose node still boots as waiting, without start or node, and says what for", () => {
+    const job = read("CONFIGURING");
+    expect(job).toMatchObject({ startedAt: null, limitAt: null, nodes: [], expectedStartAt: null, end: null });
+    expect(waitSentence(job?.native.reason ?? "", { partition: "cpu" })).toContain("node is being started");
   });
   it("gives nobody a tag that only looks like one", () => {
     expect(read("RUNNING", "berth-a000000000000001\u200b")?.tag).toBe("berth-a000000000000001");

@@ -5,7 +5,7 @@ import { PortalError } from "@/lib/errors";
 import type { Job, NativeWords } from "@/lib/scheduler/scheduler";
 import { durationSeconds, instant, printable, some } from "./fields";
 import { expandHostlist } from "./hostlist";
-import { jobState } from "./states";
+import { isBooting, jobState } from "./states";
 
 /** In the order of Row; what people may write themselves comes last. */
 const FORMAT = ["%i", "%u", "%T", "%V", "%S", "%e", "%l", "%Q", "%N", "%B", "%P", "%q", "%r", "%a", "%j"];
@@ -80,12 +80,14 @@ function jobOf(row: Row): Job {
   const startAt = instant(row.start);
   const waiting = state === "queued" || state === "held";
   const ran = !waiting && started;
+  // Slurm gives no reason then: its word for the state is one. Its start is when the nodes were given, and past.
+  const booting = isBooting(row.state);
   return {
     id: row.id,
     tag: TAG.test(row.name) ? row.name : printable(row.name),
     owner: row.owner,
     state,
-    native: nativeWords(row.state, row.reason),
+    native: nativeWords(row.state, booting ? row.state : row.reason),
     partition: some(row.partition),
     account: some(row.account),
     qos: some(row.qos),
@@ -94,7 +96,7 @@ function jobOf(row: Row): Job {
     startedAt: ran ? startAt : null,
     limitAt: ran ? limitAt(row, startAt) : null,
     endedAt: state === "ended" ? instant(row.end) : null,
-    expectedStartAt: waiting ? startAt : null,
+    expectedStartAt: waiting && !booting ? startAt : null,
     position: null,
     end,
     cancelledBy: null,

@@ -9,9 +9,10 @@ const LIVE: Record<string, JobState> = {
   REQUEUE_HOLD: "held",
   RESV_DEL_HOLD: "held",
   SPECIAL_EXIT: "held",
-  // Nodes are allocated and booting: the clock of the limit is running.
-  CONFIGURING: "running",
-  POWER_UP_NODE: "running",
+  // Nodes are allocated but boot, or their prolog runs: for minutes nothing of the job runs, and Slurm counts its time anew
+  // from when they are ready (job_config_fini in slurmctld's job_mgr.c).
+  CONFIGURING: "queued",
+  POWER_UP_NODE: "queued",
   RUNNING: "running",
   RESIZING: "running",
   SUSPENDED: "suspended",
@@ -20,6 +21,9 @@ const LIVE: Record<string, JobState> = {
   SIGNALING: "completing",
   STAGE_OUT: "completing",
 };
+
+/** Whether the job has its nodes but waits for them to be ready. */
+export const isBooting = (native: string): boolean => /^(CONFIGURING|POWER_UP_NODE)\b/.test(native);
 
 const ENDED: Record<string, JobEnd> = {
   COMPLETED: "finished",
