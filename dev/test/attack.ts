@@ -54,7 +54,8 @@ export async function startAttackSite(options: SiteOptions, directory: string) {
     const [cluster] = (plain as Clusters).clusters;
     pointRelay(relayFile, cluster.ssh.hosts[0]);
     const hosts = [{ host: relay.host, port: relay.port }];
-    return { ...plain, clusters: [{ ...cluster, ssh: { ...cluster.ssh, hosts } }] };
+    const waits = { quietPollSeconds: 2, factsSeconds: 10 };
+    return { ...plain, waits, clusters: [{ ...cluster, ssh: { ...cluster.ssh, hosts } }] };
   };
   const environment = { ...plantedSecrets(), PORTAL_TEMPLATES: templates };
   const site = await startSite({ people: "e2e/attacks/people.json", ...options, environment, settings }).catch(

@@ -67,10 +67,17 @@ export function upgrade(path: string, { headers = {}, ...asked }: Omit<Asked, "m
 }
 
 /** Sends bytes as they are; answers what came back until the portal closed, or until `quietMs` passed without a byte. */
-export function sendRaw(bytes: string | Buffer, quietMs = 2000): Promise<{ text: string; isClosed: boolean }> {
-  const { port } = siteUnderTest();
+export const sendRaw = (bytes: string | Buffer, quietMs = 2000) =>
+  sendRawTo({ host: "127.0.0.1", port: siteUnderTest().port }, bytes, quietMs);
+
+/** As sendRaw, to any server. */
+export function sendRawTo(
+  { host, port }: Endpoint,
+  bytes: string | Buffer,
+  quietMs = 2000,
+): Promise<{ text: string; isClosed: boolean }> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, host);
     let text = "";
     const done = (isClosed: boolean) => {
       socket.destroy();

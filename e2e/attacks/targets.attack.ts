@@ -1,0 +1,168 @@
+// Where the gateway connects to: the node that the scheduler names, the port of the job's own record, nothing else that
+// anybody can write anywhere. One's own server behind another's door stays closed.
+import { execFileSync } from "node:child_process";
+import { createServer, type Server, type Socket } from "node:net";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { untilState } from "@/e2e/api";
+import { type HostileApp, hostile, hostileApp } from "@/e2e/attacks/hostile-app";
+import { apiAs, inDatabase, sendRawTo } from "@/e2e/attacks/site";
+import type { SessionView } from "@/lib/sessions/schema";
+
+let alice: HostileApp;
+let bob: HostileApp;
+let bystander: { port: number; greeted: { address: string; said: string }[]; server: Server };
+
+type Target = { nodeAddress: string; port: number; directory: string };
+
+async function targetOf(id: string): Promise<Target> {
+  const sql = 'select "nodeAddress", port, directory from "Session" where id = $1';
+  const [row] = await inDatabase<Target>(sql, [id]);
+  if (!row) throw new Error(`There is no session ${id}.`);
+  return row;
+}
+
+/** Somebody's other server on every address of this machine, nodes included: notes who comes and what they say. */
+async function startBystander() {
+  const greeted: (typeof bystander)["greeted"] = [];
+  const server = createServer((socket: Socket) => {
+    const entry = { address: socket.localAddress ?? "", said: "" };
+    greeted.push(entry);
+    socket.on("error", () => {});
+    socket.on("data", (data) => {
+      entry.said += data.toString("latin1");
+      socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, "0.0.0.0", done));
+  // A server that listens on TCP has an address with a port.
+  const { port } = server.address() as { port: number };
+  return { port, greeted, server };
+}
+
+beforeAll(async () => {
+  [alice, bob] = await Promise.all([hostileApp("alice", "Targets"), hostileApp("bob")]);
+  bystander = await startBystander();
+});
+afterAll(() => bystander.server.close());
+
+const urls = [
+  "/proxy/127.0.0.1:22/",
+  "/proxy/22/",
+  "/http://169.254.169.254/latest/meta-data/",
+  "/?target=127.0.0.1:5432&host=127.0.0.1&port=22&node=127.0.0.1",
+  "/@127.0.0.1:22/",
+  "/.berth/connect?node=127.0.0.1&port=22",
+];
+
+it.each(urls)("D4 nothing in a URL names a target: %s", async (path) => {
+  const { status, body } = await alice.ask(path, { headers: { "x-berth-target": "127.0.0.1:22" } });
+  expect([200, 404]).toContain(status);
+  expect(body).not.toMatch(/SSH-2\.0|ami-id/);
+  if (status === 200) expect(JSON.parse(body).head).toContain(`GET ${path} HTTP/1.1`);
+});
+
+/** Has the gateway forget what it knew of the session, as any change of it does. */
+async function setTarget(id: string, { nodeAddress, port }: Pick<Target, "nodeAddress" | "port">): Promise<void> {
+  const sql = 'update "Session" set "nodeAddress" = $2, port = $3 where id = $1 returning "ownerId"';
+  const [row] = await inDatabase<{ ownerId: string }>(sql, [id, nodeAddress, port]);
+  const change = JSON.stringify({ kind: "session", id, ownerId: row?.ownerId });
+  await inDatabase("select pg_notify('berth_changes', $1)", [change]);
+}
+
+async function expectRefusedTarget(wrong: (right: Target) => Pick<Target, "nodeAddress" | "port">): Promise<void> {
+  const right = await targetOf(alice.id);
+  const before = bystander.greeted.length;
+  await setTarget(alice.id, wrong(right));
+  try {
+    await expect.poll(async () => (await alice.ask("/d4")).status, { timeout: 10_000, interval: 100 }).toBe(502);
+    expect(bystander.greeted.length).toBe(before);
+  } finally {
+    await setTarget(alice.id, right);
+    await expect.poll(async () => (await alice.ask("/d4")).status, { timeout: 10_000, interval: 100 }).toBe(200);
+  }
+}
+
+it.each([
+  "127.0.0.1",
+  "::1",
+  "::ffff:127.0.0.1",
+  "169.254.169.254",
+  "localhost",
+  "portal.berth.localhost",
+  "2130706433",
+  "0177.0.0.1",
+  "0x7f.1",
+  "127.1",
+  "0.0.0.0",
+  "10.0.0.1",
+  "127.0.0.1%lo",
+])("D4 a node address of %s, wherever it came from, is not connected to", (nodeAddress) =>
+  expectRefusedTarget(() => ({ nodeAddress, port: bystander.port })),
+);
+
+it.each([22, 80, 1023, 2049, 3306, 5432, 6817, 6818, 6819, 6820, -1, 70_000])(
+  "D4 port %i of the right node is not connected to",
+  (port) => expectRefusedTarget(({ nodeAddress }) => ({ nodeAddress, port })),
+);
+
+const secret = "0123456789abcdef".repeat(4);
+const record = (more: object) => JSON.stringify({ start: "00000000deadbeef", job: "JOB", secret, ...more });
+
+/** What a job can write over its own connection file, and what the portal must not make of it. */
+const forged: [name: string, text: () => Promise<string> | string][] = [
+  ["port 22", () => record({ port: 22 })],
+  ["a port of a daemon", () => record({ port: 5432 })],
+  ["another node", () => record({ port: bystander.port, node: "127.0.0.1", nodeAddress: "127.0.0.1", host: "::1" })],
+  ["bob's own door", async () => record({ port: (await targetOf(bob.id)).port })],
+];
+
+it("D5 a job that forges its connection record reaches nobody else's server and never becomes ready", async () => {
+  const api = apiAs("carol");
+  const made: SessionView[] = [];
+  for (const [name, text] of forged) {
+    made.push(await api.create(hostile({ name: `Forged: ${name}`, parameters: { record: await text() } })));
+  }
+  const before = bob.seen("");
+  for (const { id } of made) await untilState(api, id, "starting");
+  // The portal looks at starting sessions together: once these later ones are ready it has looked at the forged ones, too.
+  for (const name of ["Control 1", "Control 2"]) {
+    const control = await api.create(hostile({ name }));
+    await untilState(api, control.id, "ready");
+    await api.stop(control.id);
+  }
+  await expect.poll(() => bystander.greeted.map(({ said }) => said).join(), { timeout: 20_000 }).toContain(secret);
+  for (const { id, name } of made) {
+    expect(`${name}: ${(await api.session(id)).state}`).toBe(`${name}: starting`);
+    const { nodeAddress, port } = await targetOf(id);
+    expect(port).not.toBe(22);
+    // Slurm's word for the node, not the record's.
+    if (nodeAddress !== null) expect(nodeAddress).toMatch(/^127\.31\./);
+  }
+  expect(bystander.greeted.map(({ address }) => address).filter((address) => !address.includes("127.31."))).toEqual([]);
+  expect((await bob.seen("")).length).toBe((await before).length);
+  for (const { id } of made) await api.stop(id);
+});
+
+it("D5 a job that rewrites its record once it is ready changes nothing", async () => {
+  const { directory } = await targetOf(alice.id);
+  const file = `${directory.replace(/^~/, "/home/alice")}/connection`;
+  const { port } = await targetOf(bob.id);
+  const script = `printf '%s' "$1" > "$2"`;
+  execFileSync("runuser", ["-u", "alice", "--", "/bin/sh", "-c", script, "sh", record({ port }), file]);
+  const seenByBob = (await bob.seen("/d5-")).length;
+  for (const path of ["/d5-once", "/d5-again"]) expect((await alice.ask(path)).status).toBe(200);
+  expect(await alice.seen("/d5-again")).toHaveLength(1);
+  expect(await bob.seen("/d5-")).toHaveLength(seenByBob);
+});
+
+it("D5 whoever knows node and port of another's app is stopped at its door", async () => {
+  const { nodeAddress: host, port } = await targetOf(alice.id);
+  const asks = "GET /d5-door HTTP/1.1\r\nHost: x\r\n\r\n";
+  const greetings = ["", "BERTH-DOOR \n", `BERTH-DOOR ${secret}\n`, `BERTH-DOOR ${"0".repeat(5000)}\n`, "\n"];
+  for (const greeting of greetings) {
+    const { text, isClosed } = await sendRawTo({ host, port }, greeting + asks);
+    expect(text).toMatch(/^(HTTP\/1\.1 403 |$)/);
+    expect(isClosed).toBe(true);
+  }
+  expect(await alice.seen("d5-door")).toEqual([]);
+});
