@@ -167,6 +167,17 @@ describe("by a claim", () => {
     await expect(unixAccountFor(actor, cluster, refusing(true))).rejects.toThrow("Login node refused newcomer");
   });
 
+  it("of a daemon without a login is refused for its uid, which the service account tells", async () => {
+    const actor = await person("mallory", { preferred_username: "daemonish" });
+    const run: Run = async ([, , account], { user }) => {
+      if (user === account) throw new PortalError("cluster", "Login node refused daemonish");
+      return { code: 0, stdout: Buffer.from("42\n"), stderr: Buffer.alloc(0) };
+    };
+    const { missing } = (await unixAccountFor(actor, cluster, run)) as { missing: string }; // The next line says so.
+    expect(missing).toContain("it is a system account");
+    expect(await refusals(actor)).toHaveLength(1);
+  });
+
   it("is not fixed while the cluster cannot be asked", async () => {
     const actor = await person("alice", { preferred_username: "alice" });
     const away: Run = async () => {

@@ -85,7 +85,8 @@ async function uidOf(given: Case, account: string): Promise<number | null> {
   } catch (error) {
     if (!isPortalError(error) || error.code !== "cluster") throw error;
     const uid = await askUid(given, account, given.cluster.poller).catch(() => undefined);
-    if (uid === null) return null;
+    // A daemon's account often has no login: it is refused for what it is, not for that.
+    if (uid === null || (uid !== undefined && uid < LOWEST_UID)) return uid;
     throw error;
   }
 }
