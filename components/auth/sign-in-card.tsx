@@ -42,7 +42,12 @@ function Way({ provider, returnPath }: SignInFacts) {
     // A provider's name may be long: the button grows instead of reaching over the card's edge.
     <form method="post" action={api.beginSignIn()}>
       <input type="hidden" name="callbackUrl" value={returnPath} />
-      <Button type="submit" look="primary" size="lg" className="h-auto! min-h-11 w-full whitespace-normal! py-2">
+      <Button
+        type="submit"
+        look="primary"
+        size="lg"
+        className="h-auto! min-h-11 w-full whitespace-normal! px-3 py-2 max-sm:text-base"
+      >
         <LogIn aria-hidden />
         {t("button", { provider })}
       </Button>

@@ -9,6 +9,7 @@ import { logLines, sessionLog } from "@/components/sessions/queries";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
+import { Skeleton } from "@/components/ui/skeleton";
 import { can, isLive } from "@/lib/sessions/rules";
 import type { SessionView } from "@/lib/sessions/schema";
 
@@ -53,10 +54,13 @@ export function SessionLogCard({ session }: { session: SessionView }) {
       {log.isError ? <Failed error={log.error} retry={log.refetch} /> : null}
       {text ? (
         <LogText text={text} live={live} following={following} onFollow={setFollowing} label={t("log.title")} />
-      ) : (
+      ) : log.isLoading ? (
+        // It is read on the cluster, which takes a moment: "nothing" would not be true yet.
+        <Skeleton className="h-32" />
+      ) : log.isError ? null : (
         <p className="flex items-center gap-2.5 rounded-md bg-sunk px-4 py-6 text-ink2">
           <ScrollText aria-hidden className="size-4.5 shrink-0 text-ink3" />
-          {reason ?? (live || log.isPending ? t("log.nothingYet") : t("log.nothing"))}
+          {reason ?? (live ? t("log.nothingYet") : t("log.nothing"))}
         </p>
       )}
     </Card>

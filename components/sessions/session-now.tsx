@@ -22,7 +22,7 @@ export function SessionNow({ session }: Props) {
       {session.staleSince ? (
         <Notice tone="wait" title={t(session.clusterRemoved ? "stale.removedTitle" : "stale.title")}>
           {t(session.clusterRemoved ? "stale.removedText" : "stale.text", { cluster: session.cluster })}{" "}
-          <When at={session.staleSince} />
+          <When at={session.staleSince} />.
         </Notice>
       ) : null}
       <Situation session={session} />

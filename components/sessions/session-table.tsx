@@ -26,7 +26,7 @@ export function SessionTable({ sessions }: { sessions: SessionView[] }) {
               {t(`column.${column}`)}
             </th>
           ))}
-          <th scope="col" className="w-50 px-3 py-2 pr-5">
+          <th scope="col" className="w-54 px-3 py-2 pr-5">
             <span className="sr-only">{t("column.action")}</span>
           </th>
         </tr>

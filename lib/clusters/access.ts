@@ -7,17 +7,21 @@ import { once } from "@/lib/once";
 import type { Access } from "@/lib/scheduler/scheduler";
 
 const maxAgeMs = 60_000;
-type Held<Value> = { at: number; value: Promise<Value | null> };
+/** A scheduler that is down takes its nine seconds to say so: not of every page, and not of every viewer. */
+const failureMs = 15_000;
+type Held<Value> = { until: number; value: Promise<Value | null> };
 
-/** What `ask` answered at most a minute ago. A failure is null, and not remembered. */
+/** What `ask` answered at most a minute ago. A failure is null, and remembered for a quarter of that. */
 function remembered<Value>(held: Map<string, Held<Value>>, key: string, ask: () => Promise<Value>) {
   const known = held.get(key);
-  if (known && performance.now() - known.at < maxAgeMs) return known.value;
-  for (const [other, { at }] of held) if (performance.now() - at > maxAgeMs) held.delete(other);
-  const value = ask().catch(() => null);
-  held.set(key, { at: performance.now(), value });
-  void value.then((answer) => answer ?? held.delete(key));
-  return value;
+  if (known && performance.now() < known.until) return known.value;
+  for (const [other, { until }] of held) if (performance.now() > until) held.delete(other);
+  const entry: Held<Value> = { until: performance.now() + maxAgeMs, value: ask().catch(() => null) };
+  held.set(key, entry);
+  void entry.value.then((answer) => {
+    if (answer === null) entry.until = performance.now() + failureMs;
+  });
+  return entry.value;
 }
 
 async function fromEveryone({ config, scheduler }: Cluster, owner: string): Promise<Access | null> {

@@ -1,0 +1,50 @@
+import { beforeEach, expect, it, vi } from "vitest";
+import type { SystemActor } from "@/lib/actor";
+import { accessOf } from "./access";
+
+const system: SystemActor = { kind: "system" };
+const asked: string[] = [];
+let answers = true;
+
+vi.mock("@/lib/clusters/cluster", () => ({
+  cluster: (name: string) => ({
+    config: { name, poll: "per-user" },
+    scheduler: {
+      access: async (owner: string) => {
+        asked.push(owner);
+        if (!answers) throw new Error("no answer");
+        return { accounts: [owner], defaultAccount: owner, qos: [], admitted: true, words: null };
+      },
+    },
+  }),
+}));
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  asked.length = 0;
+  answers = true;
+  return () => vi.useRealTimers();
+});
+
+it("is asked once a minute, however many look", async () => {
+  const look = () => accessOf(system, "one", "alice");
+  expect((await Promise.all([look(), look()])).map((access) => access?.defaultAccount)).toEqual(["alice", "alice"]);
+  vi.advanceTimersByTime(59_000);
+  await look();
+  expect(asked).toEqual(["alice"]);
+  vi.advanceTimersByTime(2000);
+  await look();
+  expect(asked).toEqual(["alice", "alice"]);
+});
+
+it("is not asked of a scheduler again that failed a moment ago, and is soon after", async () => {
+  answers = false;
+  const look = () => accessOf(system, "two", "alice");
+  expect(await look()).toBeNull();
+  answers = true;
+  vi.advanceTimersByTime(14_000);
+  expect(await look()).toBeNull();
+  expect(asked).toEqual(["alice"]);
+  vi.advanceTimersByTime(2000);
+  expect((await look())?.admitted).toBe(true);
+});
