@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
     out: { type: "string", default: "docs/screenshots" },
     only: { type: "string" },
     themes: { type: "string", default: "light,dark" },
-    sizes: { type: "string", default: "wide,phone,narrow" },
+    sizes: { type: "string", default: "wide,phone" },
     axe: { type: "boolean", default: false },
   },
 });
@@ -25,8 +25,7 @@ const base = positionals[0] ?? "http://localhost:3000";
 
 const sizes = {
   wide: { width: 1440, height: 900 },
-  phone: { width: 390, height: 844 },
-  narrow: { width: 360, height: 740 },
+  phone: { width: 360, height: 740 },
 } as const;
 type Size = keyof typeof sizes;
 type Look = { theme: "light" | "dark"; size: Size };
@@ -49,11 +48,15 @@ async function signIn(context: BrowserContext, account: string): Promise<void> {
 
 type Shot = { name: string; path: string; prepare?: (page: Page) => Promise<void> };
 
+/** What makes one session look other than the next. */
+const kindOf = ({ staleSince, endReason, state }: SessionView) =>
+  staleSince ? `stale-${state}` : (endReason ?? state);
+
 /** Pages that are always there, and one session of each kind that this person has. */
 async function shots(context: BrowserContext): Promise<Shot[]> {
   const answer = await context.request.get(`${base + api.sessions()}?limit=200`);
   const { items }: { items: SessionView[] } = await answer.json();
-  const kinds = new Map(items.map((session) => [session.endReason ?? session.state, session.id]));
+  const kinds = new Map(items.map((session) => [kindOf(session), session.id]));
   const openPalette = async (page: Page) => {
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox").waitFor();
