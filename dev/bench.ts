@@ -1,0 +1,89 @@
+// npm run bench [-- --only NAME[,NAME]] [--rounds N] [--port P]: measures the portal beside its peers, in one run and round
+// by round, and writes bench/results/latest.json and the table of docs/performance.md. Needs root on Debian.
+import { existsSync, readFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import { click } from "@/bench/click";
+import { coldStart } from "@/bench/cold-start";
+import type { Bench } from "@/bench/context";
+import { crowd } from "@/bench/crowd";
+import { gateway } from "@/bench/gateway";
+import { load } from "@/bench/measure";
+import { memory } from "@/bench/memory";
+import { pages } from "@/bench/pages";
+import { versions } from "@/bench/peers";
+import { type Report, verdictLine, writeJson, writeTable } from "@/bench/report";
+import { rpcs } from "@/bench/rpcs";
+import { startBenchSite } from "@/bench/site";
+import { submit } from "@/bench/submit";
+import { webSocket } from "@/bench/web-socket";
+
+const benches: Record<string, Bench> = {
+  submit,
+  click,
+  gateway,
+  "web-socket": webSocket,
+  rpcs,
+  memory,
+  "cold-start": coldStart,
+  pages,
+  crowd,
+};
+const resultsFile = "bench/results/latest.json";
+const documentFile = "docs/performance.md";
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    rounds: { type: "string", default: "5" },
+    port: { type: "string", default: "3400" },
+  },
+});
+const rounds = Number(values.rounds);
+const port = Number(values.port);
+const names = values.only?.split(",") ?? Object.keys(benches);
+const unknown = names.filter((name) => !benches[name]);
+if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(port)) {
+  console.error(`Usage: npm run bench [-- --only ${Object.keys(benches).join(",")}] [--rounds N] [--port P]`);
+  process.exit(2);
+}
+
+/** Of benchmarks that this run leaves out, the last figures stay. */
+function earlier(): Report["benches"] {
+  if (!existsSync(resultsFile)) return {};
+  // We wrote it.
+  return (JSON.parse(readFileSync(resultsFile, "utf8")) as Report).benches;
+}
+
+const site = await startBenchSite(port);
+const report: Report = {
+  at: new Date().toISOString(),
+  machine: {
+    cores: cpus().length,
+    processor: cpus()[0]?.model ?? "unknown",
+    "memory in GiB": Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+  },
+  versions: versions(`${site.clusterDir}/etc/slurm.conf`),
+  rounds,
+  benches: earlier(),
+};
+let isEveryGoalMet = true;
+try {
+  for (const name of names) {
+    const bench = benches[name];
+    if (!bench) continue;
+    console.log(`• ${name}, load ${load().toFixed(1)}`);
+    const before = load();
+    const verdicts = await bench({ site, port, rounds });
+    report.benches[name] = { at: new Date().toISOString(), load: [before, load()], verdicts };
+    for (const verdict of verdicts) console.log(`  ${verdictLine(verdict)}`);
+    writeJson(resultsFile, report);
+    writeTable(documentFile, report);
+    isEveryGoalMet &&= verdicts.every(({ isMet }) => isMet);
+  }
+} finally {
+  await site.stop();
+}
+console.log(isEveryGoalMet ? "Every goal is met." : "Goals were missed: docs/performance.md says why.");
+process.exit(0);
