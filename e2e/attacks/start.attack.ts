@@ -8,7 +8,6 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { stop } from "@/dev/demo/processes";
 import { type Ground, launch, layOut } from "@/e2e/attacks/other-portal";
 
-let ground: Ground;
 let readable: string;
 
 beforeAll(() => {
@@ -106,8 +105,8 @@ const starts: Record<string, Careless> = {
   "as root": { asRoot: true, says: /never runs as root/ },
 };
 
-it.each(Object.entries(starts))("P8 does not start %s", async (_name, careless) => {
-  ground = await layOut(careless.settings as never); // Settings with more in it than this file needs.
+it.concurrent.each(Object.entries(starts))("P8 does not start %s", async (_name, careless) => {
+  const ground = await layOut(careless.settings as never); // Settings with more in it than this file needs.
   try {
     careless.spoil?.(ground);
     const { PORTAL_TEMPLATES: _made, ...environment } = careless.environment ?? {};
