@@ -21,6 +21,7 @@ function WhatToSay({ person, refused }: { person: Me; refused: ClusterView[] }) 
   const { title, support } = person.instance;
   const names = refused.map((cluster) => cluster.title).join(", ");
   const email = person.email ?? t("noEmail");
+  // Ready to paste: support asks for exactly these.
   const details = t("details", { title, name: person.name, email, id: person.id, clusters: names });
   return (
     <div className="grid gap-2">

@@ -1,4 +1,5 @@
 "use client";
+// The state of a cluster, in the three ways that make a difference to somebody who wants to launch.
 import { CircleCheck, CircleOff, History } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Chip } from "@/components/ui/chip";

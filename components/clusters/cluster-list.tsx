@@ -35,6 +35,7 @@ function ClusterSection({ cluster }: { cluster: ClusterView }) {
   const t = useTranslations("clusters");
   const { name, title, scheduler, running, queued, partitions } = cluster;
   return (
+    // Links from home name the cluster; the top bar must not cover what they lead to.
     <div id={name} className="grid scroll-mt-20 gap-3">
       <NoticesOf cluster={cluster} />
       <Card
@@ -72,6 +73,7 @@ function Mine({ cluster }: { cluster: ClusterView }) {
         [t("mine.accounts"), named.join(", ")],
         [t("mine.qos"), qos.join(", ")],
         [t("mine.modules"), cluster.modules ? t("mine.offered") : t("mine.none")],
+        // Only said where it is missing: then it is the reason why ends of jobs stay unexplained.
         [t("mine.accounting"), cluster.accounting ? null : t("mine.noAccounting")],
       ]}
     />

@@ -1,4 +1,5 @@
 "use client";
+// What each partition has, what of it is free, and whether this person may use it.
 import { CircleCheck, CircleOff, Lock } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { closedFor } from "@/components/clusters/capacity";

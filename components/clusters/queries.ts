@@ -1,3 +1,4 @@
+// What pages ask about clusters. The scheduler is not asked for it: the portal answers from its last look.
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { ask } from "@/components/api";
 import { api } from "@/lib/paths";

@@ -18,6 +18,7 @@ export function Announcer() {
   const router = useRouter();
   const pathname = usePathname();
   const { data } = useQuery(recentSessions);
+  // Null until the first answer: what is there when the page opens is no news.
   const before = useRef<SessionView[] | null>(null);
   const [spoken, setSpoken] = useState("");
 
@@ -30,6 +31,7 @@ export function Announcer() {
     if (found.length > 0) setSpoken(found.map(words).join(" "));
     for (const change of found) {
       const href = paths.session(change.session.id);
+      // Whoever looks at that very session sees it change.
       if (change.kind === "step" || pathname === href) continue;
       const action = { label: t("show"), onClick: () => router.push(href) };
       void notify({ tone: tones[change.kind], text: words(change), action });

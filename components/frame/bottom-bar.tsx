@@ -16,6 +16,7 @@ export function BottomBar() {
     >
       {pages.map((page) => {
         const { key, href, icon: Icon } = page;
+        // Shape and weight too: colour alone would not do.
         const on = page === here;
         return (
           <Link

@@ -1,4 +1,5 @@
 "use client";
+// The last resort: what is shown when a page itself throws. Sessions do not depend on it, and it says so.
 import { TriangleAlert } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";

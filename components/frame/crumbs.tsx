@@ -14,6 +14,7 @@ export function Crumbs() {
   const pathname = usePathname();
   const page = pageOf(pathname);
   if (!page) return <div />;
+  // Two levels are all there are.
   const rest = pathname.slice(page.href.length + 1);
   return (
     <nav aria-label={t("crumbs")} className="min-w-0">
@@ -42,6 +43,7 @@ export function Crumbs() {
 
 function SessionCrumb({ id }: { id: string }) {
   const { data } = useQuery(oneSession(id));
+  // The page asks the same question: this costs nothing, and the id stands there meanwhile.
   return data ? sessionName(data) : id;
 }
 

@@ -8,6 +8,7 @@ export function LiveMark({ updatedAt }: { updatedAt: number }) {
   const t = useTranslations("frame");
   const state = useStreamState();
   const now = useNow();
+  // Nothing has been answered yet: neither live nor old.
   if (!updatedAt) return null;
   const minutes = Math.floor((now - updatedAt) / 60_000);
   return (

@@ -58,6 +58,7 @@ export function Live() {
       onState: setState,
       onPoll: () => invalidate(client, { kind: "resync" }),
     });
+    // Browsers freeze hidden tabs, and a laptop sleeps: what was missed is asked for on waking.
     let hiddenAt = Date.now();
     const onVisibility = () => {
       if (document.hidden) hiddenAt = Date.now();

@@ -1,4 +1,5 @@
 "use client";
+// A line below the top bar when what is shown may be old: the network is gone, or the portal's database.
 import { CloudOff } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useSyncExternalStore } from "react";

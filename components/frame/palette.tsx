@@ -28,6 +28,7 @@ export default function Palette({ open, onClose }: Props) {
     router.push(href);
   };
   return (
+    // Fixed near the top: the list grows and shrinks while one types, and the box must not move.
     <Dialog open={open} onClose={onClose} title={t("search")} quietTitle className="mt-[12dvh] max-w-xl">
       <Command label={t("search")} loop>
         <div className="flex items-center gap-3 border-line border-b px-4">
@@ -71,12 +72,14 @@ function Sessions({ go }: Going) {
   const t = useTranslations("frame");
   const live = useQuery(liveSessions).data ?? [];
   const recent = useQuery(recentSessions).data ?? [];
+  // Live ones first; the same session is in both lists.
   const all = new Map<string, SessionView>([...live, ...recent].map((session) => [session.id, session]));
   return (
     <Command.Group heading={t("page.sessions")}>
       {[...all.values()].map((session) => (
         <Item
           key={session.id}
+          // Names may be alike; what is matched while typing are the keywords.
           value={session.id}
           keywords={[sessionName(session), session.templateTitle, session.cluster]}
           onSelect={go(paths.session(session.id))}

@@ -57,6 +57,7 @@ function SideLink({ page, last }: { page: (typeof pages)[number]; last: boolean 
   );
 }
 
+// How many of mine live, from any page: forgetting one costs others their turn.
 function LiveCount() {
   const t = useTranslations("frame");
   const { data } = useQuery(liveSessions);

@@ -1,4 +1,5 @@
 "use client";
+// The choice of a theme, in the settings and in the user menu.
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { setTheme, themeOf, themes } from "@/components/frame/theme";

@@ -1,4 +1,5 @@
 "use client";
+// Draws toasts. A file of its own because its library is loaded with the first one only.
 import { CircleAlert, CircleCheck, Info } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useEffect } from "react";

@@ -1,4 +1,5 @@
 "use client";
+// Where toasts appear. Nothing of their library is loaded before there is something to say.
 import { lazy, Suspense, useSyncExternalStore } from "react";
 import { stage } from "@/components/frame/notify";
 

@@ -1,4 +1,5 @@
 "use client";
+// Above every page: where one is, and the search. On a phone also the way home and the account, which a desk has at the left.
 import { Search } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
@@ -16,6 +17,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
         <BrandMark className="size-7" />
       </Link>
       <Crumbs />
+      {/* The visible way to the palette: nobody guesses Ctrl K. On a phone the icon alone. */}
       <button
         type="button"
         onClick={onSearch}

@@ -5,6 +5,7 @@ import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
 import { pages } from "@/components/frame/navigation";
 
 const stored = "berth-single-keys";
+// As long as people take between "g" and the letter.
 const sequenceMs = 1200;
 
 const follow = (follower: () => void) => {
@@ -42,6 +43,7 @@ export function useShortcuts({ onPalette }: { onPalette: () => void }) {
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || !read() || writes(event.target)) return;
+      // "g g h" is "g h": a second g begins anew.
       if (Date.now() - startedAt < sequenceMs) go(event.key);
       startedAt = event.key === "g" ? Date.now() : 0;
     };

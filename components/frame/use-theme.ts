@@ -1,4 +1,5 @@
 "use client";
+// The theme as something components can follow; theme.ts changes it.
 import { useSyncExternalStore } from "react";
 import { type Theme, themeCookie, themeOf } from "@/components/frame/theme";
 

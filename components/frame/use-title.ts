@@ -1,4 +1,5 @@
 "use client";
+// The tab's title as part of a page: people with many tabs see there what a session is at.
 import { useEffect } from "react";
 
 /** Keeps the tab's title at `title`, also when Next writes the page's own a moment later. */

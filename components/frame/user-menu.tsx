@@ -14,6 +14,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import type { Me } from "@/lib/auth/schema";
 import { api } from "@/lib/paths";
 
+// By code points: a name may begin with a letter outside the basic plane.
 const initials = (name: string): string =>
   name
     .split(/\s+/)
@@ -68,6 +69,7 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
 
 function Standing({ person }: { person: Me }) {
   const t = useTranslations("frame");
+  // The most powerful one: roles come in that order.
   const role = person.roles.at(-1) ?? "researcher";
   return <span className="block truncate text-xs text-ink3">{[t(`role.${role}`), ...person.groups].join(" · ")}</span>;
 }
@@ -76,6 +78,7 @@ function Panel({ id, person, compact }: { id: string; person: Me; compact: boole
   const t = useTranslations("frame");
   const signOut = useMutation({
     mutationFn: () => ask<"signOut">(api.signOut(), { method: "POST" }),
+    // The provider's own sign-out page: without it the next sign-in would go through unasked.
     onSuccess: ({ url }) => window.location.assign(url),
     onError: (error) => notify({ tone: "failed", text: t("signOutFailed"), detail: error.message }),
   });

@@ -12,6 +12,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { paths } from "@/lib/paths";
 import { can } from "@/lib/sessions/rules";
 
+// By the clock of whoever reads it; the server does not know theirs.
 function partOfDay(hour: number): "night" | "morning" | "afternoon" | "evening" {
   if (hour < 5) return "night";
   if (hour < 12) return "morning";
@@ -46,6 +47,7 @@ export function Greeting() {
   );
 }
 
+// The answer to "is mine ready?" without reading the list.
 function SessionSummary() {
   const t = useTranslations("people");
   const live = useQuery(liveSessions);

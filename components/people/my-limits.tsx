@@ -12,6 +12,7 @@ import { formatGiB } from "@/lib/units";
 
 type Limit = Me["limits"][number];
 
+// From here on it is worth a look before launching.
 const nearlyFull = 0.8;
 
 export function MyLimits() {
@@ -39,6 +40,7 @@ export const amountOf = (name: Limit["name"], value: number): string =>
 function LimitMeter({ limit }: { limit: Limit }) {
   const t = useTranslations("people");
   const { name, used, max } = limit;
+  // A limit of nought is full as soon as anything is used, and never divides.
   const share = max ? used / max : used > 0 ? 1 : 0;
   const full = max !== null && used >= max;
   const value =

@@ -1,3 +1,4 @@
+// What pages ask about the signed-in person: one answer for the greeting, the menu, the limits and the settings.
 import { queryOptions } from "@tanstack/react-query";
 import { ask } from "@/components/api";
 import { api } from "@/lib/paths";

@@ -45,6 +45,7 @@ function KeyboardCard() {
           {t("settings.palette")} <Kbd>Ctrl K</Kbd>
         </p>
         <label className="flex items-center justify-between gap-3">
+          {/* Speech input types single letters: those who use it turn these off (WCAG 2.1.4). */}
           <span>{t.rich("settings.singleKeys", { key: (chunk) => <Kbd>{chunk}</Kbd> })}</span>
           <input
             type="checkbox"

@@ -19,6 +19,7 @@ type Props = {
 /** The text of a number field: empty for NaN, which stands for "not typed yet". */
 export const numberText = (value: number): string => (Number.isNaN(value) ? "" : String(value));
 
+/** Half the world writes 1,5. */
 export const readNumber = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text.replace(",", ".")));
 
 export function AmountField({ name, label, unit, min, max, format, hint }: Props) {

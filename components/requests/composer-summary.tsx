@@ -50,6 +50,7 @@ export function ComposerSummary({ launch }: { launch: Launch }) {
   );
 }
 
+// Policy's answer, not the scheduler's: that one takes longer and stands below as the start.
 function VerdictChip() {
   const t = useTranslations("requests");
   const { problems, preview } = useComposer();
@@ -74,7 +75,9 @@ function LaunchButton({ launch }: { launch: Launch }) {
   const t = useTranslations("requests");
   const { template, problems, preview } = useComposer();
   const shown = template.resources.nodes ? [...shownFields, "nodes"] : shownFields;
+  // One is enough beside the button: the others are said at their fields.
   const [fixable] = problems.all.filter((problem) => problem.fix);
+  // A fault that belongs to no field: it must not stop anybody silently.
   const unexplained = preview.error && problems.all.length === 0 ? preview.error : null;
   return (
     <div className="grid gap-2.5">

@@ -32,6 +32,7 @@ export function Composer({ template, clusters, initial }: Props) {
   const problems = useProblems({ form, composed, preview, launchError: launch.error });
   const cluster = clusters.find((entry) => entry.name === composed.cluster);
   const submit = () => {
+    // The one to mend first is brought to the person, whichever button was pressed.
     const first = element.current?.querySelector<HTMLElement>("[aria-invalid=true]");
     if (problems.blocked) first?.focus();
     else launch.start();

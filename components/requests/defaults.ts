@@ -32,6 +32,7 @@ function emptyParameter({ kind, default: given }: TemplateParameter): ParameterV
 /** `wanted` is the cluster a link names, if it exists. */
 export function defaultsFor(template: TemplateView, clusters: ClusterView[], wanted: string | null): Composed {
   const named = clusters.find((cluster) => cluster.name === wanted);
+  // A link's cluster wins even when it is down: the form then says so, instead of quietly choosing another.
   const place = named ?? clusters.find((cluster) => usable(template, cluster)) ?? clusters[0];
   const { cpus, memoryGiB, minutes } = template.resources;
   return {

@@ -7,16 +7,20 @@ import { useDeferredValue, useState } from "react";
 import { modules as modulesOf } from "@/components/clusters/queries";
 import { useComposer } from "@/components/requests/place";
 import { Problems } from "@/components/ui/field";
+import { Skeleton } from "@/components/ui/skeleton";
 
+// Sites have thousands: more than this is found by typing, not by scrolling.
 const shown = 60;
 
 export default function ModulePicker({ cluster }: { cluster: string }) {
   const t = useTranslations("requests");
   const { composed, set } = useComposer();
   const [text, setText] = useState("");
+  // Typing stays smooth; the question follows.
   const search = useDeferredValue(text.trim());
   const found = useQuery(modulesOf(cluster, search));
   const { modules } = composed;
+  // The order is that of choosing: modules are loaded one after the other, and a later one may hide an earlier one.
   const toggle = (name: string) =>
     set("modules", modules.includes(name) ? modules.filter((other) => other !== name) : [...modules, name]);
   return (
@@ -29,6 +33,7 @@ export default function ModulePicker({ cluster }: { cluster: string }) {
           placeholder={t("software.search")}
           value={text}
           onChange={(event) => setText(event.target.value)}
+          // Enter in a search box would launch the session: the box is inside the form.
           onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
           className="h-9 w-full rounded-md border border-line2 bg-panel pr-2 pl-9 hover:border-ink3 max-sm:h-11 max-sm:text-[16px]"
         />
@@ -45,6 +50,7 @@ export default function ModulePicker({ cluster }: { cluster: string }) {
           </li>
         ))}
       </ul>
+      {found.isLoading ? <Skeleton className="h-20" /> : null}
       {found.data?.length === 0 ? <p className="px-1 text-sm text-ink3">{t("software.noneFound")}</p> : null}
       {(found.data?.length ?? 0) > shown ? (
         <p className="px-1 text-sm text-ink3">{t("software.moreFound", { shown })}</p>

@@ -65,6 +65,7 @@ function ListField({ name, values }: { name: "account" | "qos"; values: string[]
   const t = useTranslations("requests");
   const { composed, problems, set } = useComposer();
   if (values.length === 0) return <TextField name={name} />;
+  // A link may name one that the scheduler does not list: it stays visible, with what is wrong about it.
   const all = composed[name] && !values.includes(composed[name]) ? [...values, composed[name]] : values;
   return (
     <Field label={t(`${name}.label`)} problems={problems.of(name)}>

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { numberText, readNumber } from "@/components/requests/amount-field";
 import { useComposer } from "@/components/requests/place";
-import { Field, Input, Select } from "@/components/ui/field";
+import { Field, Input, Problems, Select } from "@/components/ui/field";
 import type { TemplateParameter } from "@/lib/templates/schema";
 
 export function ParameterFields() {
@@ -16,6 +16,7 @@ function ParameterField({ parameter }: { parameter: TemplateParameter }) {
   const { composed, problems, set } = useComposer();
   const { name, label, help, kind, required } = parameter;
   const value = composed.parameters[name];
+  // All parameters are one value of the form, so that a template may name them as it likes.
   const change = (next: string | number | boolean) => set("parameters", { ...composed.parameters, [name]: next });
   const found = problems.of(`parameters.${name}`);
   if (kind === "switch")
@@ -31,12 +32,14 @@ function ParameterField({ parameter }: { parameter: TemplateParameter }) {
           {label}
         </label>
         {help ? <p className="pl-7 text-sm text-ink3">{help}</p> : null}
+        <Problems problems={found} />
       </div>
     );
   return (
     <Field label={label} hint={help} problems={found} optional={required ? undefined : t("optional")}>
       {kind === "choice" ? (
         <Select value={String(value ?? "")} onChange={(event) => change(event.target.value)}>
+          {/* What must be chosen, and is, cannot be taken back: the empty line is for those who have yet to choose. */}
           {required && value !== "" ? null : <option value="">{t("noChoice")}</option>}
           {parameter.choices?.map((choice) => (
             <option key={choice.value} value={choice.value}>

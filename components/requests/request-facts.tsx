@@ -12,6 +12,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { Clock } from "@/components/ui/when";
 import { formatMinutes } from "@/lib/units";
 
+// What starts within a minute starts now, as far as anybody waits.
 const soonMs = 60_000;
 
 export function RequestFacts() {
@@ -38,6 +39,7 @@ function Start() {
   const { preview, problems } = useComposer();
   const now = useNow();
   const { estimate } = preview;
+  // An estimate of what may not be launched would only raise hopes.
   if (problems.blocked) return <span className="text-ink3">{t("facts.afterFix")}</span>;
   if (!estimate)
     return preview.estimating ? (
@@ -71,6 +73,7 @@ function useLimitLines(): [string, ReactNode][] {
   const t = useTranslations("requests");
   const { composed } = useComposer();
   const limits = useQuery(me).data?.limits ?? [];
+  // Amounts are asked for per node, limits count all of them.
   const nodes = Math.max(composed.nodes || 1, 1);
   const wanted = {
     sessions: 1,
@@ -81,6 +84,7 @@ function useLimitLines(): [string, ReactNode][] {
   return limits
     .filter(({ name, max }) => max !== null && wanted[name] > 0)
     .map(({ name, used, max }) => {
+      // Adding tenths makes tails such as 0.30000000000000004.
       const total = Number((used + wanted[name]).toFixed(1));
       const over = max !== null && total > max;
       return [

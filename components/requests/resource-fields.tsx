@@ -16,6 +16,7 @@ export function ResourceFields() {
   const nodeMemory = partition ? Math.floor(mibToGib(partition.memoryMiBPerNode)) : Number.POSITIVE_INFINITY;
   // A link may ask for GPUs where there are none: then the field stays, with what is wrong about it.
   const offersGpus = (gpus && (partition?.gpus.length ?? 0) > 0) || composed.gpus > 0;
+  // Without a partition nothing is known of nodes: then no hint is better than a wrong one.
   const perNode = partition !== undefined;
   return (
     <>

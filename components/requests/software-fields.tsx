@@ -8,6 +8,7 @@ import { ChoiceCards } from "@/components/ui/choice";
 import { Problems } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
 
+// Few use modules: the picker is loaded by those who do.
 const ModulePicker = lazy(() => import("@/components/requests/module-picker"));
 
 const icons = { host: MonitorCog, modules: Layers } as const;
@@ -17,6 +18,7 @@ export function SoftwareFields() {
   const t = useTranslations("requests");
   const { template, cluster, composed, problems, set } = useComposer();
   const offered = kinds.filter((kind) => template.software.includes(kind));
+  // One way is no choice.
   if (offered.length < 2 && composed.software === offered[0]) return <Problems problems={problems.of("software")} />;
   const choices = offered.map((kind) => {
     const Icon = icons[kind];

@@ -8,11 +8,13 @@ import { Button } from "@/components/ui/button";
 import { Field, Input, OutsideField, Select } from "@/components/ui/field";
 import { formatMinutes } from "@/lib/units";
 
+// What people ask for most, in minutes.
 const usual = [60, 120, 240, 480];
 
 export function TimeField() {
   const t = useTranslations("requests");
   const { template, partition, composed, problems, preview, set } = useComposer();
+  // Whole and half hours read better as hours.
   const [unit, setUnit] = useState<"hours" | "minutes">(composed.minutes % 30 === 0 ? "hours" : "minutes");
   const perUnit = unit === "hours" ? 60 : 1;
   const longest = Math.min(
@@ -40,6 +42,7 @@ export function TimeField() {
             onChange={(event) => set("minutes", Math.round(readNumber(event.target.value) * perUnit))}
           />
         </div>
+        {/* The unit has a label of its own; the field's names the number. */}
         <OutsideField>
           <UnitSelect
             value={unit}

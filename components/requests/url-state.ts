@@ -40,6 +40,7 @@ const texts = [
   "image",
 ] as const;
 const numbers = ["nodes", "cpus", "memoryGiB", "gpus", "scratchGiB", "minutes"] as const;
+// Templates name parameters as they like: a prefix keeps them apart from the form's own.
 const parameterPrefix = "p.";
 
 /** What the link says differently from `fallback`; unknown names and unreadable numbers are passed over. */
@@ -92,6 +93,7 @@ export function toRequest(template: string, composed: Composed): ResourceRequest
   const text = (value: string) => value.trim() || undefined;
   const positive = (value: number) => (value > 0 ? value : undefined);
   const gpus = positive(composed.gpus);
+  // A type without a number would ask for one GPU behind the person's back.
   const gpuType = gpus === undefined ? undefined : text(composed.gpuType);
   const parameters = Object.entries(composed.parameters).filter(([, value]) => value !== "" && !Number.isNaN(value));
   return dropUndefined({

@@ -1,4 +1,5 @@
 "use client";
+// The address of the form: a link to it is the form as it is now.
 import { useEffect } from "react";
 import { type Composed, toSearch } from "@/components/requests/url-state";
 

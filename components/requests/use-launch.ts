@@ -32,6 +32,7 @@ export function useLaunch(request: ResourceRequest): Launch {
       client.setQueryData(sessionKeys.one(session.id), session);
       void client.invalidateQueries({ queryKey: sessionKeys.lists });
       void client.invalidateQueries({ queryKey: meKey });
+      // The page shows the answer at once; it need not ask for what was just given.
       router.push(paths.session(session.id));
     },
     onError: () => {

@@ -7,6 +7,7 @@ import { type Composed, emptyNumbers } from "@/components/requests/url-state";
 import { api } from "@/lib/paths";
 import type { RequestPreview, ResourceRequest } from "@/lib/sessions/schema";
 
+// Policy is cheap to ask; the estimate costs the scheduler a question, so it waits until one pauses.
 const verdictAfterMs = 250;
 const estimateAfterMs = 900;
 
@@ -38,6 +39,7 @@ function usePart(text: string, { estimate, enabled }: { estimate: "yes" | "no"; 
     enabled,
     placeholderData: keepPreviousData,
     staleTime: 20_000,
+    // Looking away and back changes nothing about the request.
     refetchOnWindowFocus: false,
   });
 }

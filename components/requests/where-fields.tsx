@@ -79,6 +79,7 @@ function PartitionChoice({ partitions }: { partitions: PartitionView[] }) {
     const closed = closedFor(partition, composed.account);
     const [first] = capacity(partition);
     const upTo = partition.maxMinutes ? t("where.upTo", { time: formatMinutes(partition.maxMinutes) }) : null;
+    // What kind of nodes it is, before one reads its name.
     const Icon = partition.gpus.length > 0 ? Gpu : Cpu;
     return {
       value: partition.name,

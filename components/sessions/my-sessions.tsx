@@ -18,6 +18,7 @@ import { isLive } from "@/lib/sessions/rules";
 import type { SessionView } from "@/lib/sessions/schema";
 
 const endedShown = 3;
+// Yesterday's failure is still news in the morning.
 const lately = 36 * 3_600_000;
 
 /** At most three that ended in the last day and a half; none where much is running. */

@@ -28,6 +28,7 @@ export const recentSessions = queryOptions({
   select: (page) => page.items,
 });
 
+/** By cursor, not by number: new sessions at the top would shift numbered pages under the reader. */
 export const sessionPages = ({ state, search }: SessionFilter) =>
   infiniteQueryOptions({
     queryKey: [...sessionKeys.lists, "pages", state, search],
@@ -41,11 +42,14 @@ export const sessionPages = ({ state, search }: SessionFilter) =>
         },
         signal,
       }),
+    // The type of the parameter is taken from this value, which is none at first.
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
+    // The list that is there stays until the new one has come: no flicker while one types.
     placeholderData: keepPreviousData,
   });
 
+/** Events say when to ask again. */
 export const oneSession = (id: string) =>
   queryOptions({
     queryKey: sessionKeys.one(id),

@@ -1,4 +1,5 @@
 "use client";
+// What was asked for and what became of it, for comparing with the scheduler's own tools and for support.
 import { useTranslations } from "next-intl";
 import { gpuLabel, plain } from "@/components/sessions/describe";
 import { Card } from "@/components/ui/card";
@@ -16,6 +17,7 @@ function softwareWords(software: ResourceRequest["software"]): string | null {
 export function RequestCard({ session }: { session: SessionView }) {
   const t = useTranslations("sessions");
   const { request } = session;
+  // Paths and ids are copied letter by letter: in a face that tells l from 1.
   const mono = (text: string | null) => (text ? <code className="font-mono text-[0.78rem]">{plain(text)}</code> : null);
   const gpus = request.gpus ? `${request.gpus}${request.gpuType ? ` × ${gpuLabel(request.gpuType)}` : ""}` : null;
   return (

@@ -9,6 +9,7 @@ const states = ["all", "live", "ended"] as const;
 
 export const filterParsers = {
   state: parseAsStringLiteral(states).withDefault("all"),
+  // Not an address for each letter.
   q: parseAsString.withDefault("").withOptions({ limitUrlUpdates: debounce(250) }),
 };
 

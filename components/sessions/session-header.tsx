@@ -1,4 +1,5 @@
 "use client";
+// The top of one session's page.
 import { CircleStop } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
@@ -22,6 +23,7 @@ export function SessionHeader({ session }: { session: SessionView }) {
         icon={<TemplateIcon name={session.template} size="lg" />}
         title={sessionName(session)}
         state={
+          // Read out as it changes: whoever waits by ear hears "Ready".
           <span aria-live="polite">
             <StateChip session={session} />
           </span>

@@ -22,6 +22,7 @@ export function SessionList() {
   const [filter, setFilter] = useQueryStates(filterParsers);
   const found = useInfiniteQuery(sessionPages({ state: filter.state, search: filter.q }));
   const sessions = found.data?.pages.flatMap((page) => page.items);
+  // An empty list means two things: nothing there, or nothing that matches.
   const filtered = filter.state !== "all" || filter.q !== "";
   return (
     <>
@@ -50,6 +51,7 @@ export function SessionList() {
         {sessions?.length === 0 && !filtered ? <NoSessions /> : null}
         {sessions && sessions.length > 0 ? (
           <div className={found.isPlaceholderData ? "opacity-60 transition-opacity" : undefined}>
+            {/* Both are drawn and CSS shows one: a script would have to measure first, and the page would jump. */}
             <div className="max-md:hidden">
               <SessionTable sessions={sessions} />
             </div>

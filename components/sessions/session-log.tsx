@@ -25,6 +25,7 @@ export function SessionLogCard({ session }: { session: SessionView }) {
   const [following, setFollowing] = useState(true);
   const log = useQuery(sessionLog(session, following));
   const text = log.data?.text.replace(noise, "") ?? "";
+  // The file may be complete a moment before the session is known to have ended.
   const live = isLive(session) && !log.data?.final;
   const { reason } = can(session, "follow-log");
   const note = live ? (following ? t("log.following") : t("log.paused")) : t("log.final");
@@ -82,6 +83,7 @@ function LogText({ text, live, following, onFollow, label }: TextProps) {
   useLayoutEffect(() => {
     if (following && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [text, following]);
+  // Reading further up is a wish to stay there; coming back to the end does not start it again by itself.
   const onScroll = () => {
     const element = box.current;
     if (!element) return;
@@ -96,6 +98,7 @@ function LogText({ text, live, following, onFollow, label }: TextProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
         tabIndex={0}
         role="log"
+        // A log that is read out line by line drowns everything else.
         aria-live="off"
         aria-label={label}
         className="max-h-[min(30rem,60dvh)] min-h-32 max-sm:max-h-72 overflow-auto whitespace-pre-wrap rounded-md bg-sunk px-4 py-3 font-mono text-[0.75rem] leading-[1.65] text-ink2"
@@ -115,5 +118,6 @@ function LogText({ text, live, following, onFollow, label }: TextProps) {
 function download(text: string, name: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
   Object.assign(document.createElement("a"), { href: url, download: name }).click();
+  // Some browsers read it only after the click has returned.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

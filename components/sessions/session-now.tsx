@@ -35,6 +35,7 @@ export function SessionNow({ session }: Props) {
   );
 }
 
+// What `can` says decides, never the state's name: the same rules as the server's.
 function Situation({ session }: Props) {
   if (!isLive(session)) return <Ended session={session} />;
   if (can(session, "open").allowed) return <Ready session={session} />;
@@ -91,6 +92,7 @@ function Waiting({ session }: Props) {
   const { queue } = session;
   if (!queue) return null;
   return (
+    // Our sentence on top, the scheduler's own word below: one is to be understood, the other to be looked up.
     <Panel tone="wait" icon={<Hourglass aria-hidden />} title={clause(queue.reason)} text={t("waiting.text")}>
       <div className="grid grid-cols-2 gap-4 border-line border-t pt-4 sm:grid-cols-3">
         <Figure
@@ -127,6 +129,7 @@ function Figure({ name, value, note, className }: FigureProps) {
 
 function OnTheWay({ session }: Props) {
   const t = useTranslations("sessions");
+  // Slow, and still for those who ask for less motion: a job may take minutes.
   const spinner = <LoaderCircle aria-hidden className="motion-safe:animate-spin [animation-duration:1.8s]" />;
   return (
     <Panel tone="info" icon={spinner} title={can(session, "open").reason} text={t(`onTheWay.${session.state}`)}>

@@ -33,6 +33,7 @@ export function SessionPage({ id }: { id: string }) {
 
 function Loaded({ session }: { session: SessionView }) {
   const t = useTranslations("sessions");
+  // Here and not beside the checkbox, which is gone as soon as the session is ready.
   useOpenOnceReady(session);
   const state = session.endReason ? t(`end.${session.endReason}`) : t(`state.${session.state}`);
   useTitle(`${state} · ${sessionName(session)} · Berth`);

@@ -13,6 +13,7 @@ import type { SessionView } from "@/lib/sessions/schema";
 export function SessionProgress({ session }: { session: SessionView }) {
   const t = useTranslations("sessions");
   const now = useNow();
+  // Only while it can be used does time run out on anybody.
   const left = can(session, "open").allowed ? timeLeft(session, now) : null;
   return (
     <div className="grid min-w-0 gap-1.5">
@@ -32,6 +33,7 @@ export function SessionProgress({ session }: { session: SessionView }) {
 function NextLine({ session }: { session: SessionView }) {
   const t = useTranslations("sessions");
   const { queue, endedAt, endDetail, startedAt, staleSince } = session;
+  // Before anything else: place and start are as old as the last answer.
   if (staleSince)
     return (
       <p className="text-sm text-wait">

@@ -1,4 +1,5 @@
 "use client";
+// Sessions as a table, for screens that are wide enough to compare them.
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { place, sessionName } from "@/components/sessions/describe";

@@ -20,6 +20,7 @@ export function StopDialog({ session, open, onClose }: Props) {
   const stop = useMutation({
     mutationFn: () => ask<"stopSession">(api.stop(session.id), { method: "POST" }),
     onSuccess: (stopped) => {
+      // At once, without waiting for the event: the button must not be there to be pressed again.
       client.setQueryData(sessionKeys.one(session.id), stopped);
       void client.invalidateQueries({ queryKey: sessionKeys.lists });
       void notify({ tone: "plain", text: t("stop.done", { name: sessionName(session) }) });
@@ -27,6 +28,7 @@ export function StopDialog({ session, open, onClose }: Props) {
     onError: (error) => notify({ tone: "failed", text: t("stop.failed"), detail: error.message }),
     onSettled: onClose,
   });
+  // A job that has not begun has nothing to lose but its place.
   const running = can(session, "follow-log").allowed;
   return (
     <Dialog

@@ -1,4 +1,5 @@
 "use client";
+// The clock of one session.
 import { useTranslations } from "next-intl";
 import { lasted, timeLeft } from "@/components/sessions/time-left";
 import { Card } from "@/components/ui/card";
@@ -12,6 +13,7 @@ import { formatMinutes } from "@/lib/units";
 /** Time left while it runs, time it took after. */
 export function TimeCard({ session }: { session: SessionView }) {
   const t = useTranslations("sessions");
+  // Seconds count at the end, and the last minute is shown in them.
   const now = useNow("second");
   const left = isLive(session) ? timeLeft(session, now) : null;
   const asked = t("time.asked", { time: formatMinutes(session.request.minutes) });

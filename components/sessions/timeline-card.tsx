@@ -1,4 +1,5 @@
 "use client";
+// The steps of one session in order, those to come included, so that one sees where it stands.
 import clsx from "clsx";
 import { useTranslations } from "next-intl";
 import { lasted } from "@/components/sessions/time-left";
@@ -7,6 +8,7 @@ import { Card } from "@/components/ui/card";
 import { Clock } from "@/components/ui/when";
 import type { SessionView } from "@/lib/sessions/schema";
 
+// Filled, ringed, hollow and turned: they differ in black and white too.
 const marks: Record<Moment["mark"], string> = {
   done: "bg-accent",
   now: "bg-ok ring-4 ring-ok-soft",

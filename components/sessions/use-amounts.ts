@@ -1,4 +1,5 @@
 "use client";
+// Amounts in one line, wherever a request is summed up.
 import { useTranslations } from "next-intl";
 import { type Amounts, amounts } from "@/components/sessions/describe";
 

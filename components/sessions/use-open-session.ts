@@ -18,6 +18,7 @@ export function useOpenSession(id: string) {
       setOpening(true);
       try {
         const { url } = await ask<"ticket">(api.ticket(id), { method: "POST" });
+        // replace: "back" in the new tab must not return to a blank page.
         if (tab) tab.location.replace(url);
         else window.location.assign(url);
       } catch (error) {
@@ -36,6 +37,7 @@ export function useOpenSession(id: string) {
   const open = useCallback(() => {
     const tab = window.open("about:blank", "_blank");
     if (tab) {
+      // The app is somebody else's program: it gets no handle on the portal's page.
       tab.opener = null;
       tab.document.title = t("opening");
     }

@@ -56,6 +56,7 @@ function TemplateCard({ template }: { template: TemplateView }) {
   const t = useTranslations("templates");
   const describe = useAmounts();
   const { cpus, memoryGiB, minutes } = template.resources;
+  // Still a link: its form says what is missing and whom to ask.
   const nowhere = template.clusters.length > 0 && template.clusters.every((cluster) => cluster.available === false);
   return (
     <li className="card group relative flex flex-col gap-3.5 p-5 transition-[border-color,box-shadow] focus-within:border-accent hover:border-accent hover:shadow-pop">

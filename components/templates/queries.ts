@@ -1,3 +1,4 @@
+// What pages ask about templates: asked once, and again when an event says that they changed.
 import { queryOptions } from "@tanstack/react-query";
 import { ask } from "@/components/api";
 import { api } from "@/lib/paths";

@@ -35,6 +35,7 @@ export function QuickLaunch() {
 function QuickTile({ tile }: { tile: Tile }) {
   const t = useTranslations("templates");
   const describe = useAmounts();
+  // Both lead to the form, filled: nothing is launched by one careless click.
   const href = tile.session ? launchAgainHref(tile.session) : paths.compose(tile.template.name);
   const { resources } = tile.template;
   const asked = tile.session?.request ?? { cpus: resources.cpus.default, memoryGiB: resources.memoryGiB.default };

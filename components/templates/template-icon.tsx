@@ -4,6 +4,7 @@ import { api } from "@/lib/paths";
 
 const sizes = { md: "size-10 rounded-lg p-1.5", lg: "size-13 rounded-lg p-2", sm: "size-7 rounded-md p-0.5" } as const;
 
+/** Decoration: the title always stands beside it. */
 export function TemplateIcon({ name, size = "md" }: { name: string; size?: keyof typeof sizes }) {
   return (
     <span className={clsx("grid shrink-0 place-items-center border border-line bg-sunk", sizes[size])}>

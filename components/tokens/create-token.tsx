@@ -12,8 +12,10 @@ import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { Field, Input, Problems, Select } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import type { NewToken } from "@/lib/auth/schema";
+import { type FieldErrors, isPortalError } from "@/lib/errors";
 import { api } from "@/lib/paths";
 
+// No "never": a token that nobody remembers must end by itself.
 const dayChoices = [7, 30, 90, 365];
 
 type Props = { open: boolean; onClose: () => void };
@@ -25,6 +27,7 @@ export function CreateToken({ open, onClose }: Props) {
     mutationFn: (body: NewToken) => ask<"createToken">(api.tokens(), { method: "POST", body }),
     onSuccess: () => client.invalidateQueries({ queryKey: tokenKey }),
   });
+  // The secret is in the mutation's answer: forgotten here, it is nowhere.
   const close = () => {
     create.reset();
     onClose();
@@ -70,8 +73,9 @@ function TokenForm({ busy, error, onSubmit, onCancel }: FormProps) {
   const t = useTranslations("tokens");
   const [name, setName] = useState("");
   const [days, setDays] = useState(30);
+  // The least a script needs; more is a choice.
   const [scopes, setScopes] = useState<ScopeName[]>(["sessions:read"]);
-  const fields: Record<string, string> = error && "fields" in error && error.fields ? Object(error.fields) : {};
+  const fields: FieldErrors = (isPortalError(error) && error.fields) || {};
   const of = (field: string) => (fields[field] ? [{ message: fields[field] }] : []);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();

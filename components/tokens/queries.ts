@@ -1,3 +1,4 @@
+// What the settings ask about this person's tokens. Secrets are never among the answers.
 import { queryOptions } from "@tanstack/react-query";
 import { ask } from "@/components/api";
 import { api } from "@/lib/paths";

@@ -1,4 +1,5 @@
 "use client";
+// Revoking cannot be undone and may stop somebody's nightly script: it is asked once more.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { ask } from "@/components/api";
@@ -21,6 +22,7 @@ export function RevokeToken({ token, open, onClose }: Props) {
       void client.invalidateQueries({ queryKey: tokenKey });
     },
     onError: (error) => notify({ tone: "failed", text: t("revokeFailed"), detail: error.message }),
+    // Also after a failure: the toast says why, and the row is still there to try again from.
     onSettled: onClose,
   });
   return (

@@ -1,4 +1,5 @@
 "use client";
+// What a token may do, in words people know, with the scope's own name beside it for those who write scripts.
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { me } from "@/components/people/queries";

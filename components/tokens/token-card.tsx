@@ -52,6 +52,7 @@ function TokenRow({ token }: { token: TokenView }) {
   const t = useTranslations("tokens");
   const now = useNow();
   const [revoking, setRevoking] = useState(false);
+  // Shown all the same: one sees why a script stopped working.
   const expired = Date.parse(token.expiresAt) < now;
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3.5 sm:px-5">

@@ -38,6 +38,7 @@ export function ChoiceCards({ legend, name, value, onChange, choices, columns, d
 type CardProps = { name: string; choice: Choice; on: boolean; onChange: (value: string) => void };
 
 function ChoiceCard({ name, choice, on, onChange }: CardProps) {
+  // One that is chosen already stays changeable, even when it may not be used: a link may have chosen it.
   const off = Boolean(choice.unavailable) && !on;
   return (
     <label

@@ -4,6 +4,7 @@ import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button } from "@/components/ui/button";
 
+// Long enough to be read, short enough to copy twice.
 const shownMs = 1800;
 
 type Props = { text: string; label: string; done: string; size?: "sm" | "md" };
@@ -31,7 +32,8 @@ export function CopyButton({ text, label, done, size = "sm" }: Props) {
 async function writeClipboard(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = Object.assign(document.createElement("textarea"), { value: text });
-  document.body.append(area);
+  // Below an open dialog everything else is inert: nothing could be selected there.
+  (document.querySelector("dialog[open]") ?? document.body).append(area);
   area.select();
   document.execCommand("copy");
   area.remove();

@@ -36,6 +36,7 @@ export function Dialog({ open, onClose, title, quietTitle = false, description, 
         className ?? "max-w-md",
       )}
     >
+      {/* Its content begins anew each time: no words of the last time, and the first field gets the focus. */}
       {open ? (
         <div className={quietTitle ? undefined : "grid gap-3 p-5"}>
           <h2 id={`${id}-title`} className={quietTitle ? "sr-only" : "text-lg font-semibold"}>

@@ -32,6 +32,7 @@ type Props = {
 export function Field({ label, hint, problems = [], optional, children, className }: Props) {
   const id = useId();
   const invalid = problems.length > 0;
+  // The error first: it is what one needs to hear.
   const described = [invalid && `${id}-bad`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined;
   return (
     <div className={clsx("grid min-w-0 content-start gap-1.5", className)}>

@@ -1,3 +1,4 @@
+// A key, as it is drawn on keyboards.
 import type { ReactNode } from "react";
 
 export function Kbd({ children }: { children: ReactNode }) {

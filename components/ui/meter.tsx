@@ -13,6 +13,7 @@ type Props = {
 };
 
 export function Meter({ share, label, tone = "accent", className }: Props) {
+  // 0 of 0 is nothing, and more than all is all.
   const percent = Math.round(Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0)) * 100);
   const spoken = label
     ? { role: "meter", "aria-label": label, "aria-valuenow": percent, "aria-valuemin": 0, "aria-valuemax": 100 }
