@@ -15,6 +15,8 @@ const pagesFor = ({ live, ended }: Ids): Record<Exclude<keyof typeof paths, "sig
   sessions: [paths.sessions(), `${paths.sessions()}?q=nothing-matches-this`],
   session: [paths.session(live), paths.session(ended), paths.session("aaaaaaaaaaaaaaaa")],
   clusters: [paths.clusters()],
+  terminals: [paths.terminals()],
+  terminal: [paths.terminal("aaaaaaaaaaaaaaaa")],
   settings: [paths.settings()],
 });
 
