@@ -1,9 +1,19 @@
-// Tokens and people as no endpoint would make them, written past the portal: expired, revoked, of somebody shut out.
+// Rows as no endpoint would make them, written past the portal: tokens expired or revoked, people shut out, sessions without
+// a job. They go when the file of attacks that planted them ends.
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { afterAll } from "vitest";
 import { inDatabase, siteUnderTest } from "@/e2e/attacks/site";
 import { type Scope, scopes } from "@/lib/auth/schema";
 
 export type Flaws = { scopes?: readonly Scope[]; isExpired?: boolean; isRevoked?: boolean };
+
+const planted: Record<"Session" | "Token" | "User", string[]> = { Session: [], Token: [], User: [] };
+
+afterAll(async () => {
+  for (const [table, ids] of Object.entries(planted)) {
+    await inDatabase(`delete from "${table}" where id = any($1)`, [ids.splice(0)]);
+  }
+});
 
 export async function userId(subject: string): Promise<string> {
   const [row] = await inDatabase<{ id: string }>('select id from "User" where subject = $1', [subject]);
@@ -16,6 +26,7 @@ export async function plantToken(subject: string, flaws: Flaws = {}): Promise<{ 
   const secret = `berth_${randomBytes(32).toString("base64url")}`;
   const hash = createHash("sha256").update(secret).digest("hex");
   const id = randomUUID();
+  planted.Token.push(id);
   const expiresAt = new Date(Date.now() + (flaws.isExpired ? -1 : 1) * 3_600_000);
   const revokedAt = flaws.isRevoked ? new Date() : null;
   await inDatabase(
@@ -28,6 +39,7 @@ export async function plantToken(subject: string, flaws: Flaws = {}): Promise<{ 
 /** A person of the site's provider who never signed in through it; shut out already when `isDisabled`. */
 export async function plantPerson(subject: string, { isDisabled = false } = {}): Promise<string> {
   const id = randomUUID();
+  planted.User.push(id);
   await inDatabase(
     `insert into "User" (id, issuer, subject, name, roles, groups, "disabledAt") values ($1, $2, $3, $3, '{researcher}', '{}', $4)`,
     [id, siteUnderTest().idpUrl, subject, isDisabled ? new Date() : null],
@@ -41,6 +53,7 @@ export async function plantPerson(subject: string, { isDisabled = false } = {}):
  */
 export async function plantSession(subject: string): Promise<string> {
   const id = `z${randomBytes(8).toString("hex").slice(1)}`;
+  planted.Session.push(id);
   const request = { template: "web-folder", cluster: "hpc", cpus: 1, memoryGiB: 0.2, minutes: 30 };
   const row = {
     id,
