@@ -34,3 +34,16 @@ export const endpoint = <Params, Query, Body, Answer, const Needs extends Scope 
 
 export const list = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+
+/** 1 to `max` in a query, written in plain digits: z.coerce.number() would take 0x10, 1e2 and blanks as well. */
+export const count = (max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^[1-9][0-9]{0,8}$/, `A whole number from 1 to ${max}.`)
+    .transform(Number)
+    .pipe(z.number().max(max, `At most ${max}.`))
+    .default(fallback)
+    .meta({ override: { type: "integer", pattern: undefined, minimum: 1, maximum: max } });
+
+/** Where the next page begins: what an answer's `nextCursor` said. */
+export const cursor = z.string().regex(/^[A-Za-z0-9._-]{1,200}$/, "Not a cursor of this list.");

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { createdToken, me, newToken, tokenView, userView } from "@/lib/auth/schema";
 import { clusterView, moduleList } from "@/lib/clusters/schema";
-import { endpoint, list } from "@/lib/endpoint";
+import { count, cursor, endpoint, list } from "@/lib/endpoint";
 import {
   requestPreview,
   resourceRequest,
@@ -18,7 +18,7 @@ import { terminalEndpoints } from "@/lib/terminals/endpoints";
 
 export type { Endpoint } from "@/lib/endpoint";
 
-const page = { cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) };
+const page = { cursor: cursor.optional(), limit: count(200, 50) };
 const bySession = z.object({ id: sessionId });
 const byUser = z.object({ id: z.string().max(64) });
 
@@ -157,7 +157,7 @@ export const endpoints = {
     summary: "The end of the session's log",
     scope: "sessions:read",
     params: bySession,
-    query: z.object({ lines: z.coerce.number().int().min(1).max(2000).default(200) }),
+    query: z.object({ lines: count(2000, 200) }),
     answer: sessionLog,
   }),
   ...terminalEndpoints,

@@ -21,11 +21,7 @@ export const newTerminal = z.strictObject({
   sessionId: sessionId.optional(),
   name: plainText(60).trim().min(1, "Give it a name.").optional(),
   /** Where the shell starts: an absolute path on the cluster. */
-  folder: z
-    .string()
-    .max(4096)
-    .regex(/^\/[^\0\r\n]*$/, "Give an absolute path.")
-    .optional(),
+  folder: plainText(4096).regex(/^\//, "Give an absolute path.").optional(),
 });
 export type NewTerminal = z.infer<typeof newTerminal>;
 
