@@ -61,7 +61,7 @@ export function rawApp(talk: (socket: Socket) => void): Promise<number> {
   );
 }
 
-export type Options = Partial<Pick<FrontParts, "pages" | "headSeconds">> & {
+export type Options = Partial<Pick<FrontParts, "pages" | "headSeconds" | "restSeconds">> & {
   appsHosts?: string | string[];
   manifest?: object;
   /** Where sessions answer, instead of a server made of `app`. */
@@ -138,6 +138,7 @@ export async function startFront(app: RequestListener, options: Options = {}) {
       throw error;
     },
     headSeconds: options.headSeconds,
+    restSeconds: options.restSeconds,
   });
   const port = await listening(server);
   onTestFinished(() => gateway.close());

@@ -25,6 +25,8 @@ export type FrontParts = {
   onError: (error: unknown) => void;
   /** Time a client has for sending a request's head. Default 10. */
   headSeconds?: number;
+  /** Time for a client that still sends when it has its answer. Default 5. */
+  restSeconds?: number;
 };
 
 const limits = {
@@ -61,6 +63,13 @@ function sendStatus({ request, response }: Exchange, status: number, sentence: s
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
+/** An answer given before the body's end leaves the connection to whoever sends that body, a byte at a time, for ever. */
+function cutRest({ request, response }: Exchange, seconds = 5): void {
+  response.once("finish", () => {
+    if (!request.complete) setTimeout(() => request.complete || request.socket.destroy(), seconds * 1000).unref();
+  });
+}
+
 /** What lib/route.ts does not see: pages, and the files they need. */
 function countPage({ url = "", method }: IncomingMessage, response: ServerResponse): void {
   if (url.startsWith("/api/")) return;
@@ -83,6 +92,7 @@ async function servePages(parts: FrontParts, request: IncomingMessage, response:
 }
 
 async function serve(parts: FrontParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  cutRest({ request, response }, parts.restSeconds);
   const fault = headFault(request);
   if (fault) return sendStatus({ request, response }, fault.status, fault.sentence);
   const place = placeOf(request.headers.host ?? "", parts.policy);

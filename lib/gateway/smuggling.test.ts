@@ -185,3 +185,16 @@ it("gives up on a client that does not finish its head (P4)", async () => {
     expect(["", "HTTP/1.1 408 Request Timeout"]).toContain(answer.split("\r\n")[0]);
   }
 });
+
+it("gives up on a client that has its answer and goes on sending its body (P4)", async () => {
+  const front = await startFront(() => {}, { restSeconds: 0.2 });
+  for (const host of ["portal.test", hostOf(front, sessionOfAlice)]) {
+    const slow = dial(front.port);
+    slow.write(`POST /api/x HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 9\r\n\r\n`);
+    const drip = setInterval(() => slow.write("a"), 50);
+    let answer = "";
+    for await (const chunk of slow.on("error", () => {})) answer += chunk;
+    clearInterval(drip);
+    expect([200, 401]).toContain(statusOf(answer));
+  }
+});
