@@ -20,6 +20,7 @@ ssh-keygen:openssh-client
 jupyter-notebook:jupyter-notebook
 /usr/share/jupyter/kernels/python3/kernel.json:python3-ipykernel
 tcsh:tcsh
+tmux:tmux
 /usr/bin/python3:python3
 flock:util-linux
 "

@@ -17,6 +17,8 @@ const CLAIM_MS = 30_000;
 const RENEW_MS = 10_000;
 const TOUCH_MS = 20_000;
 
+const portalGone = "The portal was restarted, and there is no tmux on the cluster that would have held the shell.";
+
 /** What a viewer is told when there is no terminal any more. */
 type Ended = (detail: string) => void;
 
@@ -94,6 +96,10 @@ async function begin(state: State, { actor, row, size }: Wish): Promise<Live> {
   if (!(await claim(state, row))) {
     throw new PortalError("conflict", "Another process of the portal has this terminal open.");
   }
+  if (row.state === "open" && row.heldBy === "portal") {
+    await recordEnd(row, portalGone);
+    throw new PortalError("conflict", portalGone);
+  }
   const shell = await openShell(row, size, actor);
   const terminal = openTerminal({
     channel: shell.channel,
@@ -150,10 +156,7 @@ async function sweep(state: State): Promise<void> {
       await recordEnd(row, `Nobody used it for ${Math.round(idleMinutes)} minutes.`).then(() => follow(state, row.id));
   }
   for (const row of await store.listAbandoned(db(), new Date())) {
-    await recordEnd(
-      row,
-      "The portal was restarted, and there is no tmux on the cluster that would have held the shell.",
-    );
+    await recordEnd(row, portalGone);
   }
 }
 

@@ -14,7 +14,7 @@ import { limitRate } from "@/lib/http/rate-limit";
 import { log } from "@/lib/log";
 import type { Live, OpenTerminals } from "@/lib/terminals/open-terminals";
 import { closeCodes, type FromViewer, fromViewer, type ToViewer } from "@/lib/terminals/schema";
-import { readTerminal } from "@/lib/terminals/store";
+import { readTerminal, type TerminalRow } from "@/lib/terminals/store";
 import type { Seat } from "@/lib/terminals/terminal";
 import { redeemTerminalTicket } from "@/lib/terminals/tickets";
 
@@ -122,6 +122,12 @@ function join(socket: Socket, live: Live, seat: Seat): void {
   });
 }
 
+function sayEnded(ws: WebSocket, { endDetail }: TerminalRow): void {
+  if (ws.readyState !== ws.OPEN) return;
+  tell(ws, { type: "ended", detail: endDetail ?? "It has ended." });
+  ws.close(closeCodes.ended, "Ended");
+}
+
 async function serve(terminals: OpenTerminals, socket: Socket, id: string): Promise<void> {
   const { ws, actor } = socket;
   const first = await firstMessage(ws);
@@ -130,10 +136,7 @@ async function serve(terminals: OpenTerminals, socket: Socket, id: string): Prom
   const isMeant = await redeemTerminalTicket(actor, id, first.ticket);
   const row = isMeant ? await readTerminal(db(), actor.userId, id).catch(() => null) : null;
   if (!row) return ws.close(closeCodes.notFound, "No such terminal, or the ticket is used up");
-  if (row.state === "ended") {
-    tell(ws, { type: "ended", detail: row.endDetail ?? "It has ended." });
-    return ws.close(closeCodes.ended, "Ended");
-  }
+  if (row.state === "ended") return sayEnded(ws, row);
   const live = await terminals.open({ actor, row, size: { cols: first.cols, rows: first.rows } });
   await audit(actor, id);
   if (ws.readyState !== ws.OPEN) return;
@@ -142,7 +145,9 @@ async function serve(terminals: OpenTerminals, socket: Socket, id: string): Prom
   else ws.close(closeCodes.tooMany, "Too many windows show this terminal");
 }
 
-async function failed({ ws }: Socket, error: unknown): Promise<void> {
+async function failed({ ws, actor }: Socket, id: string, error: unknown): Promise<void> {
+  const row = await readTerminal(db(), actor.userId, id).catch(() => null);
+  if (row?.state === "ended") return sayEnded(ws, row);
   const fault = asPortalError(error);
   if (fault.code === "internal") log().error({ err: error }, "terminal.failed");
   if (ws.readyState !== ws.OPEN) return;
@@ -184,7 +189,7 @@ export function terminalSockets(terminals: OpenTerminals): TerminalSockets {
     sockets.add(socket);
     ws.once("close", () => sockets.delete(socket));
     ws.on("error", () => ws.terminate());
-    serve(terminals, socket, id).catch((error) => failed(socket, error));
+    serve(terminals, socket, id).catch((error) => failed(socket, id, error));
   };
 
   return {
