@@ -43,7 +43,7 @@ export const count = (max: number, fallback: number) =>
     .transform(Number)
     .pipe(z.number().max(max, `At most ${max}.`))
     .default(fallback)
-    .meta({ override: { type: "integer", pattern: undefined, minimum: 1, maximum: max } });
+    .meta({ override: { type: "integer", pattern: undefined, minimum: 1, maximum: max, default: fallback } });
 
 /** Where the next page begins: what an answer's `nextCursor` said. */
 export const cursor = z.string().regex(/^[A-Za-z0-9._-]{1,200}$/, "Not a cursor of this list.");
