@@ -45,6 +45,7 @@ export type AppSocket = {
   /** Everything that came back, in order. */
   heard: string[];
   closed: Promise<number>;
+  isClosed: () => boolean;
   close: () => void;
 };
 
@@ -86,7 +87,13 @@ async function openSocket({ host, port, cookie }: Place): Promise<AppSocket> {
     broke.catch(() => {});
     return Promise.race([answered, broke]);
   };
-  return { say, heard, closed, close: () => socket.terminate() };
+  return {
+    say,
+    heard,
+    closed,
+    isClosed: () => socket.readyState === WebSocket.CLOSED,
+    close: () => socket.terminate(),
+  };
 }
 
 /** Opens the session's app. `through` is another portal's port. */

@@ -26,6 +26,8 @@ async function takeAway({ site, database, inject, round }: Given): Promise<() =>
 async function away(given: Given): Promise<void> {
   const { site, api } = given;
   const alice = api("alice");
+  const asAlice = (path: string, init: RequestInit = {}) =>
+    fetch(site.url + path, { ...init, headers: { ...init.headers, authorization: `Bearer ${alice.secret}` } });
   const { id } = await ready(alice);
   const app = await openApp(alice, id);
   const socket = await app.socket();
@@ -35,25 +37,24 @@ async function away(given: Given): Promise<void> {
   const endsAt = performance.now() + (plan().waits === "default" ? 60_000 : 8000);
   try {
     for (let asked = 1; performance.now() < endsAt; asked += 1) {
-      const create = { method: "POST", body: echo(), headers: { "idempotency-key": randomUUID() } } as const;
-      const refused = await fetch(site.url + paths.sessions(), {
+      const refused = await asAlice(paths.sessions(), {
         method: "POST",
-        headers: { authorization: `Bearer ${alice.secret}`, "content-type": "application/json", ...create.headers },
-        body: JSON.stringify(create.body),
+        headers: { "content-type": "application/json", "idempotency-key": randomUUID() },
+        body: JSON.stringify(echo()),
       });
       expect([refused.status, Number(refused.headers.get("retry-after")) > 0]).toEqual([503, true]);
-      const read = await fetch(`${site.url}${paths.sessions()}?state=live&limit=200`, {
-        headers: { authorization: `Bearer ${alice.secret}` },
-      });
+      const read = await asAlice(`${paths.sessions()}?state=live&limit=200`);
       expect([read.status, read.headers.has("berth-stale-since")]).toEqual([200, true]);
       expect(await app.get()).toBe(200);
       await socket.say(`still here ${asked}`);
+      // A person's pace: sixty launches a minute are allowed.
+      await new Promise((resolve) => setTimeout(resolve, 1500));
     }
   } finally {
     await giveBack();
   }
   await until("reads are fresh again", 30, async () => {
-    const read = await fetch(`${site.url}${paths.me()}`, { headers: { authorization: `Bearer ${alice.secret}` } });
+    const read = await asAlice(paths.me());
     return read.status === 200 && !read.headers.has("berth-stale-since");
   });
   const next = await until("a launch is accepted again", 30, () => alice.create(echo()));

@@ -1,0 +1,10 @@
+// What takes longer with the portal itself: random kills, thirty sessions across a restart, a second portal.
+import { useGround } from "./ground";
+import { otherKills } from "./kills";
+import { restarts, secondPortals } from "./restarts";
+
+const ground = useGround();
+
+otherKills(ground);
+restarts(ground, 30);
+secondPortals(ground);

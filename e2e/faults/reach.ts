@@ -1,0 +1,170 @@
+// What stands between the portal and the rest of the world breaks: login nodes, the tunnel to an app, the identity provider,
+// the event stream of a browser.
+import { expect } from "vitest";
+import { TestBrowser } from "@/dev/test-browser";
+import type { Api } from "@/e2e/api";
+import { api as paths } from "@/lib/paths";
+import { echo, openApp, ready, untilIn } from "./app";
+import { openStream } from "./events";
+import { fault, type Given } from "./fault";
+import type { Ground } from "./ground";
+import { plan } from "./plan";
+import { p95, until } from "./until";
+
+const failOverSeconds = 5;
+const handshakeSeconds = () => (plan().waits === "default" ? 10 : 3);
+
+/** Milliseconds that `ask` took. */
+async function timed(ask: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await ask();
+  return performance.now() - startedAt;
+}
+
+/** Something that needs a connection as the person. */
+const readLog = (api: Api, id: string) => api.must(`${paths.log(id)}?lines=20`);
+
+async function loginNodeDown({ api, logins, inject }: Given): Promise<void> {
+  const alice = api("alice");
+  const { id } = await ready(alice);
+  const reached = logins[1].accepted();
+  await logins[0].refuse();
+  inject("login node 1 gone");
+  const created: string[] = [];
+  expect(await timed(async () => created.push((await alice.create(echo())).id))).toBeLessThan(failOverSeconds * 1000);
+  expect(logins[1].accepted()).toBeGreaterThan(reached);
+  await untilIn(alice, created[0] ?? "", "ready");
+  await readLog(alice, id);
+  await logins[0].heal();
+  await logins[1].refuse();
+  inject("login node 2 gone, 1 back");
+  await until("the first is used again", 30, () => readLog(alice, id).then(() => true));
+}
+
+async function loginNodeSilent({ site, api, logins, inject }: Given): Promise<void> {
+  const alice = api("alice");
+  const { id } = await ready(alice);
+  for (const login of logins) {
+    login.cut();
+    login.silence();
+  }
+  inject("both login nodes accept and say nothing");
+  const health: number[] = [];
+  let isAnswered = false;
+  const asked = timed(() => alice.ask(paths.log(id)).then(({ status }) => expect(status).toBeGreaterThanOrEqual(500)));
+  const answered = asked.finally(() => {
+    isAnswered = true;
+  });
+  while (!isAnswered) health.push(await timed(() => fetch(site.url + paths.health())));
+  // One handshake a node, and what the machine needs besides.
+  expect(await answered).toBeLessThan((2 * handshakeSeconds() + 5) * 1000);
+  expect(p95(health)).toBeLessThan(300);
+  await until("no silent connection is kept", 2 * handshakeSeconds() + 5, () =>
+    logins.every((login) => login.open() <= 2),
+  );
+  for (const login of logins) await login.heal();
+  await until("it works again", 30, () => readLog(alice, id).then(() => true));
+}
+
+async function connectionDropped({ site, api, logins, inject }: Given): Promise<void> {
+  const alice = api("alice");
+  const { id } = await ready(alice);
+  const app = await openApp(alice, id);
+  const stream = await openStream(site.url, alice.secret);
+  const socket = await app.socket();
+  const said = ["one", "two", "three"];
+  for (const text of said) await socket.say(text);
+  for (const login of logins) login.cut();
+  inject("every SSH connection reset");
+  // A WebSocket cannot be healed from outside: it closes, so that the page knows, and a new one works at once.
+  await until("the socket is closed", 10, () => socket.isClosed());
+  expect(socket.heard).toEqual(said);
+  const again = await until("a new socket", failOverSeconds, () => app.socket());
+  await again.say("four");
+  expect(again.heard).toEqual(["four"]);
+  expect(await app.get()).toBe(200);
+  await readLog(alice, id);
+  const { id: next } = await alice.create(echo());
+  await until("the stream went on", 30, () => stream.events.some(({ data }) => data.includes(next)));
+  await untilIn(alice, next, "ready");
+  stream.close();
+  again.close();
+}
+
+async function providerAway({ site, api, provider, inject, round }: Given): Promise<void> {
+  const browser = new TestBrowser(site.url);
+  await browser.signIn("bob");
+  if (round % 2 === 1) await provider.refuse();
+  else provider.silence();
+  inject(round % 2 === 1 ? "identity provider gone" : "identity provider silent");
+  expect((await browser.send(paths.me())).status).toBe(200);
+  await ready(api("bob"));
+  const stranger = new TestBrowser(site.url);
+  const lead = await stranger.begin();
+  expect(lead).toContain("provider-unreachable");
+  const page = await (await stranger.send(lead)).text();
+  expect(page).toContain("cannot be reached");
+  await provider.heal();
+  await until(
+    "signing in works again",
+    30,
+    async () => (await new TestBrowser(site.url).signIn("carol")).pathname === "/",
+  );
+}
+
+/** A tab that slept: its stream is gone, things happen, it comes back and says what it heard last. */
+async function tabsSleep({ site, api, inject }: Given): Promise<void> {
+  const alice = api("alice");
+  const tabs = await Promise.all([1, 2, 3].map(() => openStream(site.url, alice.secret)));
+  const { id } = await ready(alice);
+  for (const tab of tabs)
+    await until("every tab heard of it", 10, () => tab.events.some(({ data }) => data.includes(id)));
+  const heardBefore = tabs[0]?.events.map((event) => event.id) ?? [];
+  tabs[0]?.close();
+  inject("a tab slept, two of its copies did not");
+  await alice.stop(id);
+  await untilIn(alice, id, "ended");
+  await until("the others heard", 10, () => (tabs[1]?.events.length ?? 0) > heardBefore.length);
+  const back = await openStream(site.url, alice.secret, tabs[0]?.lastEventId());
+  const missed = () => back.events.filter(({ name }) => name === "session");
+  await until("it is told what it missed", 10, () => missed().length > 0);
+  expect(missed().every((event) => !heardBefore.includes(event.id))).toBe(true);
+  expect(back.events.filter(({ name }) => name === "resync")).toEqual([]);
+  const stranger = await openStream(site.url, alice.secret, "another-7");
+  await until("one that nobody knows is told to ask for all", 10, () =>
+    stranger.events.some(({ name }) => name === "resync"),
+  );
+  // A loop would be a second one at the heels of the first.
+  await ready(alice);
+  expect(stranger.events.filter(({ name }) => name === "resync")).toHaveLength(1);
+  for (const stream of [...tabs, back, stranger]) stream.close();
+}
+
+export function loginNodes(ground: () => Ground): void {
+  fault("F13 a login node is down: the other one within 5 s, and back again", { seconds: 240, ground }, loginNodeDown);
+  fault(
+    "F14 login nodes accept and stay silent: the handshake times out, the portal stays quick, the slot is freed",
+    { seconds: 240, ground },
+    loginNodeSilent,
+  );
+}
+
+export function droppedConnections(ground: () => Ground): void {
+  fault(
+    "F15 the SSH connection drops: a WebSocket closes and opens anew, logs and events go on, nothing is said twice",
+    { seconds: 240, ground },
+    connectionDropped,
+  );
+}
+
+export function providers(ground: () => Ground): void {
+  fault(
+    "F22 the identity provider is away: logins last, the sign-in page says why",
+    { seconds: 240, ground },
+    providerAway,
+  );
+}
+
+export function sleepingTabs(ground: () => Ground): void {
+  fault("F26 a tab sleeps: it is told what it missed, or once to ask for all", { seconds: 240, ground }, tabsSleep);
+}
