@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { installPackages, isDebian } from "./demo/machine";
+import { attack } from "./test/attack";
 import { clusterOf, dataOf, type Portal, startDemo } from "./test/portals";
 import { type Count, playwright, program, vitest } from "./test/suites";
 
@@ -12,6 +13,7 @@ const total: Count = { passed: 0, failed: 0 };
 /** Two copies of the tests run side by side on ports of their own. */
 const embeddedPort = Number(process.env.BERTH_TEST_PORT ?? 3200);
 const slurmPort = embeddedPort + 10;
+const attackPort = embeddedPort + 20;
 
 async function suite(title: string, run: () => Promise<Count>): Promise<void> {
   const startedAt = performance.now();
@@ -67,10 +69,8 @@ async function onSlurm(portal: Portal): Promise<void> {
   if (all) await suite("kill -9 between the steps of a session, on the real Slurm", () => vitest("kills", cluster));
 }
 
-/** The demo leaves its cluster up for the next start; the tests leave nothing. */
-async function stopCluster(): Promise<Count> {
-  return program("cluster/down", ["--dir", clusterOf(slurmPort)]);
-}
+/** Demos and sites leave their cluster up for the next start; the tests leave nothing. */
+const stopCluster = (port: number) => (): Promise<Count> => program("cluster/down", ["--dir", clusterOf(port)]);
 
 const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
 
@@ -89,7 +89,10 @@ async function main(): Promise<void> {
   const killed = { BERTH_URL: `http://localhost:${slurmPort}`, BERTH_DATA: dataOf(slurmPort) };
   if (all) await suite("kill -9 at every point and at random, signals", () => playwright("kill", killed));
   else await suite("kill -9 before and after the submit", () => playwright("kill-quick", killed));
-  await suite("the cluster stops", stopCluster);
+  await suite("the cluster stops", stopCluster(slurmPort));
+  const which = all ? "all, on both kinds of site" : "the quick part";
+  await suite(`attacks on a site as in production: ${which}`, () => attack(attackPort, { isQuick: !all }));
+  await suite("the attacked cluster stops", stopCluster(attackPort));
   if (all) await suite("the test cluster's own proofs", () => program("cluster/selftest", []));
   if (all && total.failed === 0) writeFileSync(lastGreen, `${commit()}\n`);
   if (!all) {

@@ -242,3 +242,16 @@ it("D2 a page of an app reaches none of its owner's other sessions", async () =>
   );
   expect(await sibling.seen("d2-sibling")).toEqual([]);
 });
+
+it("D9 the ticket that opened an app is in no request of its page, nor in its address or history", async () => {
+  const page = await openHostile(context, app);
+  await page.evaluate(() => fetch("/d9-after"));
+  const [after] = await app.seen("/d9-after");
+  expect(after?.head).not.toMatch(/ticket/i);
+  expect(await app.seen("ticket=")).toEqual([]);
+  const known = await page.evaluate(() => [location.href, document.referrer, JSON.stringify(performance.getEntries())]);
+  // The browser keeps the entry that was left by a redirect for nobody to read.
+  expect(known.join(" ")).not.toMatch(/ticket=/);
+  expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
+  await page.close();
+});
