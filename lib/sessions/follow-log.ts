@@ -13,12 +13,15 @@ const keptMs = 45_000;
 
 /** `actor`: who read it last, for whom it is looked at. */
 type Followed = { actor: PersonActor; row: SessionRow; untilMs: number; size: string | null; busy: boolean };
+// Sizes and inodes: a part that became another one (job.sh) is a change, too, although it may be as long as the last.
+const SIZES = `${AT_HOME}; cd -- "$directory" && ls -ldin log log.older log.tail 2>/dev/null; exit 0`;
+
 type Followers = { sessions: Map<string, Followed>; timer: NodeJS.Timeout | null };
 
 const followers = () => once("log-followers", (): Followers => ({ sessions: new Map(), timer: null }));
 
 async function sizeOf(actor: PersonActor, row: SessionRow): Promise<string> {
-  const argv = ["/bin/sh", "-c", `${AT_HOME}; wc -c < "$directory/log"`, "sh", row.directory ?? ""];
+  const argv = ["/bin/sh", "-c", SIZES, "sh", row.directory ?? ""];
   const { stdout } = await cluster(row.cluster, actor).reach.run(argv, { user: row.unixAccount, timeoutSeconds: 10 });
   return new TextDecoder().decode(stdout).trim();
 }

@@ -13,13 +13,16 @@ import { tagOf } from "@/lib/templates/to-job-spec";
 export const AT_HOME = `case $1 in "~/"*) directory=$HOME/\${1#??} ;; *) directory=$1 ;; esac`;
 
 // ls first: opening the directory makes NFS clients look again instead of trusting cached attributes.
-// Only regular files that the person owns are read, and of each at most so much.
+// Only regular files that the person owns are read, and of each at most so much. A log that grew long has three parts (job.sh).
 const READ = `${AT_HOME}
 cd -- "$directory" 2>/dev/null || { echo gone; exit 0; }
 [ -O . ] || { echo gone; exit 0; }
 ls -a >/dev/null 2>&1
-show() { if [ -f "$1" ] && [ ! -L "$1" ]; then bytes=$(tail -c "$2" -- "$1" | base64 | tr -d '\\n'); printf '%s %s\\n' "$1" "$bytes"; fi; }
-show connection 4096; show ended 256; [ "$2" -gt 0 ] && show log "$2"
+end_of() { if [ -f "$1" ] && [ ! -L "$1" ]; then tail -c "$2" -- "$1"; fi; }
+line() { base64 | tr -d '\\n'; }
+for name in connection ended; do printf '%s %s\\n' "$name" "$(end_of "$name" 4096 | line)"; done
+parts() { for part in log log.older log.tail; do end_of "$part" "$1"; done; }
+[ "$2" -gt 0 ] && printf 'log %s\\n' "$(parts "$2" | tail -c "$2" | line)"
 if [ -d claim ] && [ ! -L claim ]; then printf 'claim %s\\n' "$(ls claim | head -n 1 | base64 | tr -d '\\n')"; fi
 echo done`;
 

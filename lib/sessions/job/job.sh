@@ -2,14 +2,14 @@
 # The job of every session: claims its directory, prepares, runs the template's script, ends it in time, cleans up.
 # A constant: all that differs between sessions comes as BERTH_... environment variables. It needs nothing of the
 # portal while it runs. Files in BERTH_JOB_DIR (0700): claim/<job id>, deadline (epoch seconds), connection (JSON,
-# once the app listens), secret, ended (one line: reason and exit code), log.
+# once the app listens), secret, ended (one line: reason and exit code), log with log.older and log.tail.
 set -u
 umask 077
 cd "$BERTH_JOB_DIR" || exit 70
 
 job=${SLURM_JOB_ID:-${BERTH_JOB_ID:-unknown}}
 check_seconds=${BERTH_CHECK_SECONDS:-15}
-app='' door='' scratch='' socket_dir=''
+app='' door='' scratch='' socket_dir='' log_writer='' oom_file=''
 
 say() { printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*"; }
 
@@ -19,6 +19,44 @@ claim() {
   mkdir -p ".claim.$job/$job" && mv -T ".claim.$job" claim 2>/dev/null && return 0
   rm -rf ".claim.$job"
   [ -d "claim/$job" ]
+}
+
+# An app may print for ever; the quota of its person must not pay for it. What is printed first goes to the log, what
+# follows to log.tail, which becomes log.older when it is full: 1 MiB and 2 x 2 MiB at most, whatever is printed, lines
+# or not. head takes exactly its bytes, so nothing is lost between two of them.
+bounded_log() {
+  # Ends when nobody can print any more, not when the job is told to end: that is when people look.
+  trap '' TERM INT HUP
+  local whole=${BERTH_LOG_BYTES:-2097152} now=''
+  # head writes in blocks of 4 KiB otherwise, and a log should be live.
+  stdbuf -o0 true 2>/dev/null && now='stdbuf -o0'
+  $now head -c $((whole / 2))
+  # More than that was printed: one byte tells.
+  $now head -c 1 > log.tail
+  if [ -s log.tail ]; then printf '\n[more in log.older and log.tail; what was between is not kept]\n'; else rm -f log.tail; fi
+  while [ -f log.tail ]; do
+    $now head -c $((whole - 1)) >> log.tail || break
+    [ "$(wc -c < log.tail)" -ge "$whole" ] || break
+    mv -f log.tail log.older
+    $now head -c 1 > log.tail || break
+  done
+  # On a full disk nothing more is kept, but nobody who prints may wait for us, or die of it.
+  cat > /dev/null
+}
+
+# From here on everything printed goes through bounded_log. Where the directory can hold no named pipe, a node's /tmp can.
+bound_log() {
+  local pipe=.log.pipe aside=''
+  rm -f log.tail log.older "$pipe"
+  if ! mkfifo "$pipe" 2>/dev/null; then
+    aside=$(mktemp -d /tmp/berth.XXXXXXXXXX) || { say "the log is not bounded"; return; }
+    pipe=$aside/pipe
+    mkfifo "$pipe" || { rm -rf -- "$aside"; say "the log is not bounded"; return; }
+  fi
+  bounded_log < "$pipe" 2> /dev/null &
+  log_writer=$!
+  exec > "$pipe" 2>&1
+  rm -rf -- "$pipe" "$aside"
 }
 
 random_hex() { od -An -v -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
@@ -70,6 +108,13 @@ end() {
   if [ -n "$scratch" ]; then rm -rf -- "$scratch"; fi
   if [ -n "$socket_dir" ]; then rm -rf -- "$socket_dir"; fi
   say "ended: $1"
+  # What is on its way to the log still arrives; what left the app's group and prints on must not hold the job.
+  exec > /dev/null 2>&1
+  local tries
+  for tries in {1..20}; do
+    kill -0 "${log_writer:-none}" || break
+    sleep 0.1
+  done
   exit "$2"
 }
 
@@ -154,18 +199,35 @@ start_behind_door() {
 
 # Processes of this job that the kernel killed for want of memory. Slurm counts them but lets the rest run on: a notebook
 # would start a new kernel and hide that everything in it is lost. Only a cgroup of this very job counts (v1, then v2).
-oom_kills() {
-  local path
+find_oom_file() {
+  local path file
   path=$(sed -n -E "s#^([0-9]+:memory|0:):(/.*/job_$job/.*)#\\2#p" /proc/self/cgroup | head -n 1)
-  [ -n "$path" ] || { echo 0; return; }
-  cat "/sys/fs/cgroup/memory$path/memory.oom_control" "/sys/fs/cgroup$path/memory.events" 2>/dev/null |
-    awk '$1 == "oom_kill" { kills += $2 } END { print kills + 0 }'
+  [ -n "$path" ] || return 0
+  for file in "/sys/fs/cgroup/memory$path/memory.oom_control" "/sys/fs/cgroup$path/memory.events"; do
+    [ -r "$file" ] && { oom_file=$file; return; }
+  done
 }
 
-due() { [ "$(date +%s)" -ge "$(cat deadline 2>/dev/null || echo 9999999999)" ]; }
+# Asked each second: without starting a program.
+was_oom_killed() {
+  [ -n "$oom_file" ] || return 1
+  local name count
+  while read -r name count; do
+    [ "$name" = oom_kill ] && [ "$count" -gt 0 ] && return 0
+  done 2>/dev/null < "$oom_file"
+  return 1
+}
+
+due() {
+  local at='' now
+  { read -r at < deadline; } 2>/dev/null
+  printf -v now '%(%s)T' -1
+  [ "$now" -ge "${at:-9999999999}" ]
+}
 
 claim || { say "another job holds this session: nothing to do"; exit 75; }
 trap 'end terminated 143' TERM INT
+bound_log
 start=$(random_hex 8)
 rm -f connection ended
 random_hex 32 > secret
@@ -188,12 +250,19 @@ export BERTH_WORKDIR=$workdir
 
 if [ "${BERTH_AUTH:-app}" = door ]; then start_behind_door; else start_on_port; fi
 
-# wait -n comes back when any child ends; the sleeper is what makes the deadline looked at again.
+# wait -n comes back at once when the app or the door ends; the sleeper makes memory looked at each second. The deadline is
+# on storage that many jobs share and is looked at less often. No $(...) in here: bash 5.2 leaves a loop where a signal
+# comes while it substitutes a command, and would then wait for the app below without having heard the signal.
+find_oom_file
+look_at=0
 while kill -0 "$app" 2>/dev/null; do
-  due && end deadline 0
-  if [ "$(oom_kills)" -gt 0 ]; then say "a process was killed: out of memory"; end out-of-memory 137; fi
+  if [ "$SECONDS" -ge "$look_at" ]; then
+    due && end deadline 0
+    look_at=$((SECONDS + check_seconds))
+  fi
+  if was_oom_killed; then say "a process was killed: out of memory"; end out-of-memory 137; fi
   if [ -n "$door" ] && ! kill -0 "$door" 2>/dev/null; then say "the door ended"; end failed 71; fi
-  sleep "$check_seconds" &
+  sleep 1 &
   wait -n
 done
 wait "$app"
