@@ -21,13 +21,15 @@ fail() {
   exit "\${2:-73}"
 }
 
-# Every directory on the way must be the person's or root's, and nobody else may be able to swap it.
+# Every directory on the way must be the person's or root's, and nobody else may be able to swap it. A group may write in
+# the person's own: many sites give everybody a group of their own. The last one is tightened further down.
 trusted() {
   set -- $(ls -ldn -- "$1")
   [ "$3" = 0 ] || [ "$3" = "$me" ] || return 1
   case $1 in
     d????????[tT]*) return 0 ;;
-    d????w*|d???????w*) [ "$3" = "$me" ] ;;
+    d???????w*) [ "$3" = "$me" ] && [ -z "$rest" ] ;;
+    d????w*) [ "$3" = "$me" ] ;;
     d*) return 0 ;;
     *) return 1 ;;
   esac

@@ -121,6 +121,14 @@ describe("stageFiles", () => {
     expect(existsSync(join(home, "elsewhere/a000000000000001"))).toBe(false);
   });
 
+  it("refuses a parent in which everybody may write, and takes one in which a group may", async () => {
+    mkdirSync(join(home, "berth"));
+    chmodSync(join(home, "berth"), 0o777);
+    expect(await stage()).toMatchObject({ outcome: "refused", words: expect.stringContaining("replace") });
+    chmodSync(join(home, "berth"), 0o770);
+    expect(await stage()).toMatchObject({ outcome: "ran" });
+  });
+
   it.each(["relative/path", "~/../x", "/tmp/./x", "~/a//b"])("refuses the path %s", async (directory) => {
     expect(await stage({ directory })).toMatchObject({ outcome: "refused" });
   });
