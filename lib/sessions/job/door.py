@@ -10,6 +10,7 @@ that the app never sees the secret. Anything else is answered 403 and closed. Py
 import asyncio
 import hmac
 import os
+import socket
 import sys
 
 CHUNK = 1 << 18
@@ -73,9 +74,17 @@ async def admit(client, writer, directory: str, upstream: str) -> None:
         writer.close()
 
 
+def listening_socket() -> socket.socket:
+    """IPv6 and IPv4 on one port of the kernel's choice; IPv4 alone where the node has no IPv6."""
+    try:
+        return socket.create_server(("", 0), family=socket.AF_INET6, dualstack_ipv6=True, backlog=100)
+    except (OSError, ValueError):
+        return socket.create_server(("", 0), backlog=100)
+
+
 async def main(directory: str, upstream: str) -> None:
     server = await asyncio.start_server(
-        lambda reader, writer: admit(reader, writer, directory, upstream), "0.0.0.0", 0, limit=CHUNK
+        lambda reader, writer: admit(reader, writer, directory, upstream), sock=listening_socket(), limit=CHUNK
     )
     port = server.sockets[0].getsockname()[1]
     beside = os.path.join(directory, ".door.port")

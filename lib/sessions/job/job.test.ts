@@ -201,14 +201,22 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def address_string(self): return "x"
 Server(os.environ["BERTH_SOCKET"], Handler).serve_forever()'`;
 
-  async function ask(port: number, greeting: string): Promise<string> {
-    const socket = connect(port, "127.0.0.1");
+  async function ask(port: number, greeting: string, host = "127.0.0.1"): Promise<string> {
+    const socket = connect(port, host);
     socket.write(`${greeting}GET / HTTP/1.0\r\n\r\n`);
     let answer = "";
     socket.on("data", (chunk) => (answer += chunk));
     await once(socket, "close");
     return answer;
   }
+
+  it.each(["127.0.0.1", "::1"])("answers on %s, to its owner only", async (host) => {
+    const job = start({ script: web, BERTH_AUTH: "door" });
+    const { port, secret } = await connectionOf(job);
+    await vi.waitFor(() => expect(job.has("app.sock")).toBe(true), { timeout: 30_000, interval: 50 });
+    expect(await ask(port, `BERTH-DOOR ${secret}\n`, host)).toContain("200 OK");
+    expect(await ask(port, "", host)).toContain("403 Forbidden");
+  });
 
   it("lets nobody in without the secret, and nobody at all where the secret is empty", async () => {
     const job = start({ script: web, BERTH_AUTH: "door" });
