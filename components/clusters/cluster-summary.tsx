@@ -24,7 +24,11 @@ function ClusterSummary({ cluster }: { cluster: ClusterView }) {
   return (
     <Card
       title={<Link href={`${paths.clusters()}#${cluster.name}`}>{cluster.title}</Link>}
-      actions={<ClusterChip cluster={cluster} />}
+      actions={
+        <span className="mr-1.5">
+          <ClusterChip cluster={cluster} />
+        </span>
+      }
     >
       <ul className="grid gap-3.5">
         {cluster.partitions.map((partition) => (

@@ -39,7 +39,15 @@ export function ComposerSummary({ launch }: { launch: Launch }) {
   const t = useTranslations("requests");
   return (
     <div className="grid min-w-0 gap-5 lg:sticky lg:top-19">
-      <Card title={t("summary.title")} actions={<VerdictChip />}>
+      <Card
+        title={t("summary.title")}
+        actions={
+          // A card's actions reach over its edge by a quiet button's padding, which a chip has not.
+          <span className="mr-1.5">
+            <VerdictChip />
+          </span>
+        }
+      >
         <div className="grid gap-4">
           <RequestFacts />
           <LaunchButton launch={launch} />

@@ -10,5 +10,5 @@ export function useAmounts(): (request: Amounts) => string {
     amounts(request, { cores: (count) => t("cores", { count }), gpus: (count) => t("gpus", { count }) })
       // Lines break between amounts, never between a number and its unit.
       .map((amount) => amount.replaceAll(" ", "\u00a0"))
-      .join(" · ");
+      .join("\u00a0· ");
 }
