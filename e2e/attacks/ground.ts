@@ -1,5 +1,7 @@
 // What the attacks on input share: a request as a person's script sends it, what a refusal must look like, and what Slurm
 // and the disk hold of a session's job.
+
+import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -88,15 +90,24 @@ export const slurmSpool = (): string[] =>
 /** A script of the job as the portal's release has it. */
 export const constantScript = (name: "job.sh" | "door.py"): Buffer => readFileSync(`lib/sessions/job/${name}`);
 
-/** Processes that the portal itself has started and that still are: it should need none. */
-export function portalChildren(): string[] {
+function portalPids(): string[] {
   const mark = `PORTAL_DATA=${siteUnderTest().data}`;
   const isPortal = (pid: string) => read(pid, "environ").includes(mark) && read(pid, "cmdline").includes("server.mjs");
-  const portals = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isPortal(name));
-  if (portals.length === 0) throw new Error("The portal is not among this machine's processes.");
-  const threads = portals.flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((thread) => `${pid}/task/${thread}`));
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isPortal(name));
+  if (pids.length === 0) throw new Error("The portal is not among this machine's processes.");
+  return pids;
+}
+
+/** Processes that the portal itself has started and that still are: it should need none. */
+export function portalChildren(): string[] {
+  const threads = portalPids().flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((one) => `${pid}/task/${one}`));
   return threads.flatMap((thread) => read(thread, "children").trim().split(" ").filter(Boolean));
 }
+
+export const portalEnvironment = (): string =>
+  portalPids()
+    .map((pid) => read(pid, "environ"))
+    .join();
 
 function read(process: string, file: string): string {
   try {
@@ -104,4 +115,10 @@ function read(process: string, file: string): string {
   } catch {
     return ""; // It ended meanwhile.
   }
+}
+
+/** Files under `directories` that hold `text`. */
+export function filesWith(text: string, directories: string[]): string[] {
+  const { stdout } = spawnSync("grep", ["-rlaF", "--", text, ...directories], { encoding: "utf8" });
+  return stdout.split("\n").filter(Boolean);
 }

@@ -43,15 +43,22 @@ const few = new Set(["NUL", "shell", "long"]);
 /** Node takes at most 16 KiB of head: this still reaches the route. */
 const longInHead = "x".repeat(12_000);
 
+/** Fields that take only what starts with a slash. */
+const takesPath = /dir|folder|path|\(value\)/i;
+
 /** What to enter at a place: in a request's head a long text is one that Node still takes. */
-export function textsFor({ isFree, isInHead }: { isFree: boolean; isInHead: boolean }): HostileText[] {
-  const chosen = hostileTexts.filter(({ kind }) => isFree || few.has(kind));
-  return chosen.map(({ kind, text }) => ({ kind, text: kind === "long" && isInHead ? longInHead : text }));
+export function textsFor(place: { name: string; isFree: boolean; isInHead: boolean }): HostileText[] {
+  const chosen = hostileTexts.filter(({ kind }) => place.isFree || few.has(kind));
+  const prefix = takesPath.test(place.name) ? "/" : "";
+  return chosen.map(({ kind, text }) => ({
+    kind,
+    text: prefix + (kind === "long" && place.isInHead ? longInHead : text),
+  }));
 }
 
 /** As it travels where nothing encodes it. A lone surrogate gets the three bytes that UTF-8 forbids for it. */
 export function bytesOf(text: string): Buffer {
-  if (text === BYTES) return NO_UTF8;
+  if (text.includes(BYTES)) return NO_UTF8;
   return Buffer.concat(
     [...text].map((one) => (one.isWellFormed() ? Buffer.from(one) : Buffer.from([0xed, 0xa0, 0x80]))),
   );

@@ -89,15 +89,16 @@ function placesOf(name: EndpointName): TextPlace[] {
     const schema = endpoint[part];
     return schema ? leaves(schema).map((leaf) => ({ endpoint: name, part, ...leaf })) : [];
   });
-  const headers = Object.keys(endpoint.headers ?? {}).map((header) => ({ part: "header" as const, name: header }));
-  const unknown = [
-    { part: "unknown query" as const, name: "" },
-    { part: "unknown field" as const, name: "" },
-  ];
+  const headers = Object.keys(endpoint.headers ?? {}).map((header) => ({
+    part: "header" as const,
+    name: header,
+    isFree: true,
+  }));
+  const unknown = (["unknown query", "unknown field"] as const).map((part) => ({ part, name: "", isFree: false }));
   const others = [...headers, ...unknown.slice(0, endpoint.method === "GET" ? 1 : 2)];
   return [
     ...declared,
-    ...others.map((other) => ({ endpoint: name, isFree: true, ...other, put: (_base: unknown, text: string) => text })),
+    ...others.map((other) => ({ endpoint: name, ...other, put: (_base: unknown, text: string) => text })),
   ];
 }
 
