@@ -37,6 +37,7 @@ const settings = {
     absenceSeconds: 0.3,
     busyPollSeconds: 0.05,
     quietPollSeconds: 0.2,
+    startWatchSeconds: 0,
     cleanRetrySeconds: 0.1,
   },
 };

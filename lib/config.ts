@@ -124,9 +124,11 @@ const portalConfig = z.strictObject({
     .prefault({}),
   waits: z
     .strictObject({
-      busyPollSeconds: seconds(1),
-      quietPollSeconds: seconds(15),
-      factsSeconds: seconds(30),
+      busyPollSeconds: seconds(2.5),
+      quietPollSeconds: seconds(30),
+      factsSeconds: seconds(120),
+      /** How long one program on the login node waits for the files of a session that is about to start. 0: it only looks. */
+      startWatchSeconds: z.number().min(0).max(20).default(10),
       /** An unknown submit is tried again after two empty looks this far apart. */
       lookApartSeconds: seconds(60),
       /** Continuous absence with a healthy scheduler before a job without an accounting record is lost. */

@@ -13,9 +13,10 @@ export const version: string = packageJson.version;
 async function clusterCheck(name: string): Promise<Check> {
   const { failedSince, answeredAt } = await snapshotOf(name);
   // An answer of long ago tells that nobody asks any more: no process is the reconciler.
-  const { quietPollSeconds, factsSeconds } = config().waits;
+  const { quietPollSeconds } = config().waits;
   const silentMs = Date.now() - (answeredAt?.getTime() ?? 0);
-  const asked = silentMs < 4000 * Math.max(quietPollSeconds, factsSeconds);
+  // Without any session it is asked once a minute.
+  const asked = silentMs < 4000 * Math.max(quietPollSeconds, 60);
   return { ok: failedSince === null && asked, since: (failedSince ?? answeredAt)?.toISOString() ?? null };
 }
 

@@ -1,8 +1,9 @@
 // From "the job runs" to "the app answers": the connection file gives port and secret, the scheduler gives the node,
 // and the app must answer through the same way that the gateway will take. Only then is a session ready.
+import { setTimeout as sleep } from "node:timers/promises";
 import { cluster } from "@/lib/clusters/cluster";
 import { snapshotOf } from "@/lib/clusters/snapshot";
-import { probeApp } from "@/lib/gateway/probe-app";
+import { type Probe, type ProbeAnswer, probeApp } from "@/lib/gateway/probe-app";
 import { metrics } from "@/lib/metrics";
 import { commit } from "@/lib/reconciler/commit";
 import { seal, unseal } from "@/lib/seal";
@@ -38,13 +39,30 @@ function countReady({ cluster: name, submittedAt, startedAt }: SessionRow, now: 
   if (startedAt) readySeconds.observe({ cluster: name, since: "start" }, (now.getTime() - startedAt.getTime()) / 1000);
 }
 
-/** One look at a starting session. */
-export async function becomeReady(row: SessionRow, now: Date): Promise<void> {
-  const { connection } = await readSessionFiles(row, 0);
+const probes = 5;
+const probesApartMs = 400;
+
+/** An app that listens is about to answer: the next look at the queue may be seconds away. */
+async function probeSomeTimes(probe: Probe): Promise<ProbeAnswer> {
+  for (let left = probes - 1; left > 0; left -= 1) {
+    const answer = await probeApp(probe);
+    if (answer !== "silent") return answer;
+    await sleep(probesApartMs);
+  }
+  return probeApp(probe);
+}
+
+/** What somebody waits for already, or has found, is not read a second time. */
+const connectionOf = async (row: SessionRow, known: ConnectionFile | null | undefined) =>
+  known === undefined ? (await readSessionFiles(row, 0)).connection : known;
+
+/** One look at a starting session. `known`: its connection; null while somebody waits for it; undefined: read it. */
+export async function becomeReady(row: SessionRow, known?: ConnectionFile | null): Promise<void> {
+  const connection = await connectionOf(row, known);
   const patch = await connectionPatch(row, connection);
   const current = patch ? await commit(row, patch, null) : row;
   if (!current?.port || !current.secretSealed || !current.nodeAddress) return;
-  const answer = await probeApp({
+  const answer = await probeSomeTimes({
     cluster: current.cluster,
     unixAccount: current.unixAccount,
     address: current.nodeAddress,
@@ -53,6 +71,7 @@ export async function becomeReady(row: SessionRow, now: Date): Promise<void> {
     secret: unseal(current.secretSealed, "session-secret"),
   });
   if (answer !== "answering") return;
-  const ready = await commit(current, { state: "ready", readyAt: now }, "session.ready");
-  if (ready) countReady(ready, now);
+  const readyAt = new Date();
+  const ready = await commit(current, { state: "ready", readyAt }, "session.ready");
+  if (ready) countReady(ready, readyAt);
 }

@@ -9,13 +9,19 @@ import { metrics } from "@/lib/metrics";
 import { endRemoved } from "@/lib/reconciler/end-removed";
 import { refreshFacts } from "@/lib/reconciler/refresh-facts";
 import { sweepDirectories } from "@/lib/reconciler/sweep-directories";
-import { newMemory, type TickMemory, tick } from "@/lib/reconciler/tick";
+import { beginWatches, newMemory, type TickMemory, tick } from "@/lib/reconciler/tick";
+import { stopWatches } from "@/lib/reconciler/watch-starts";
 import { forgetAbsences } from "@/lib/sessions/store";
 
-/** Rests between looks. A call of wake() cuts a rest short, but never below `least`, so that a burst of calls is one look. */
+/**
+ * Rests between looks. A call of wake() cuts a rest short, but never below `least`, so that a burst of calls is one look;
+ * hurry() cuts it short at once: it is called once for each start.
+ */
 function alarm(leastSeconds: number) {
   let awake = false;
+  let hurried = false;
   let ring = new AbortController();
+  let hurry = new AbortController();
   const pause = async (seconds: number, signal: AbortSignal): Promise<void> => {
     // Being woken, or stopped, ends the sleep: both are what abort is for here.
     if (seconds > 0) await sleep(seconds * 1000, undefined, { signal }).catch(() => {});
@@ -25,11 +31,18 @@ function alarm(leastSeconds: number) {
       awake = true;
       ring.abort();
     },
+    hurry: () => {
+      hurried = true;
+      hurry.abort();
+    },
     async rest(seconds: number, signal: AbortSignal): Promise<void> {
-      await pause(Math.min(leastSeconds, seconds), signal);
+      hurry = new AbortController();
+      const atOnce = AbortSignal.any([hurry.signal, signal]);
+      if (!hurried) await pause(Math.min(leastSeconds, seconds), atOnce);
       ring = new AbortController();
-      if (!awake) await pause(seconds - leastSeconds, AbortSignal.any([ring.signal, signal]));
+      if (!awake && !hurried) await pause(seconds - leastSeconds, AbortSignal.any([ring.signal, atOnce]));
       awake = false;
+      hurried = false;
     },
   };
 }
@@ -68,6 +81,24 @@ const every = (seconds: number, name: string, { signal, body }: Chore): Promise<
     pause: (pause) => sleep(pause * 1000, undefined, { signal }).catch(() => undefined),
   });
 
+/** Calls of the answer while `body` runs are one more run of it. */
+function coalesced(name: string, body: () => Promise<void>): () => void {
+  let wanted = false;
+  let running = false;
+  const run = async () => {
+    running = true;
+    while (wanted) {
+      wanted = false;
+      await body().catch((error: unknown) => log().error({ err: error, cluster: name }, "reconciler.failed"));
+    }
+    running = false;
+  };
+  return () => {
+    wanted = true;
+    if (!running) void run();
+  };
+}
+
 async function timedTick(name: string, memory: TickMemory): Promise<number> {
   const stop = metrics().tickSeconds.startTimer({ cluster: name });
   return tick(name, memory).finally(stop);
@@ -78,12 +109,20 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
   // Nobody looked while nobody was elected: an absence from before is not a continuous one.
   await forgetAbsences(db(), name);
   const { busyPollSeconds, factsSeconds } = config().waits;
-  const { wake, rest } = alarm(busyPollSeconds);
-  const unlisten = await listen((change) => (change.kind === "session" || change.kind === "resync") && wake());
+  const { wake, hurry, rest } = alarm(busyPollSeconds);
+  memory.wake = hurry;
+  const watchAtOnce = coalesced(name, () => beginWatches(name, memory, signal));
+  const unlisten = await listen((change) => {
+    if (change.kind !== "session" && change.kind !== "resync") return;
+    wake();
+    // Waiting for the files of what was just submitted is no question to the scheduler.
+    watchAtOnce();
+  });
   const facts = every(factsSeconds, name, { signal, body: () => refreshFacts(name) });
   const sweep = every(tidySeconds, name, { signal, body: () => sweepDirectories(name, new Date()) });
   await forever(name, signal, { body: () => timedTick(name, memory), pause: (seconds) => rest(seconds, signal) });
   await unlisten();
+  stopWatches(memory.watches);
   await Promise.allSettled([facts, sweep, ...memory.working.values()]);
 }
 

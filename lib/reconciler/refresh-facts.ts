@@ -34,7 +34,7 @@ export async function refreshFacts(name: string): Promise<void> {
     if (!isPortalError(error)) throw error;
     // While the queue answers, the scheduler is not silent, whatever became of the facts.
     const heardAt = before.answeredAt?.getTime() ?? 0;
-    if (Date.now() - heardAt < 500 * settings().waits.factsSeconds) {
+    if (Date.now() - heardAt < 1000 * settings().waits.factsSeconds) {
       log().warn({ err: error, cluster: name }, "reconciler.facts-failed");
       return;
     }

@@ -12,7 +12,7 @@ import type { FinishedJob, Job } from "@/lib/scheduler/scheduler";
 import { countEnd } from "@/lib/sessions/count-end";
 import { recordUsage } from "@/lib/sessions/record-usage";
 import { endSentence } from "@/lib/sessions/rules";
-import { readSessionFiles, removeLeftovers } from "@/lib/sessions/session-files";
+import { type ConnectionFile, readSessionFiles, removeLeftovers } from "@/lib/sessions/session-files";
 import type { SessionPatch, SessionRow } from "@/lib/sessions/store";
 import { submitSession } from "@/lib/sessions/submit-session";
 import { templates } from "@/lib/templates/template";
@@ -161,15 +161,23 @@ async function clean(row: SessionRow, now: Date, waits: StepWaits): Promise<void
   }
 }
 
+/** `connection`: what is known of it already, as becomeReady takes it. */
+type StepGiven = { now: Date; waits: StepWaits; connection?: ConnectionFile | null };
+
+/** What has just started may have its connection already: it need not wait for the next look. */
+async function change(row: SessionRow, step: Step & { do: "change" }, given: StepGiven): Promise<void> {
+  const changed = await commit(row, step.patch, step.event);
+  if (changed?.state === "starting" && given.connection) await becomeReady(changed, given.connection);
+}
+
 /** Carries out `step`. Throws what the cluster or the database throw: the next tick tries again. */
-export async function takeStep(row: SessionRow, step: Step, given: { now: Date; waits: StepWaits }): Promise<void> {
-  const { now, waits } = given;
+export async function takeStep(row: SessionRow, step: Step, given: StepGiven): Promise<void> {
+  const { now, waits, connection } = given;
   switch (step.do) {
     case "nothing":
       return;
     case "change":
-      await commit(row, step.patch, step.event);
-      return;
+      return change(row, step, given);
     case "look":
       return look(row, now);
     case "submit":
@@ -177,7 +185,7 @@ export async function takeStep(row: SessionRow, step: Step, given: { now: Date; 
     case "end-unsubmitted":
       return endUnsubmitted(row, now);
     case "inspect":
-      return becomeReady(row, now);
+      return becomeReady(row, connection);
     case "check-absence":
       return checkAbsence(row, now, waits);
     case "cancel":

@@ -10,6 +10,7 @@ import { nextStep, type Step } from "@/lib/reconciler/next-step";
 import { reopenLate } from "@/lib/reconciler/reopen-late";
 import { type LeftAlone, sweepOrphans } from "@/lib/reconciler/sweep-orphans";
 import { startTimeoutOf, takeStep } from "@/lib/reconciler/take-step";
+import { type Watches, watched, watchStarts } from "@/lib/reconciler/watch-starts";
 import { forgetAbsences, openSessions, type SessionRow } from "@/lib/sessions/store";
 import { isBeingSubmitted } from "@/lib/sessions/submit-session";
 
@@ -24,6 +25,9 @@ export type TickMemory = {
   /** When the scheduler was last asked, and which jobs without a row are left alone. */
   askedAt: number;
   leftAlone: LeftAlone;
+  watches: Watches;
+  /** Has the next look done at once. */
+  wake: () => void;
 };
 
 export const newMemory = (): TickMemory => ({
@@ -33,6 +37,8 @@ export const newMemory = (): TickMemory => ({
   answerWrittenAt: Number.NEGATIVE_INFINITY,
   askedAt: Number.NEGATIVE_INFINITY,
   leftAlone: new Map(),
+  watches: new Map(),
+  wake: () => {},
 });
 
 /** Without a session there may still be a job that came too late, or that a restored backup forgot: looked for this often. */
@@ -82,14 +88,14 @@ function dispatch(row: SessionRow, jobs: JobsByTag, memory: TickMemory): void {
       ? { do: "cancel", jobIds: surplus }
       : nextStep(row, job, { now, waits: { ...waits, startTimeoutSeconds: startTimeoutOf(row) } });
   if (step.do === "nothing") return;
-  const work = takeStep(row, step, { now, waits })
+  const work = takeStep(row, step, { now, waits, connection: watched(memory.watches, row.id) })
     .then(() => void memory.troubled.delete(row.id))
     .catch((error: unknown) => noteTrouble(row, step.do, { memory, error }))
     .finally(() => memory.working.delete(row.id));
   memory.working.set(row.id, work);
 }
 
-/** How soon the next look is due, in seconds: every second while something is about to happen. */
+/** How soon the next look is due, in seconds: often while something is about to happen. */
 export function nextLookSeconds(
   rows: SessionRow[],
   now: Date,
@@ -111,6 +117,18 @@ function dispatchAll(rows: SessionRow[], jobs: JobsByTag, memory: TickMemory): v
   const open = new Set(rows.map((row) => row.id));
   for (const id of memory.troubled.keys()) if (!open.has(id)) memory.troubled.delete(id);
   for (const row of rows) dispatch(row, jobs, memory);
+  watch(rows, memory);
+}
+
+function watch(rows: SessionRow[], memory: TickMemory): void {
+  const { startWatchSeconds: seconds } = config().waits;
+  watchStarts(rows, { watches: memory.watches, seconds, now: new Date(), wake: memory.wake });
+}
+
+/** Waits for what is about to start, without a look at the queue. */
+export async function beginWatches(name: string, memory: TickMemory, signal: AbortSignal): Promise<void> {
+  const rows = await openSessions(db(), name);
+  if (!signal.aborted) watch(rows, memory);
 }
 
 /** Worth asking without an open session: not too often, and not where only people's own jobs are shown. */

@@ -26,6 +26,22 @@ parts() { for part in log log.older log.tail; do end_of "$part" "$1"; done; }
 if [ -d claim ] && [ ! -L claim ]; then printf 'claim %s\\n' "$(ls claim | head -n 1 | base64 | tr -d '\\n')"; fi
 echo done`;
 
+// Waits for a connection that the portal does not know yet. Looking at all names opens the directory, as above, and costs no
+// process; where sleep knows whole seconds only, that is what it sleeps.
+const AWAIT = `${AT_HOME}
+left=$(($3 * 4))
+while [ "$left" -gt 0 ]; do
+  if cd -- "$directory" 2>/dev/null && [ -O . ]; then
+    for name in *; do :; done
+    if [ -f connection ] && [ ! -L connection ]; then
+      text=$(tail -c 4096 -- connection)
+      case $text in *""start":"$2""*) ;; *) printf '%s' "$text"; exit 0 ;; esac
+    fi
+  fi
+  sleep 0.25 2>/dev/null || { sleep 1; left=$((left - 3)); }
+  left=$((left - 1))
+done`;
+
 // Nothing outside of these two named places is touched, and scratch only when it is this session's by name.
 const CLEAN = `${AT_HOME}
 rm -f -- "$directory/connection" "$directory/secret" "$directory/app.sock" 2>/dev/null
@@ -81,13 +97,15 @@ function succeeded({ code, stderr }: RunResult, what: string): void {
     throw new PortalError("cluster", `${what} failed.`, { words: new TextDecoder().decode(stderr).slice(0, 500) });
 }
 
+type How = { actor?: Actor; timeoutSeconds: number; signal?: AbortSignal };
+
 /** As the session's owner. A cluster that portal.yaml no longer has is unreachable: the session is not "not found". */
-function runFor(row: SessionRow, argv: string[], how: { actor?: Actor; timeoutSeconds: number }): Promise<RunResult> {
+function runFor(row: SessionRow, argv: string[], how: How): Promise<RunResult> {
   if (!config().clusters.some(({ name }) => name === row.cluster)) {
     throw new PortalError("cluster", `${row.cluster} is not part of this portal any more.`);
   }
-  const { actor, timeoutSeconds } = how;
-  return cluster(row.cluster, actor).reach.run(argv, { user: row.unixAccount, timeoutSeconds });
+  const { actor, ...limits } = how;
+  return cluster(row.cluster, actor).reach.run(argv, { user: row.unixAccount, ...limits });
 }
 
 /** Reads the session's files, for `actor` where a person wants them; all empty when its directory is not there. Throws when the cluster does not answer. */
@@ -106,6 +124,26 @@ export async function readSessionFiles(row: SessionRow, logBytes: number, actor?
     claim: /^\d{1,12}$/.exec(files.get("claim")?.trim() ?? "")?.[0] ?? null,
     log: files.get("log") ?? "",
   };
+}
+
+/** Waits on the cluster for a connection other than the one that the row has; null when none came in time. */
+export async function awaitConnection(
+  row: SessionRow,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<ConnectionFile | null> {
+  const argv = [
+    "/bin/sh",
+    "-c",
+    AWAIT,
+    "sh",
+    row.directory ?? "",
+    row.connectionId ?? "none",
+    String(Math.ceil(seconds)),
+  ];
+  const result = await runFor(row, argv, { timeoutSeconds: seconds + 15, signal });
+  succeeded(result, "Waiting for the session's connection");
+  return parseConnection(new TextDecoder().decode(result.stdout));
 }
 
 /** Removes secret, connection and scratch of an ended session. Safe to repeat. Throws when scratch is still there. */

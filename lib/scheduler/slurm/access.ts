@@ -7,11 +7,12 @@ import { parseConfig } from "./records";
 const OPEN: Access = { accounts: [], defaultAccount: null, qos: [], admitted: true, words: null };
 const COLUMNS = ["User", "DefaultAccount", "Cluster", "Account", "QOS", "DefaultQOS"];
 
-type Asked = { user: string; accounting: boolean; whose: string[] };
+type Asked = { user: string; accounting: boolean; whose: string[]; config: () => Promise<string> };
 
 /** What Slurm says of the people that `whose` selects, read for one of them at a time. */
-async function ask(commands: SlurmCommands, { user, accounting, whose }: Asked): Promise<(owner: string) => Access> {
-  const settings = parseConfig(await commands.ask("scontrol", ["show", "config"], { user }));
+async function ask(commands: SlurmCommands, asked: Asked): Promise<(owner: string) => Access> {
+  const { user, accounting, whose } = asked;
+  const settings = parseConfig(await asked.config());
   if (!accounting || settings.get("AccountingStorageType") === "accounting_storage/none") return () => OPEN;
   const columns = `format=${COLUMNS.join(",")}`;
   const text = await commands.ask("sacctmgr", ["-n", "-P", "show", "user", ...whose, "withassoc", columns], { user });
@@ -19,16 +20,17 @@ async function ask(commands: SlurmCommands, { user, accounting, whose }: Asked):
 }
 
 export async function access(commands: SlurmCommands, owner: string, accounting: boolean): Promise<Access> {
-  const read = await ask(commands, { user: owner, accounting, whose: ["where", `name=${owner}`] });
+  const config = () => commands.ask("scontrol", ["show", "config"], { user: owner });
+  const read = await ask(commands, { user: owner, accounting, whose: ["where", `name=${owner}`], config });
   return read(owner);
 }
 
 /** Everybody at once, asked as the poller: an operator sees all, another account perhaps only itself. */
 export async function everyonesAccess(
   commands: SlurmCommands,
-  accounting: boolean,
+  given: { accounting: boolean; config: () => Promise<string> },
 ): Promise<(owner: string) => Access> {
-  const read = await ask(commands, { user: commands.poller, accounting, whose: [] });
+  const read = await ask(commands, { user: commands.poller, whose: [], ...given });
   const known = new Map<string, Access>();
   return (owner) => {
     const found = known.get(owner) ?? read(owner);

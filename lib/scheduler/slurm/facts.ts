@@ -8,15 +8,27 @@ import { parseConfig, parseRecords } from "./records";
 
 type Answers = { config: string; nodes: string; partitions: string; states: string };
 
-export async function facts(commands: SlurmCommands, accounting: boolean): Promise<ClusterFacts> {
+/** What need not be asked again: each question costs the controller one to three RPCs. */
+export type AlreadyKnown = {
+  accounting: boolean;
+  /** `scontrol show config`, which changes with a restart of the controller only. */
+  config: () => Promise<string>;
+  /** State words of all jobs (%t, one a line) from a look at the queue of just now; null when there was none. */
+  states: string | null;
+};
+
+export async function facts(
+  commands: SlurmCommands,
+  { accounting, config: known, states: seen }: AlreadyKnown,
+): Promise<ClusterFacts> {
   const user = commands.poller;
   const scontrol = (...args: string[]) => commands.ask("scontrol", args, { user });
   const [config, nodes, partitions, states, answers] = await Promise.all([
-    scontrol("show", "config"),
+    known(),
     // Only with -d does scontrol say which GPUs are in use (GresUsed).
     scontrol("-d", "-o", "show", "node"),
     scontrol("-o", "show", "partition"),
-    commands.ask("squeue", ["-h", "-o", "%t"], { user }),
+    seen ?? commands.ask("squeue", ["-h", "-o", "%t"], { user }),
     accounting && accountingAnswers(commands),
   ]);
   return readFacts({ config, nodes, partitions, states }, answers);

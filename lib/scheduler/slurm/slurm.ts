@@ -1,6 +1,6 @@
 // Slurm 22.05 and later as a Scheduler, through its commands: squeue, sbatch, scancel, scontrol, sacct, sacctmgr.
 // Questions that concern everybody run as the poller, everything a person does runs as that person.
-import type { Scheduler } from "@/lib/scheduler/scheduler";
+import type { Job, Scheduler } from "@/lib/scheduler/scheduler";
 import { DIRECTORY } from "@/lib/scheduler/stage";
 import { access, everyonesAccess } from "./access";
 import { type CommandOptions, checkedJobId, slurmCommands } from "./commands";
@@ -21,10 +21,34 @@ export type SlurmOptions = CommandOptions & {
 /** 50,000 jobs are about 20 MiB of answer. */
 const QUEUE_MAX_BYTES = 256 * 2 ** 20;
 
+/** For facts a look at the queue is news for so long, and the controller's configuration for so long. */
+const QUEUE_NEWS_MS = 150_000;
+const CONFIG_NEWS_MS = 1_800_000;
+
+type News<T> = { value: T; at: number } | null;
+const fresh = <T>(news: News<T>, maxAgeMs: number): T | null =>
+  news && performance.now() - news.at < maxAgeMs ? news.value : null;
+
+/** As squeue's %t, as far as counting needs it. Ended jobs are not in the queue. */
+const stateWords = (jobs: Job[]): string =>
+  jobs
+    .filter((job) => job.state !== "ended")
+    .map((job) => (job.native.state === "PENDING" ? "PD" : "R"))
+    .join("\n");
+
 /** A Slurm cluster behind `run`. */
 export function slurm(options: SlurmOptions): Scheduler {
   const commands = slurmCommands(options);
   const { accounting, poller } = options;
+  let seen: News<string> = null;
+  let configured: News<string> = null;
+  const config = async () => {
+    const known = fresh(configured, CONFIG_NEWS_MS);
+    if (known !== null) return known;
+    const value = await commands.ask("scontrol", ["show", "config"], { user: poller });
+    configured = { value, at: performance.now() };
+    return value;
+  };
   return {
     submit: (spec) => submit(commands, spec),
     jobs: async ({ owner }) => {
@@ -32,14 +56,17 @@ export function slurm(options: SlurmOptions): Scheduler {
       const whose = owner ? [`--user=${owner}`] : [];
       const args = ["-h", ...whose, "--states=all", `--format=${queueFormat(mark)}`];
       const user = owner ?? poller;
-      return parseQueue(await commands.ask("squeue", args, { user, maxBytes: QUEUE_MAX_BYTES }), mark, !owner);
+      const answer = await commands.ask("squeue", args, { user, maxBytes: QUEUE_MAX_BYTES });
+      const jobs = parseQueue(answer, mark, !owner);
+      if (!owner) seen = { value: stateWords(jobs), at: performance.now() };
+      return jobs;
     },
     find: (owner, tag) => find(commands, { owner, tag, accounting }),
     control: (owner, id, action) => control(commands, owner, { id, action }),
     history: (query) => (accounting ? history(commands, query) : recentHistory(commands, query)),
-    facts: () => facts(commands, accounting),
+    facts: () => facts(commands, { accounting, config, states: fresh(seen, QUEUE_NEWS_MS) }),
     access: (owner) => access(commands, owner, accounting),
-    everyonesAccess: () => everyonesAccess(commands, accounting),
+    everyonesAccess: () => everyonesAccess(commands, { accounting, config }),
     estimate: (spec) => estimate(commands, spec),
     // srun(1): --overlap shares what the job's own step holds, and --pty gives the step a terminal.
     enter: (id, argv) => commands.argv("srun", [`--jobid=${checkedJobId(id)}`, "--overlap", "--pty", "--", ...argv]),
