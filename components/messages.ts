@@ -6,9 +6,10 @@ import people from "@/components/people/messages.en.json";
 import requests from "@/components/requests/messages.en.json";
 import sessions from "@/components/sessions/messages.en.json";
 import templates from "@/components/templates/messages.en.json";
+import terminals from "@/components/terminals/messages.en.json";
 import tokens from "@/components/tokens/messages.en.json";
 
-export const messages = { auth, clusters, frame, people, requests, sessions, templates, tokens };
+export const messages = { auth, clusters, frame, people, requests, sessions, templates, terminals, tokens };
 export type Messages = typeof messages;
 
 export const locale = "en";

@@ -12,7 +12,7 @@ export function BottomBar() {
   return (
     <nav
       aria-label={t("pages")}
-      className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-5 border-line border-t bg-panel/95 pb-[max(0.4rem,env(safe-area-inset-bottom))] backdrop-blur md:hidden"
+      className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-6 border-line border-t bg-panel/95 pb-[max(0.4rem,env(safe-area-inset-bottom))] backdrop-blur md:hidden"
     >
       {pages.map((page) => {
         const { key, href, icon: Icon } = page;

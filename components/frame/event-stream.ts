@@ -2,7 +2,7 @@
 // While it is down, `onPoll` is called every 15 s instead. Everything it needs of the browser is given, so that tests give their own.
 
 export type StreamEvent =
-  | { kind: "session" | "log"; id: string }
+  | { kind: "session" | "log" | "terminal"; id: string }
   | { kind: "cluster"; name: string }
   | { kind: "resync" };
 export type StreamState = "connecting" | "live" | "down";
@@ -39,7 +39,8 @@ export function parseEvent(name: string, data: string): StreamEvent | null {
   if (name === "resync") return { kind: "resync" };
   try {
     const value: { id?: unknown; name?: unknown } = JSON.parse(data);
-    if ((name === "session" || name === "log") && typeof value.id === "string") return { kind: name, id: value.id };
+    const isNoun = name === "session" || name === "log" || name === "terminal";
+    if (isNoun && typeof value.id === "string") return { kind: name, id: value.id };
     if (name === "cluster" && typeof value.name === "string") return { kind: "cluster", name: value.name };
   } catch {
     return null;
@@ -83,7 +84,7 @@ export function keepStream({ open, onEvent, onState, onPoll }: StreamParts) {
     source = opened;
     opened.onerror = () => source === opened && failed();
     opened.addEventListener("hello", () => source === opened && connected());
-    for (const name of ["session", "log", "cluster", "resync"]) {
+    for (const name of ["session", "log", "terminal", "cluster", "resync"]) {
       opened.addEventListener(name, ({ data }) => {
         const event = source === opened ? parseEvent(name, data) : null;
         if (event) onEvent(event);

@@ -7,6 +7,7 @@ import { keepStream, type StreamEvent, type StreamState } from "@/components/fra
 import { meKey } from "@/components/people/queries";
 import { sessionKeys } from "@/components/sessions/queries";
 import { templateKey } from "@/components/templates/queries";
+import { terminalKey } from "@/components/terminals/queries";
 import { api } from "@/lib/paths";
 
 let state: StreamState = "connecting";
@@ -36,10 +37,12 @@ function staleKeys(event: StreamEvent): (readonly string[])[] {
       return [sessionKeys.lists, sessionKeys.one(event.id), sessionKeys.log(event.id), meKey];
     case "log":
       return [sessionKeys.log(event.id)];
+    case "terminal":
+      return [terminalKey];
     case "cluster":
       return [clusterKey, templateKey];
     case "resync":
-      return [sessionKeys.lists, sessionKeys.every, meKey, clusterKey, templateKey];
+      return [sessionKeys.lists, sessionKeys.every, meKey, clusterKey, templateKey, terminalKey];
   }
 }
 

@@ -1,0 +1,97 @@
+"use client";
+// Asking for a terminal: on a cluster's login node, or inside a session that runs.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { ask } from "@/components/api";
+import { clusters } from "@/components/clusters/queries";
+import { sessionName } from "@/components/sessions/describe";
+import { liveSessions } from "@/components/sessions/queries";
+import { terminalKey } from "@/components/terminals/queries";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { Field, Input, Problems, Select } from "@/components/ui/field";
+import { api, paths } from "@/lib/paths";
+import { can } from "@/lib/sessions/rules";
+import type { NewTerminal } from "@/lib/terminals/schema";
+
+/** Opens a terminal and goes to it. */
+export function useOpenTerminal() {
+  const client = useQueryClient();
+  const router = useRouter();
+  return useMutation({
+    mutationFn: (wish: NewTerminal) => ask<"createTerminal">(api.terminals(), { method: "POST", body: wish }),
+    onSuccess: async ({ id }) => {
+      await client.invalidateQueries({ queryKey: terminalKey });
+      router.push(paths.terminal(id));
+    },
+  });
+}
+
+type Props = { open: boolean; onClose: () => void };
+
+export function NewTerminalDialog({ open, onClose }: Props) {
+  const t = useTranslations("terminals");
+  return (
+    <Dialog open={open} onClose={onClose} title={t("newTitle")}>
+      <NewTerminalForm onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function NewTerminalForm({ onClose }: { onClose: () => void }) {
+  const t = useTranslations("terminals");
+  const known = useQuery(clusters).data ?? [];
+  const running = (useQuery(liveSessions).data ?? []).filter((session) => can(session, "follow-log").allowed);
+  const [place, setPlace] = useState("");
+  const [name, setName] = useState("");
+  const create = useOpenTerminal();
+  const places = [
+    ...known.map((cluster) => ({
+      key: cluster.name,
+      label: t("login", { cluster: cluster.title }),
+      wish: { cluster: cluster.name },
+    })),
+    ...running.map((session) => ({
+      key: `${session.cluster}/${session.id}`,
+      label: t("inside", { name: sessionName(session) }),
+      wish: { cluster: session.cluster, sessionId: session.id },
+    })),
+  ];
+  const chosen = places.find(({ key }) => key === place) ?? places[0];
+  const submit = () => {
+    if (!chosen) return;
+    const named = name.trim();
+    create.mutate({ ...chosen.wish, ...(named ? { name: named } : {}) }, { onSuccess: onClose });
+  };
+  return (
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <Field label={t("where")} hint={t("insideHint")}>
+        <Select value={chosen?.key ?? ""} onChange={(event) => setPlace(event.target.value)}>
+          {places.map(({ key, label }) => (
+            <option key={key} value={key}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field label={t("name")} hint={t("nameHint")} optional={t("optional")}>
+        <Input value={name} maxLength={60} onChange={(event) => setName(event.target.value)} />
+      </Field>
+      <Problems problems={create.error ? [{ message: create.error.message }] : []} />
+      <DialogActions>
+        <Button onClick={onClose}>{t("cancel")}</Button>
+        <Button look="primary" type="submit" busy={create.isPending}>
+          {t("open")}
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}

@@ -1,0 +1,143 @@
+// xterm.js, set up for a shell that is not trusted: replies that could carry text of the program's choice are not given, the
+// clipboard is not the program's, links need a second thought. Loaded only on the terminal's page.
+import "@xterm/xterm/css/xterm.css";
+import { FitAddon } from "@xterm/addon-fit";
+import { SearchAddon } from "@xterm/addon-search";
+import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
+import { WebLinksAddon } from "@xterm/addon-web-links";
+import { WebglAddon } from "@xterm/addon-webgl";
+import { type ITheme, Terminal } from "@xterm/xterm";
+import type { ScreenSize } from "@/lib/terminals/schema";
+
+export type ScreenOptions = {
+  fontSize: number;
+  onType: (bytes: Uint8Array) => void;
+  onLink: (address: string) => void;
+};
+
+export type Screen = {
+  terminal: Terminal;
+  search: SearchAddon;
+  /** Fills its box; answers the size in characters. */
+  fit: () => ScreenSize;
+  write: (bytes: Uint8Array, drawn: () => void) => void;
+  /** Clears everything and draws `text`; whatever it asks stays without an answer. */
+  redraw: (text: string, size: ScreenSize, drawn: () => void) => void;
+  setTheme: () => void;
+  dispose: () => void;
+};
+
+const encoder = new TextEncoder();
+
+/** One colour of the page's theme, as the browser computes it: xterm reads rgb, not light-dark(). */
+function colour(name: string): string {
+  const probe = document.createElement("span");
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  if (!canvas) return "#888";
+  canvas.fillStyle = color;
+  canvas.fillRect(0, 0, 1, 1);
+  const [red = 0, green = 0, blue = 0] = canvas.getImageData(0, 0, 1, 1).data;
+  return `#${[red, green, blue].map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+}
+
+function theme(): ITheme {
+  const ink = colour("ink");
+  return {
+    background: colour("panel"),
+    foreground: ink,
+    cursor: colour("accent"),
+    cursorAccent: colour("panel"),
+    selectionBackground: `${colour("accent")}55`,
+    red: colour("bad"),
+    green: colour("ok"),
+    yellow: colour("wait"),
+    blue: colour("info"),
+    cyan: colour("accent"),
+    magenta: "#a05fb8",
+    black: colour("ink2"),
+    white: ink,
+    brightBlack: colour("ink3"),
+  };
+}
+
+/** DECRQSS and reports of colours answer with text that a program chose or can guess: they stay without an answer. */
+function refuseReplies({ parser }: Terminal): void {
+  parser.registerDcsHandler({ intermediates: "$", final: "q" }, () => true);
+  const asks = (data: string) => data.split(";").includes("?");
+  for (const code of [4, 10, 11, 12]) parser.registerOscHandler(code, asks);
+  // OSC 52 is the clipboard.
+  parser.registerOscHandler(52, () => true);
+}
+
+/** WebGL is quicker; where there is none, or the browser takes it away, the page itself draws. */
+function drawQuickly(terminal: Terminal): void {
+  try {
+    const webgl = new WebglAddon();
+    webgl.onContextLoss(() => webgl.dispose());
+    terminal.loadAddon(webgl);
+  } catch {
+    // No WebGL here.
+  }
+}
+
+/** Ctrl-C is the program's; with Shift it copies, as terminals on Linux and Windows have it. Cmd-C is the browser's own. */
+function copies(terminal: Terminal, event: KeyboardEvent): boolean {
+  if (event.type !== "keydown" || !event.ctrlKey || !event.shiftKey || event.code !== "KeyC") return false;
+  event.preventDefault();
+  if (terminal.hasSelection()) void navigator.clipboard.writeText(terminal.getSelection());
+  return true;
+}
+
+const isWebAddress = (address: string): boolean => /^https?:\/\//i.test(address);
+
+/** Puts a terminal into `box`. */
+export function makeScreen(box: HTMLElement, { fontSize, onType, onLink }: ScreenOptions): Screen {
+  const openLink = (_event: unknown, address: string) => isWebAddress(address) && onLink(address);
+  const terminal = new Terminal({
+    fontSize,
+    fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--mono"),
+    scrollback: 5000,
+    allowProposedApi: true,
+    cursorBlink: false,
+    macOptionIsMeta: true,
+    minimumContrastRatio: 4.5,
+    theme: theme(),
+    linkHandler: { activate: openLink, allowNonHttpProtocols: false },
+  });
+  const [fit, search] = [new FitAddon(), new SearchAddon()];
+  for (const addon of [fit, search, new WebLinksAddon(openLink), new UnicodeGraphemesAddon()])
+    terminal.loadAddon(addon);
+  refuseReplies(terminal);
+  terminal.open(box);
+  drawQuickly(terminal);
+  terminal.attachCustomKeyEventHandler((event) => !copies(terminal, event));
+  let isReplaying = false;
+  terminal.onData((data) => !isReplaying && onType(encoder.encode(data)));
+  terminal.onBinary((data) => !isReplaying && onType(Uint8Array.from(data, (letter) => letter.charCodeAt(0))));
+  return {
+    terminal,
+    search,
+    fit: () => {
+      fit.fit();
+      return { cols: terminal.cols, rows: terminal.rows };
+    },
+    write: (bytes, drawn) => terminal.write(bytes, drawn),
+    redraw: (text, size, drawn) => {
+      isReplaying = true;
+      terminal.reset();
+      terminal.resize(size.cols, size.rows);
+      terminal.write(text, () => {
+        isReplaying = false;
+        drawn();
+      });
+    },
+    setTheme: () => {
+      terminal.options.theme = theme();
+    },
+    dispose: () => terminal.dispose(),
+  };
+}

@@ -1,0 +1,129 @@
+"use client";
+// All terminals as tabs, and the chosen one below. Without a chosen one: the newest, or how to begin.
+import { useQuery } from "@tanstack/react-query";
+import clsx from "clsx";
+import { Plus, SquareTerminal } from "lucide-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { Failed } from "@/components/frame/failed";
+import { useTitle } from "@/components/frame/use-title";
+import { NewTerminalDialog } from "@/components/terminals/new-terminal";
+import { myTerminals } from "@/components/terminals/queries";
+import { TerminalScreen } from "@/components/terminals/terminal-screen";
+import { Button, ButtonLink } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Empty } from "@/components/ui/empty";
+import { Missing } from "@/components/ui/missing";
+import { PageHeader } from "@/components/ui/page-header";
+import { SkeletonPage } from "@/components/ui/skeleton";
+import { When } from "@/components/ui/when";
+import { paths } from "@/lib/paths";
+import type { TerminalView } from "@/lib/terminals/schema";
+
+export function TerminalPage({ id }: { id: string | null }) {
+  const t = useTranslations("terminals");
+  const found = useQuery(myTerminals);
+  const [isAsking, setAsking] = useState(false);
+  if (found.isPending) return <SkeletonPage label={t("loading")} />;
+  if (found.isError) return <Failed error={found.error} retry={found.refetch} />;
+  const live = found.data
+    .filter(({ state }) => state !== "ended")
+    .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+  const chosen = id ? found.data.find((terminal) => terminal.id === id) : live.at(-1);
+  const start = (
+    <Button look="primary" onClick={() => setAsking(true)}>
+      <Plus aria-hidden />
+      {t("new")}
+    </Button>
+  );
+  return (
+    <>
+      {id && !chosen ? <NoSuchTerminal /> : null}
+      {!id && !chosen ? <Nothing action={start} /> : null}
+      {chosen ? <Chosen live={live} chosen={chosen} onNew={() => setAsking(true)} /> : null}
+      {chosen ? null : <EndedLately all={found.data} />}
+      <NewTerminalDialog open={isAsking} onClose={() => setAsking(false)} />
+    </>
+  );
+}
+
+function Chosen({ live, chosen, onNew }: { live: TerminalView[]; chosen: TerminalView; onNew: () => void }) {
+  const t = useTranslations("terminals");
+  useTitle(`${chosen.name} · ${t("title")} · Berth`);
+  const tabs = live.some(({ id }) => id === chosen.id) ? live : [...live, chosen];
+  return (
+    // As high as what the frame leaves of the window, so that the page itself does not scroll.
+    <div className="-mb-16 flex h-[calc(100dvh-8.5rem)] min-h-80 flex-col gap-2 max-md:-mx-2 max-md:h-[calc(100dvh-9.5rem)]">
+      <nav aria-label={t("tabs")} className="flex items-center gap-1 overflow-x-auto">
+        {tabs.map((terminal) => (
+          <Tab key={terminal.id} terminal={terminal} isChosen={terminal.id === chosen.id} />
+        ))}
+        <Button look="quiet" size="icon" aria-label={t("new")} title={t("new")} onClick={onNew}>
+          <Plus aria-hidden />
+        </Button>
+      </nav>
+      <TerminalScreen key={chosen.id} terminal={chosen} />
+    </div>
+  );
+}
+
+function Tab({ terminal, isChosen }: { terminal: TerminalView; isChosen: boolean }) {
+  return (
+    <Link
+      href={paths.terminal(terminal.id)}
+      aria-current={isChosen ? "page" : undefined}
+      className={clsx(
+        "flex h-9 max-w-48 shrink-0 items-center gap-2 rounded-md border px-3 text-sm",
+        isChosen ? "border-line2 bg-panel font-semibold shadow-card" : "border-transparent text-ink2 hover:bg-sunk",
+      )}
+    >
+      <SquareTerminal aria-hidden className={clsx("size-4 shrink-0", isChosen && "text-accent")} />
+      <span className="truncate">{terminal.name}</span>
+    </Link>
+  );
+}
+
+function Nothing({ action }: { action: React.ReactNode }) {
+  const t = useTranslations("terminals");
+  return (
+    <>
+      <PageHeader title={t("title")} />
+      <div className="card">
+        <Empty icon={SquareTerminal} title={t("empty.title")} text={t("empty.text")} action={action} />
+      </div>
+    </>
+  );
+}
+
+function EndedLately({ all }: { all: TerminalView[] }) {
+  const t = useTranslations("terminals");
+  const ended = all.filter(({ state }) => state === "ended");
+  if (ended.length === 0) return null;
+  return (
+    <Card title={t("ended")} flush>
+      <ul className="divide-y divide-line">
+        {ended.map((terminal) => (
+          <li key={terminal.id} className="flex flex-wrap items-baseline gap-x-3 px-4 py-2 sm:px-5">
+            <span className="font-semibold">{terminal.name}</span>
+            <span className="text-ink2">{terminal.endDetail}</span>
+            <span className="ml-auto text-sm text-ink3">
+              {terminal.endedAt ? <When at={terminal.endedAt} /> : null}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function NoSuchTerminal() {
+  const t = useTranslations("terminals");
+  return (
+    <Missing
+      title={t("missing.title")}
+      text={t("missing.text")}
+      action={<ButtonLink href={paths.terminals()}>{t("missing.action")}</ButtonLink>}
+    />
+  );
+}

@@ -1,0 +1,43 @@
+"use client";
+// What the connection is at, in words; a lost one says that nothing is lost with it.
+import { CircleCheck, CircleX, LoaderCircle, WifiOff } from "lucide-react";
+import { useTranslations } from "next-intl";
+import type { LinkStatus } from "@/components/terminals/link";
+import { Button } from "@/components/ui/button";
+
+type Props = { status: LinkStatus; onRetry: () => void };
+
+export function TerminalStatus({ status, onRetry }: Props) {
+  const t = useTranslations("terminals");
+  return (
+    <div role="status" className="flex min-w-0 items-center gap-2 px-1 text-sm">
+      <Mark status={status} />
+      <span className="min-w-0">
+        {status.kind === "refused" ? `${t(`refused.${status.reason}`)} ${status.detail}` : null}
+        {status.kind === "ended" ? status.detail : null}
+        {status.kind === "open" || status.kind === "connecting" || status.kind === "waiting"
+          ? t(`status.${status.kind}`)
+          : null}
+      </span>
+      {status.kind === "waiting" ? (
+        <Button size="sm" onClick={onRetry}>
+          {t("retry")}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function Mark({ status }: { status: LinkStatus }) {
+  switch (status.kind) {
+    case "open":
+      return <CircleCheck aria-hidden className="size-4 shrink-0 text-ok" />;
+    case "connecting":
+      return <LoaderCircle aria-hidden className="size-4 shrink-0 text-ink3" />;
+    case "waiting":
+      return <WifiOff aria-hidden className="size-4 shrink-0 text-wait" />;
+    case "ended":
+    case "refused":
+      return <CircleX aria-hidden className="size-4 shrink-0 text-bad" />;
+  }
+}

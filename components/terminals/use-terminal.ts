@@ -1,0 +1,101 @@
+"use client";
+// Joins a screen and a link for as long as a terminal is shown.
+import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
+import { ask } from "@/components/api";
+import { themeCookie } from "@/components/frame/theme";
+import { type Link, type LinkStatus, openLink } from "@/components/terminals/link";
+import type { Screen } from "@/components/terminals/screen";
+import { api } from "@/lib/paths";
+
+type Options = { id: string; fontSize: number; onLink: (address: string) => void };
+
+export type TerminalHandle = {
+  status: LinkStatus;
+  screen: RefObject<Screen | null>;
+  link: RefObject<Link | null>;
+  /** The next key typed is sent with Ctrl, as the key row of a phone wants it. */
+  holdCtrl: (on: boolean) => void;
+  isCtrlHeld: boolean;
+};
+
+const socketAddress = (id: string): string => {
+  const url = new URL(api.terminalSocket(id), window.location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+};
+
+/** Ctrl and a letter, as terminals have sent it since ASCII: the letter without its upper bits. */
+function withCtrl(bytes: Uint8Array): Uint8Array {
+  const [first] = bytes;
+  return bytes.length === 1 && first !== undefined && first >= 0x40 && first <= 0x7f
+    ? Uint8Array.of(first & 0x1f)
+    : bytes;
+}
+
+/** Shows terminal `id` in `box`. */
+export function useTerminal(box: RefObject<HTMLElement | null>, { id, fontSize, onLink }: Options): TerminalHandle {
+  const screen = useRef<Screen | null>(null);
+  const link = useRef<Link | null>(null);
+  const [status, setStatus] = useState<LinkStatus>({ kind: "connecting" });
+  const [isCtrlHeld, holdCtrl] = useState(false);
+  const follow = useEffectEvent(onLink);
+  const startSize = useEffectEvent(() => fontSize);
+  const type = useEffectEvent((bytes: Uint8Array) => {
+    link.current?.type(isCtrlHeld ? withCtrl(bytes) : bytes);
+    if (isCtrlHeld) holdCtrl(false);
+  });
+
+  useEffect(() => {
+    let isGone = false;
+    let undo = () => {};
+    void import("@/components/terminals/screen").then(({ makeScreen }) => {
+      if (isGone || !box.current) return;
+      const shown = makeScreen(box.current, { fontSize: startSize(), onType: type, onLink: follow });
+      const opened = openLink({
+        url: socketAddress(id),
+        ticket: async () => (await ask<"terminalTicket">(api.terminalTicket(id), { method: "POST" })).ticket,
+        size: shown.fit(),
+        onOutput: shown.write,
+        onScreen: shown.redraw,
+        onSize: ({ cols, rows }) => shown.terminal.resize(cols, rows),
+        onStatus: setStatus,
+      });
+      screen.current = shown;
+      link.current = opened;
+      const refit = new ResizeObserver(() => opened.resize(shown.fit()));
+      refit.observe(box.current);
+      const wake = () => !document.hidden && opened.retry();
+      const recolour = () => shown.setTheme();
+      const dark = window.matchMedia("(prefers-color-scheme: dark)");
+      window.addEventListener("online", opened.retry);
+      document.addEventListener("visibilitychange", wake);
+      window.addEventListener(themeCookie, recolour);
+      dark.addEventListener("change", recolour);
+      shown.terminal.focus();
+      undo = () => {
+        refit.disconnect();
+        window.removeEventListener("online", opened.retry);
+        document.removeEventListener("visibilitychange", wake);
+        window.removeEventListener(themeCookie, recolour);
+        dark.removeEventListener("change", recolour);
+        opened.close();
+        shown.dispose();
+        screen.current = null;
+        link.current = null;
+      };
+    });
+    return () => {
+      isGone = true;
+      undo();
+    };
+  }, [box, id]);
+
+  useEffect(() => {
+    const shown = screen.current;
+    if (!shown) return;
+    shown.terminal.options.fontSize = fontSize;
+    link.current?.resize(shown.fit());
+  }, [fontSize]);
+
+  return { status, screen, link, holdCtrl, isCtrlHeld };
+}
