@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, expect, it } from "vitest";
 import { smallFolder, stopAll } from "@/e2e/api";
-import { closeBrowser, openPage } from "@/e2e/attacks/browser";
+import { closeBrowser, openPage } from "@/e2e/attacks/watched-page";
 import { accepted, create } from "@/e2e/attacks/ground";
 import { apiAs, inDatabase } from "@/e2e/attacks/site";
 import { jobsOf } from "@/e2e/machine";
