@@ -2,8 +2,8 @@
 // reach the parent domain where there is one, and then must not shadow the portal's own.
 import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { openHostile, signIn, startBrowser } from "@/e2e/attacks/browser";
 import { type HostileApp, hostileApp, saying } from "@/e2e/attacks/hostile-app";
+import { openHostile, signIn, startBrowser } from "@/e2e/attacks/open-hostile";
 import { siteUnderTest } from "@/e2e/attacks/site";
 import { api as paths } from "@/lib/paths";
 

@@ -2,8 +2,8 @@
 // nothing of the portal's. Real Chromium decides what it may read; the portal decides what it may do.
 import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openHostile, signIn, startBrowser } from "@/e2e/attacks/browser";
 import { type HostileApp, hostileApp, saying } from "@/e2e/attacks/hostile-app";
+import { openHostile, signIn, startBrowser } from "@/e2e/attacks/open-hostile";
 import { appHost, siteUnderTest } from "@/e2e/attacks/site";
 import type { Answer } from "@/lib/endpoints";
 import { api as paths } from "@/lib/paths";
