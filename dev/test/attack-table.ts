@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
-/** One test: the id of its case is the first word of its name. */
-export type Row = { id: string; name: string; isGreen: boolean; site: string };
+/** One test: the ids of its cases are the first words of its name, or of the group it is in. */
+export type Row = { ids: string[]; name: string; isGreen: boolean; site: string };
 
 /** Cases that concern what the product has so far. A run without a row for one of them has failed. */
 const cases = [
@@ -15,8 +15,15 @@ const cases = [
 ];
 
 const report = z.object({
-  testResults: z.array(z.object({ assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })) })),
+  testResults: z.array(
+    z.object({ assertionResults: z.array(z.object({ fullName: z.string(), title: z.string(), status: z.string() })) }),
+  ),
 });
+
+function idsOf(...names: string[]): string[] {
+  const found = names.map((name) => /^(?:[A-Z]\d{1,2}[,:]? )+/.exec(name.trim())?.[0].match(/[A-Z]\d+/g));
+  return found.find((ids) => ids) ?? ["?"];
+}
 
 /** What the last run of a vitest project reported. A test without a case's id is a row of "?". */
 export function rowsOf(project: string, site: string): Row[] {
@@ -24,22 +31,22 @@ export function rowsOf(project: string, site: string): Row[] {
   if (!existsSync(file)) return [];
   const { testResults } = report.parse(JSON.parse(readFileSync(file, "utf8")));
   return testResults.flatMap(({ assertionResults }) =>
-    assertionResults.map(({ fullName, status }) => {
+    assertionResults.map(({ fullName, title, status }) => {
       const name = fullName.trim();
-      return { id: /^[A-Z]\d+\b/.exec(name)?.[0] ?? "?", name, isGreen: status === "passed", site };
+      return { ids: idsOf(title, name), name, isGreen: status === "passed", site };
     }),
   );
 }
 
-export const missingCases = (rows: Row[]): string[] => cases.filter((id) => !rows.some((row) => row.id === id));
+export const missingCases = (rows: Row[]): string[] => cases.filter((id) => !rows.some(({ ids }) => ids.includes(id)));
 
 const inOrder = (one: string, other: string): number => one.localeCompare(other, "en", { numeric: true });
 
 export function printTable(rows: Row[]): void {
-  const ids = [...new Set(rows.map(({ id }) => id))].toSorted(inOrder);
+  const ids = [...new Set(rows.flatMap((row) => row.ids))].toSorted(inOrder);
   console.log("\ncase  rows  held  verdict");
   for (const id of ids) {
-    const own = rows.filter((row) => row.id === id);
+    const own = rows.filter((row) => row.ids.includes(id));
     const red = own.filter(({ isGreen }) => !isGreen);
     const verdict = red.length === 0 ? "holds" : "BROKEN";
     console.log(
