@@ -2,9 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, expect, it } from "vitest";
 import { smallFolder, stopAll } from "@/e2e/api";
-import { closeBrowser, openPage } from "@/e2e/attacks/watched-page";
 import { accepted, create } from "@/e2e/attacks/ground";
 import { apiAs, inDatabase } from "@/e2e/attacks/site";
+import { closeBrowser, openPage } from "@/e2e/attacks/watched-page";
 import { jobsOf } from "@/e2e/machine";
 import { paths } from "@/lib/paths";
 

@@ -1,15 +1,11 @@
 // A real Chromium for attacks: signed in without the provider's pages, and telling of every script that ran and every
 // violation of the content security policy.
 import { type Browser, chromium, type Page } from "@playwright/test";
+import { chromiumOptions } from "@/dev/chromium";
 import { signedIn, siteUnderTest } from "@/e2e/attacks/site";
 
-// As in e2e/playwright.config.ts: Debian's, as root, in a container, silent on the network.
-const args = [
-  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-];
 let browser: Promise<Browser> | null = null;
-const started = () => (browser ??= chromium.launch({ executablePath: "/usr/bin/chromium", args }));
+const started = () => (browser ??= chromium.launch(chromiumOptions));
 
 export async function closeBrowser(): Promise<void> {
   await (await browser)?.close();
