@@ -57,6 +57,7 @@ function eventFor(actor: PersonActor, { number, change }: Sent): string | null {
     case "resync":
       return event("resync", {}, number);
     case "login":
+    case "unreachable":
       return null;
   }
 }

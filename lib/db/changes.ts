@@ -10,6 +10,7 @@ const changeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("terminal"), id: z.string(), ownerId: z.string() }),
   z.object({ kind: z.literal("login"), userId: z.string() }),
   z.object({ kind: z.literal("cluster"), name: z.string() }),
+  z.object({ kind: z.literal("unreachable"), cluster: z.string() }),
   z.object({ kind: z.literal("resync") }),
 ]);
 

@@ -20,7 +20,7 @@ export type GatewayParts = Entrance & {
   connect: (route: Route, holder: Holder) => Promise<Duplex>;
   /** A person used the session just now. */
   onActivity: (sessionId: string) => void;
-  onUnreachable: (error: unknown, sessionId: string) => void;
+  onUnreachable: (error: unknown, route: Route) => void;
 };
 
 export type AppRequest = { request: IncomingMessage; response: ServerResponse; place: AppPlace };
@@ -91,7 +91,7 @@ async function handleRequest(running: Running, asked: AppRequest): Promise<void>
   const { route, holder, access, towards } = found;
   const onUnreachable = (error: Error) => {
     metrics().gatewayUnreachable.inc();
-    running.onUnreachable(error, route.id);
+    running.onUnreachable(error, route);
     refuse(running, asked, { why: "unreachable", route });
   };
   forwardRequest({ request, response, agent: running.pools.agentFor(route, access, holder), towards, onUnreachable });
@@ -109,7 +109,7 @@ async function handleUpgrade(running: Running, { request, socket, head, place }:
   const { route, holder, access, towards } = found;
   const onUnreachable = (error: unknown) => {
     metrics().gatewayUnreachable.inc();
-    running.onUnreachable(error, route.id);
+    running.onUnreachable(error, route);
     no({ why: "unreachable", route });
   };
   const opening = openConnection(() => running.connect(route, holder), access);

@@ -13,6 +13,7 @@ import { lastAnswer } from "@/lib/gateway/last-answer";
 import { cachedRoutes, type Route, type Routes } from "@/lib/gateway/routes";
 import { readRoute, touchSession } from "@/lib/gateway/store";
 import { checkedTarget } from "@/lib/gateway/target";
+import { unreachableTeller } from "@/lib/gateway/tell-unreachable";
 import { redeemTicket } from "@/lib/gateway/tickets";
 import { log } from "@/lib/log";
 import { unseal } from "@/lib/seal";
@@ -70,13 +71,17 @@ export async function startGateway(): Promise<RunningGateway> {
   const { url, appsHosts, signIn } = config();
   const routes = cachedRoutes(lastAnswer(loadRoute, (id) => id));
   const isValid = lastAnswer(askLogin, ({ kind, via }) => `${kind} ${via}`);
+  const tellUnreachable = unreachableTeller();
   const gateway = makeGateway({
     gate: { hosts: { url, appsHosts }, routes, isValid },
     useTicket: redeemTicket,
     cookieHours: signIn.hours,
     connect,
     onActivity: activityNotes((id, at) => transaction((tx) => touchSession(tx, id, at))),
-    onUnreachable: (error, sessionId) => log().info({ err: error, sessionId }, "app.unreachable"),
+    onUnreachable: (error, { id, cluster }) => {
+      log().info({ err: error, sessionId: id }, "app.unreachable");
+      tellUnreachable(cluster);
+    },
   });
   const unfollow = await followChanges(routes, gateway);
   const terminals = terminalSockets(await startTerminals());

@@ -8,6 +8,7 @@ import { log } from "@/lib/log";
 import { metrics } from "@/lib/metrics";
 import { endRemoved } from "@/lib/reconciler/end-removed";
 import { refreshFacts } from "@/lib/reconciler/refresh-facts";
+import { newSuspicion } from "@/lib/reconciler/suspicion";
 import { sweepDirectories } from "@/lib/reconciler/sweep-directories";
 import { beginWatches, newMemory, type TickMemory, tick } from "@/lib/reconciler/tick";
 import { stopWatches } from "@/lib/reconciler/watch-starts";
@@ -112,7 +113,12 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
   const { wake, hurry, rest } = alarm(busyPollSeconds);
   memory.wake = hurry;
   const watchAtOnce = coalesced(name, () => beginWatches(name, memory, signal));
+  const suspicion = newSuspicion();
   const unlisten = await listen((change) => {
+    if (change.kind === "unreachable" && change.cluster === name) {
+      suspicion.raise();
+      wake();
+    }
     if (change.kind !== "session" && change.kind !== "resync") return;
     wake();
     // Waiting for the files of what was just submitted is no question to the scheduler.
@@ -120,7 +126,8 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
   });
   const facts = every(factsSeconds, name, { signal, body: () => refreshFacts(name) });
   const sweep = every(tidySeconds, name, { signal, body: () => sweepDirectories(name, new Date()) });
-  await forever(name, signal, { body: () => timedTick(name, memory), pause: (seconds) => rest(seconds, signal) });
+  const pause = (seconds: number) => rest(suspicion.rest(seconds, busyPollSeconds), signal);
+  await forever(name, signal, { body: () => timedTick(name, memory), pause });
   await unlisten();
   stopWatches(memory.watches);
   await Promise.allSettled([facts, sweep, ...memory.working.values()]);
