@@ -58,12 +58,11 @@ export async function startAttackSite(options: SiteOptions, directory: string) {
     return { ...plain, waits, clusters: [{ ...cluster, ssh: { ...cluster.ssh, hosts } }] };
   };
   const environment = { ...plantedSecrets(), PORTAL_TEMPLATES: templates };
-  const site = await startSite({ people: "e2e/attacks/people.json", ...options, environment, settings }).catch(
-    (error) => {
-      relay.close();
-      throw error;
-    },
-  );
+  const hostile: Partial<SiteOptions> = { people: "e2e/attacks/people.json", preload: ["./dev/log-carelessly.mjs"] };
+  const site = await startSite({ ...hostile, ...options, environment, settings }).catch((error) => {
+    relay.close();
+    throw error;
+  });
   await everybodySignsIn(site);
   const stop = async () => {
     // The cluster stays; jobs of a portal that is gone would run on, unknown to anybody.

@@ -38,6 +38,15 @@ it("P6 the portal's log holds no secret", () => {
   expect(forms(text)).toEqual([]);
 });
 
+it("P6 a careless line of code that logs headers, environment and errors leaks none of their secrets", () => {
+  const [line = ""] = portalLog()
+    .split("\n")
+    .filter((text) => text.includes("careless.line"));
+  // dev/log-carelessly.mjs wrote it, with the canary in each of its fields.
+  expect(line.match(/\[removed\]/g)?.length).toBeGreaterThan(8);
+  expect(findIn(needles, line)).toEqual([]);
+});
+
 it("P6 no answer repeats a secret that came with its request", () => {
   expect(answers.length).toBeGreaterThan(10);
   expect(answers.flatMap((text) => findIn(needles, text))).toEqual([]);
