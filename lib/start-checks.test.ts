@@ -39,6 +39,18 @@ describe("the portal refuses to start (P8)", () => {
     expect(checkStart).toThrow("there is no CA key at /nowhere/ca");
   });
 
+  it("with a data directory that others can enter", () => {
+    useConfig({ clusters: clusters(keyFile) });
+    process.env.PORTAL_DATA = mkdtempSync(join(tmpdir(), "berth-data-"));
+    try {
+      expect(checkStart).not.toThrow();
+      chmodSync(process.env.PORTAL_DATA, 0o710);
+      expect(checkStart).toThrow(/can be opened by others: run chmod go= on it\.$/);
+    } finally {
+      delete process.env.PORTAL_DATA;
+    }
+  });
+
   it("with a template that anybody can change", () => {
     useConfig({ clusters: clusters(keyFile) });
     const directory = mkdtempSync(join(tmpdir(), "berth-templates-"));

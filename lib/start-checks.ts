@@ -17,6 +17,14 @@ function checkAuthorityKey(cluster: string, keyFile: string): void {
   }
 }
 
+/** Checked before anything is made in it: it will hold the operators' socket, and perhaps the database. */
+function checkDataDirectory(): void {
+  const { dataDir } = env();
+  if ((statSync(dataDir, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) {
+    throw new PortalError("invalid", `${dataDir} can be opened by others: run chmod go= on it.`);
+  }
+}
+
 /** A template's script runs as whoever launches it: who can write one acts as everybody. */
 function checkTemplatesWritable(): void {
   const { templatesDir } = env();
@@ -42,6 +50,7 @@ export function checkStart(): void {
     if (ssh && "keyFile" in ssh.ca) checkAuthorityKey(name, ssh.ca.keyFile);
   }
   requireSecret();
+  checkDataDirectory();
   templates();
   checkTemplatesWritable();
 }

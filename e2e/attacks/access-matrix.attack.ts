@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { expectedStatus, type Ids, pathOf, type Sample, samples, type Who } from "@/e2e/attacks/access-table";
 import { browserOf, ownAddress, sendFrom } from "@/e2e/attacks/from-address";
-import { plantPerson, plantSession, plantToken } from "@/e2e/attacks/planted-rows";
+import { plantPerson, plantSession, plantTerminal, plantToken } from "@/e2e/attacks/planted-rows";
 import { cookieHeader, inDatabase, siteUnderTest } from "@/e2e/attacks/site";
 import { roles, scopes } from "@/lib/auth/schema";
 import { type Endpoint, endpoints } from "@/lib/endpoints";
@@ -72,6 +72,7 @@ async function addTokens(): Promise<void> {
 const newIds = async (): Promise<Ids> => ({
   session: await plantSession("alice"),
   token: (await plantToken("alice")).id,
+  terminal: await plantTerminal("alice"),
   person: await plantPerson(`victim-${randomBytes(4).toString("hex")}`),
 });
 
@@ -104,10 +105,14 @@ async function askForGood(name: string, endpoint: Endpoint, who: Who) {
   return ask(endpoint, sample, { headers, target });
 }
 
+const unchanged = {
+  ...{ state: "ready", stopRequestedAt: null, revokedAt: null, terminal: "Private to alice", shell: "new" },
+};
 const untouched = () =>
   inDatabase(
-    `select s.state, s."stopRequestedAt", t."revokedAt" from "Session" s, "Token" t where s.id = $1 and t.id = $2`,
-    [ids.session, ids.token],
+    `select s.state, s."stopRequestedAt", t."revokedAt", l.name as terminal, l.state as shell
+     from "Session" s, "Token" t, "Terminal" l where s.id = $1 and t.id = $2 and l.id = $3`,
+    [ids.session, ids.token, ids.terminal],
   );
 
 it("B8 every endpoint is in the matrix", () => {
@@ -127,9 +132,8 @@ describe.each(all)("%s", (name, endpoint) => {
     expect(answer.status, text).toBe(expectedStatus(endpoint, sample, who));
     if (who.isOwner || (sample.staffMay && answer.ok)) return;
     // Whoever is not the owner learns nothing of what is the owner's, not even in a list or an error, and changes nothing.
-    expect(text).not.toMatch(new RegExp(`${ids.session}|${ids.token}|Private to alice`));
-    if (sample.isPersonal)
-      expect(await untouched()).toEqual([{ state: "ready", stopRequestedAt: null, revokedAt: null }]);
+    expect(text).not.toMatch(new RegExp(`${ids.session}|${ids.token}|${ids.terminal}|Private to alice`));
+    if (sample.isPersonal) expect(await untouched()).toEqual([unchanged]);
     if (answer.status === 401) expect(answer.headers.get("www-authenticate")).toBe("Bearer");
   });
 });
@@ -152,7 +156,11 @@ it.each(personal)("B8 %s: not yours, never was and malformed answer the same byt
     said(await ask(endpoint, sample, { headers, target: { ...ids, ...target } }));
   const notYours = await look({});
   expect(notYours.status).toBe(404);
-  const never = { session: "z000000000000000", token: "00000000-0000-4000-8000-000000000000" };
+  const never = {
+    session: "z000000000000000",
+    token: "00000000-0000-4000-8000-000000000000",
+    terminal: "0".repeat(32),
+  };
   expect(await look(never)).toEqual(notYours);
-  expect(await look({ session: "<script>", token: "no such token" })).toEqual(notYours);
+  expect(await look({ session: "<script>", token: "no such token", terminal: "<script>" })).toEqual(notYours);
 });

@@ -5,7 +5,7 @@ import type { Role, Scope } from "@/lib/auth/schema";
 import type { Endpoint } from "@/lib/endpoints";
 
 /** What belongs to the person whose things everybody else is after. */
-export type Ids = { session: string; token: string; person: string };
+export type Ids = { session: string; token: string; person: string; terminal: string };
 
 export type Sample = {
   params?: (ids: Ids) => Record<string, string>;
@@ -22,6 +22,7 @@ export type Sample = {
 };
 
 const session: Sample = { params: (ids) => ({ id: ids.session }), passes: 200, isPersonal: true };
+const terminal: Sample = { params: (ids) => ({ id: ids.terminal }), passes: 200, isPersonal: true };
 const person: Sample = { params: (ids) => ({ id: ids.person }), body: {}, passes: 200 };
 
 /** One line an endpoint. Bodies that are refused show that the gate was passed, and change nothing. */
@@ -48,6 +49,12 @@ export const samples: Record<string, Sample> = {
   users: { passes: 200 },
   disableUser: person,
   enableUser: person,
+  terminals: { passes: 200 },
+  createTerminal: { body: {}, passes: 400 },
+  terminal,
+  renameTerminal: { ...terminal, body: { name: "Renamed" } },
+  endTerminal: terminal,
+  terminalTicket: terminal,
   signOut: { passes: 200 },
 };
 

@@ -7,7 +7,10 @@ import { type Scope, scopes } from "@/lib/auth/schema";
 
 export type Flaws = { scopes?: readonly Scope[]; isExpired?: boolean; isRevoked?: boolean };
 
-const planted: Record<"Session" | "Token" | "User", string[]> = { Session: [], Token: [], User: [] };
+// Removed in this order: a person last.
+const planted: Record<"Terminal" | "Session" | "Token" | "User", string[]> = {
+  ...{ Terminal: [], Session: [], Token: [], User: [] },
+};
 
 afterAll(async () => {
   for (const [table, ids] of Object.entries(planted)) {
@@ -71,5 +74,16 @@ export async function plantSession(subject: string): Promise<string> {
   const names = Object.keys(row).map((name) => `"${name}"`);
   const places = names.map((_name, index) => `$${index + 1}`);
   await inDatabase(`insert into "Session" (${names.join()}) values (${places.join()})`, Object.values(row));
+  return id;
+}
+
+/** A terminal of `subject`'s that was asked for and never opened. */
+export async function plantTerminal(subject: string): Promise<string> {
+  const id = randomBytes(16).toString("hex");
+  planted.Terminal.push(id);
+  await inDatabase(
+    `insert into "Terminal" (id, "ownerId", name, cluster, "unixAccount", state) values ($1, $2, $3, 'hpc', $4, 'new')`,
+    [id, await userId(subject), `Private to ${subject}`, subject],
+  );
   return id;
 }
