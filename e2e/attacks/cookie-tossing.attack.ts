@@ -1,7 +1,7 @@
 // Cookies that an app sets for more than itself. Those in its answers lose their Domain at the gateway; those of its scripts
 // reach the parent domain where there is one, and then must not shadow the portal's own.
 import type { Browser, BrowserContext, Page } from "@playwright/test";
-import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { type HostileApp, hostileApp, saying } from "@/e2e/attacks/hostile-app";
 import { openHostile, signIn, startBrowser } from "@/e2e/attacks/open-hostile";
 import { siteUnderTest } from "@/e2e/attacks/site";
@@ -17,13 +17,14 @@ const login = `__Host-berth-${port}`;
 
 beforeAll(async () => {
   app = await hostileApp("alice");
-});
-beforeEach(async () => {
   browser = await startBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
   context = await browser.newContext();
   portal = await context.newPage();
 });
-afterEach(() => browser.close());
+afterEach(() => context.close());
 
 const portalCookies = async () => (await context.cookies(url)).map(({ name }) => name);
 
@@ -48,10 +49,12 @@ const attributes = [
   `Domain=${new URL(url).hostname}; Path=/`,
 ];
 
-it.each(attributes)("D3 a cookie of an app's answer with %s stays with the app", async (attribute) => {
+it("D3 cookies of an app's answer with a Domain, however it is written, stay with the app", async () => {
   await signIn(portal, "alice");
   const before = await portalCookies();
-  await tossByAnswer(["tossed", login, "__Secure-next-auth.session-token"].map((name) => `${name}=evil; ${attribute}`));
+  const names = ["tossed", login, "__Secure-next-auth.session-token"];
+  await tossByAnswer(attributes.flatMap((attribute, at) => names.map((name) => `${name}${at}=evil; ${attribute}`)));
+  await tossByAnswer(attributes.flatMap((attribute) => names.map((name) => `${name}=evil; ${attribute}`)));
   expect(await portalCookies()).toEqual(before);
   await expectPortalWorks();
 });
@@ -67,12 +70,10 @@ it.each([login, `__Host-berth-app-${port}`, `__host-Berth-${port}`, "next-auth.s
 
 it("D3 two hundred cookies and a huge one in an app's answers leave the portal's login alone", async () => {
   await signIn(portal, "alice");
-  const many = Array.from({ length: 40 }, (_, index) => index);
-  for (const round of [0, 1, 2, 3, 4]) {
-    await tossByAnswer(many.map((index) => `flood-${round}-${index}=x; Domain=${parent}; Path=/`));
-  }
+  const many = Array.from({ length: 100 }, (_, index) => index);
+  for (const round of [0, 1]) await tossByAnswer(many.map((index) => `f${round}-${index}=x; Domain=${parent}`));
   await tossByAnswer([`huge=${"x".repeat(4000)}; Domain=${parent}; Path=/`]);
-  expect((await portalCookies()).filter((name) => /flood|huge/.test(name))).toEqual([]);
+  expect((await portalCookies()).filter((name) => /^f\d|huge/.test(name))).toEqual([]);
   await expectPortalWorks();
 });
 
