@@ -13,7 +13,14 @@ const MOST_KNOWN = 20_000;
 /** What was found: the actor and when their login or token ends by itself, or null for one that is not (or no longer) good. */
 export type Found = { actor: PersonActor; expiresAt: Date } | null;
 type EndHandler = (userId: string, loginId: string | null) => void;
-type Entry = { found: Promise<Found>; askedAt: number; userId?: string; last: LastKnown<Found> | null };
+type Entry = {
+  found: Promise<Found>;
+  askedAt: number;
+  /** Nothing to wait for: this is on the path of every request. */
+  isAnswered: boolean;
+  userId?: string;
+  last: LastKnown<Found> | null;
+};
 type Known = { entries: Map<string, Entry>; handlers: Set<EndHandler>; listening: Promise<unknown> | null };
 
 const known = () => once("auth.known", (): Known => ({ entries: new Map(), handlers: new Set(), listening: null }));
@@ -56,11 +63,13 @@ function listenOnce(): void {
 function ask(key: string, look: () => Promise<Found>): Entry {
   const { entries } = known();
   if (entries.size >= MOST_KNOWN) entries.clear();
-  const entry: Entry = { found: look(), askedAt: Date.now(), last: entries.get(key)?.last ?? null };
+  const last = entries.get(key)?.last ?? null;
+  const entry: Entry = { found: look(), askedAt: Date.now(), isAnswered: false, last };
   entries.set(key, entry);
   entry.found.then(
     (found) => {
       entry.userId = found?.actor.userId;
+      entry.isAnswered = true;
       entry.last = { value: found, atMs: performance.now() };
     },
     // A database that is away is no answer: the next request asks again, and until then what was known last holds.
@@ -78,7 +87,7 @@ export async function knownActor(key: string, look: () => Promise<Found>): Promi
   const entry = known().entries.get(key);
   const age = entry ? now - entry.askedAt : Number.POSITIVE_INFINITY;
   const fresh = entry && age >= 0 && age < FRESH_MS ? entry : ask(key, look);
-  const found = await outlast(fresh.found, fresh.last);
+  const found = await (fresh.isAnswered ? fresh.found : outlast(fresh.found, fresh.last));
   return found && found.expiresAt.getTime() > Date.now() ? found.actor : null;
 }
 

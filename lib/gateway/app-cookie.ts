@@ -24,12 +24,27 @@ export function signAppCookie(cookie: AppCookie): string {
   return `${text}.${mac(text).toString("base64url")}`;
 }
 
-/** What a cookie's value says, or null when it is not ours or has expired. */
-export function readAppCookie(value: string, now: Date): AppCookie | null {
+function verified(value: string): AppCookie | null {
   const [text = "", signature = ""] = value.split(".");
   const given = Buffer.from(signature, "base64url");
   const wanted = mac(text);
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
   const [sessionId, userId, kind, via, expires] = content.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
-  return expires > now.getTime() ? { sessionId, userId, kind, via, expiresAt: new Date(expires) } : null;
+  return { sessionId, userId, kind, via, expiresAt: new Date(expires) };
+}
+
+/** A browser sends the same cookie with every request: what was found good is good again, until it expires. */
+const mostKnown = 10_000;
+
+/** What a cookie's value says, or null when it is not ours or has expired. */
+export function readAppCookie(value: string, now: Date): AppCookie | null {
+  const known = once("gateway.known-cookies", () => new Map<string, AppCookie>());
+  const cookie = known.get(value) ?? verified(value);
+  if (!cookie || cookie.expiresAt <= now) {
+    known.delete(value);
+    return null;
+  }
+  if (known.size >= mostKnown) known.clear();
+  known.set(value, cookie);
+  return cookie;
 }

@@ -8,6 +8,7 @@ import { clearSiteData, type Entrance, enter, enterPath } from "@/lib/gateway/en
 import type { TowardsApp } from "@/lib/gateway/header-rules";
 import { type OpenConnections, openConnections } from "@/lib/gateway/open-connections";
 import { sendPage } from "@/lib/gateway/pages";
+import { forwardPlain, isPlain } from "@/lib/gateway/plain-exchange";
 import { agentPools, type Pools } from "@/lib/gateway/pools";
 import { forwardRequest } from "@/lib/gateway/proxy";
 import { pageFor, type Refusal } from "@/lib/gateway/refusals";
@@ -94,7 +95,14 @@ async function handleRequest(running: Running, asked: AppRequest): Promise<void>
     running.onUnreachable(error, route);
     refuse(running, asked, { why: "unreachable", route });
   };
-  forwardRequest({ request, response, agent: running.pools.agentFor(route, access, holder), towards, onUnreachable });
+  const pool = running.pools.poolFor(route, access, holder);
+  const slowly = () => forwardRequest({ request, response, agent: pool.agent, towards, onUnreachable });
+  if (pool.isOdd || !isPlain(request, towards)) return slowly();
+  const onOdd = () => {
+    pool.isOdd = true;
+    slowly();
+  };
+  forwardPlain({ request, response, kept: pool.kept, towards, onOdd, onUnreachable });
 }
 
 async function handleUpgrade(running: Running, { request, socket, head, place }: AppUpgrade): Promise<void> {

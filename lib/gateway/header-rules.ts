@@ -28,17 +28,19 @@ function* pairs(raw: RawHeaders): Generator<[string, string]> {
 
 /** Names that a message's Connection headers declare to be for this hop only. */
 function connectionNames(raw: RawHeaders): Set<string> {
-  const values = [...pairs(raw)].filter(([name]) => name.toLowerCase() === "connection").map(([, value]) => value);
-  return new Set(
-    values
-      .join(",")
-      .split(",")
-      .map((name) => name.trim().toLowerCase()),
-  );
+  const names = new Set<string>();
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    if (raw[index]?.length !== 10 || raw[index]?.toLowerCase() !== "connection") continue;
+    for (const name of raw[index + 1]?.split(",") ?? []) names.add(name.trim().toLowerCase());
+  }
+  return names;
 }
 
 /** Apps behind CGI or WSGI cannot tell `X_Real_IP` from `X-Real-IP`. */
-const canonical = (name: string): string => name.toLowerCase().replaceAll("_", "-");
+const canonical = (name: string): string => {
+  const lower = name.toLowerCase();
+  return lower.includes("_") ? lower.replaceAll("_", "-") : lower;
+};
 
 export type TowardsApp = {
   /** Host the browser asked for, and the scheme it used. */
@@ -69,17 +71,18 @@ export function headersForApp(raw: RawHeaders, towards: TowardsApp): RawHeaders 
 /** Headers of an app's answer for the browser. Its own security headers stay; ours are not its. */
 export function headersFromApp(raw: RawHeaders): RawHeaders {
   const thisHop = connectionNames(raw);
-  const names = new Set([...pairs(raw)].map(([name]) => name.toLowerCase()));
+  const has = (wanted: string) =>
+    raw.some((name, index) => index % 2 === 0 && name.length === wanted.length && name.toLowerCase() === wanted);
   const kept: RawHeaders = [];
   for (const [name, value] of pairs(raw)) {
     const key = name.toLowerCase();
     // Alt-Svc would lead the browser around the gateway. A length beside a transfer coding is not the length.
     if (hopByHop.has(key) || thisHop.has(key) || key === "alt-svc" || /^(x-)?berth-/.test(key)) continue;
-    if (key === "content-length" && names.has("transfer-encoding")) continue;
+    if (key === "content-length" && has("transfer-encoding")) continue;
     const crossing = key === "set-cookie" ? cookieFromApp(value) : value;
     if (crossing !== null) kept.push(name, crossing);
   }
-  if (!names.has("referrer-policy")) kept.push("Referrer-Policy", "same-origin");
+  if (!has("referrer-policy")) kept.push("Referrer-Policy", "same-origin");
   return kept;
 }
 

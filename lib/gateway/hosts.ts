@@ -1,5 +1,6 @@
 // Which of our hosts a request is for: the portal's own, the origin of one session's app, or none of ours.
 // Only the Host header decides, compared with portal.yaml; forwarded host headers are never read.
+import { once } from "@/lib/once";
 
 /** What of portal.yaml names our hosts: `url`, and a wildcard or a finite list. */
 export type HostConfig = { url: string; appsHosts: string | string[] };
@@ -14,18 +15,35 @@ function plain(host: string, protocol: string): string {
   return host.toLowerCase().replace(protocol === "https:" ? /:443$/ : /:80$/, "");
 }
 
+/** What a configuration means for every request, worked out once: an address is slow to take apart. */
+type Known = { protocol: string; portal: string; apps: Set<string>; wildcard: string | null; cookie: string };
+
+function knownOf(config: HostConfig): Known {
+  const known = once("gateway.hosts", () => new WeakMap<HostConfig, Known>());
+  const found = known.get(config);
+  if (found) return found;
+  const { protocol, host, port } = new URL(config.url);
+  const { appsHosts } = config;
+  const isList = Array.isArray(appsHosts);
+  const made = {
+    protocol,
+    portal: host,
+    apps: new Set(isList ? appsHosts.map((entry) => plain(entry, protocol)) : []),
+    wildcard: isList ? null : plain(appsHosts, protocol).slice(1),
+    cookie: `__Host-berth-app-${port || (protocol === "https:" ? "443" : "80")}`,
+  };
+  known.set(config, made);
+  return made;
+}
+
 /** The place a Host header names, or null when it is not ours. */
 export function placeOf(hostHeader: string, config: HostConfig): Place | null {
-  const url = new URL(config.url);
-  const host = plain(hostHeader, url.protocol);
-  if (host === url.host) return { kind: "portal" };
-  if (Array.isArray(config.appsHosts)) {
-    const known = config.appsHosts.some((entry) => plain(entry, url.protocol) === host);
-    return known ? { kind: "app", host, sessionId: null } : null;
-  }
-  const [label = "", ...rest] = host.split(".");
-  const ours = plain(config.appsHosts, url.protocol) === `*.${rest.join(".")}`;
-  return ours && sessionLabel.test(label) ? { kind: "app", host, sessionId: label } : null;
+  const { protocol, portal, apps, wildcard } = knownOf(config);
+  const host = plain(hostHeader, protocol);
+  if (host === portal) return { kind: "portal" };
+  if (wildcard === null) return apps.has(host) ? { kind: "app", host, sessionId: null } : null;
+  const label = host.endsWith(wildcard) ? host.slice(0, -wildcard.length) : "";
+  return sessionLabel.test(label) ? { kind: "app", host, sessionId: label } : null;
 }
 
 /** The host of a session's app where there is a wildcard; null on a finite list. */
@@ -46,7 +64,4 @@ export function originOf(host: string, config: HostConfig): string {
 }
 
 /** Name of an app origin's cookie. Cookies ignore ports, so two portals of one machine differ by it. */
-export function appCookieName(config: HostConfig): string {
-  const url = new URL(config.url);
-  return `__Host-berth-app-${url.port || (url.protocol === "https:" ? "443" : "80")}`;
-}
+export const appCookieName = (config: HostConfig): string => knownOf(config).cookie;

@@ -2,13 +2,21 @@
 import type { Agent } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Holder } from "@/lib/gateway/app-cookie";
+import { type KeptConnections, keptConnections } from "@/lib/gateway/kept-connections";
 import type { Route } from "@/lib/gateway/routes";
-import { type AppAccess, appAgent } from "@/lib/gateway/upstream";
+import { type AppAccess, appAgent, openConnection } from "@/lib/gateway/upstream";
 
-type Pool = { sessionId: string; key: string; agent: Agent; usedAt: number };
+/** Connections for plain requests, and node:http's own for all others. */
+export type AppPool = {
+  agent: Agent;
+  kept: KeptConnections;
+  /** The app's answers need node:http's parser. */
+  isOdd: boolean;
+};
+type Pool = AppPool & { sessionId: string; key: string; usedAt: number };
 
 export type Pools = {
-  agentFor: (route: Route, access: AppAccess, holder: Holder) => Agent;
+  poolFor: (route: Route, access: AppAccess, holder: Holder) => AppPool;
   drop: (sessionId: string) => void;
   dropIdle: () => void;
   close: () => void;
@@ -16,35 +24,39 @@ export type Pools = {
 
 const idleMs = 120_000;
 
-const isBusy = (agent: Agent): boolean => Object.keys(agent.sockets).length > 0;
+const isBusy = ({ agent, kept }: AppPool): boolean => Object.keys(agent.sockets).length > 0 || kept.isBusy();
 
 /** Pools whose connections are opened by `connect`. */
 export function agentPools(connect: (route: Route, holder: Holder) => Promise<Duplex>): Pools {
   const pools = new Map<string, Pool>();
   const dropOne = (name: string) => {
     pools.get(name)?.agent.destroy();
+    pools.get(name)?.kept.close();
     pools.delete(name);
   };
   const drop = (sessionId: string) => {
     for (const [name, pool] of pools) if (pool.sessionId === sessionId) dropOne(name);
   };
-  const agentFor = (route: Route, access: AppAccess, holder: Holder): Agent => {
+  const poolFor = (route: Route, access: AppAccess, holder: Holder): AppPool => {
     const name = `${route.id} ${holder.kind} ${holder.via}`;
     const key = [route.connectionId, route.nodeAddress, route.port, access.secret].join(" ");
     const known = pools.get(name);
     if (known?.key === key) {
       known.usedAt = performance.now();
-      return known.agent;
+      return known;
     }
     dropOne(name);
-    const agent = appAgent(() => connect(route, holder), access);
-    pools.set(name, { sessionId: route.id, key, agent, usedAt: performance.now() });
-    return agent;
+    const open = () => connect(route, holder);
+    const kept = keptConnections(() => openConnection(open, access));
+    const agent = appAgent(open, access);
+    const pool = { agent, kept, isOdd: false, sessionId: route.id, key, usedAt: performance.now() };
+    pools.set(name, pool);
+    return pool;
   };
   const dropIdle = () => {
-    for (const [name, { agent, usedAt }] of pools) {
-      if (performance.now() - usedAt > idleMs && !isBusy(agent)) dropOne(name);
+    for (const [name, pool] of pools) {
+      if (performance.now() - pool.usedAt > idleMs && !isBusy(pool)) dropOne(name);
     }
   };
-  return { agentFor, drop, dropIdle, close: () => [...pools.keys()].forEach(dropOne) };
+  return { poolFor, drop, dropIdle, close: () => [...pools.keys()].forEach(dropOne) };
 }

@@ -7,9 +7,13 @@ export type HeadFault = { status: 400 | 405 | 417 | 501; sentence: string };
 // Origin form only (RFC 9112 section 3.2.1): a path, visible bytes, no fragment. Absolute form and `*` are refused.
 const originForm = /^\/[!-"$-~\x80-\xff]*$/;
 
-function valuesOf(request: IncomingMessage, wanted: string): string[] {
-  const raw = request.rawHeaders;
-  return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === wanted);
+function valuesOf({ rawHeaders: raw }: IncomingMessage, wanted: string): string[] {
+  const values: string[] = [];
+  // Lengths first: this is on the path of every request.
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    if (raw[index]?.length === wanted.length && raw[index]?.toLowerCase() === wanted) values.push(raw[index + 1] ?? "");
+  }
+  return values;
 }
 
 function framingFault(request: IncomingMessage): HeadFault | null {

@@ -18,7 +18,13 @@ export type Routes = {
   forget: (sessionId: string | null) => void;
 };
 
-type Entry = { askedAt: number; found: Promise<Route | null>; last: LastKnown<Route | null> | null };
+type Entry = {
+  askedAt: number;
+  found: Promise<Route | null>;
+  /** Nothing to wait for: this is on the path of every request. */
+  isAnswered: boolean;
+  last: LastKnown<Route | null> | null;
+};
 
 const freshMs = 4_000;
 const most = 10_000;
@@ -33,10 +39,11 @@ export function cachedRoutes(load: (sessionId: string) => Promise<Route | null>)
   const ask = (sessionId: string): Entry => {
     if (entries.size >= most) entries.clear();
     const last = entries.get(sessionId)?.last ?? null;
-    const entry: Entry = { askedAt: performance.now(), found: load(sessionId), last };
+    const entry: Entry = { askedAt: performance.now(), found: load(sessionId), isAnswered: false, last };
     entries.set(sessionId, entry);
     entry.found.then(
       (value) => {
+        entry.isAnswered = true;
         entry.last = { value, atMs: performance.now() };
       },
       () => {
@@ -51,7 +58,7 @@ export function cachedRoutes(load: (sessionId: string) => Promise<Route | null>)
       const known = entries.get(sessionId);
       const isFresh = known && performance.now() - known.askedAt < freshMs;
       const entry = isFresh ? known : ask(sessionId);
-      return outlast(entry.found, entry.last);
+      return entry.isAnswered ? entry.found : outlast(entry.found, entry.last);
     },
     forget: (sessionId) => {
       if (sessionId === null) entries.clear();

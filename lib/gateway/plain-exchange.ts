@@ -1,0 +1,197 @@
+// The quick way for what most requests are: GET and HEAD without a body. The request is one write, the answer is passed on as
+// it comes, with back-pressure, and node:http's client is not needed; docs/performance.md says what that is worth. What is
+// not plain is left to forwardRequest in proxy.ts: the request here has no effect twice.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { type AnswerHead, readAnswerHead } from "@/lib/gateway/answer-head";
+import { type ChunkedBody, chunkedBody } from "@/lib/gateway/chunked-body";
+import {
+  headersForApp,
+  headersFromApp,
+  type RawHeaders,
+  type TowardsApp,
+  trailersAcross,
+} from "@/lib/gateway/header-rules";
+import type { KeptConnections } from "@/lib/gateway/kept-connections";
+
+export type PlainExchange = {
+  request: IncomingMessage;
+  response: ServerResponse;
+  kept: KeptConnections;
+  towards: TowardsApp;
+  /** Nothing has been answered, and the app's answer is none that is understood here. */
+  onOdd: () => void;
+  onUnreachable: (error: Error) => void;
+};
+
+const maxAnswerHeadBytes = 64 * 1024;
+/** Small bodies go out in one write with their head. */
+const smallBytes = 16 * 1024;
+const endOfHead = Buffer.from("\r\n\r\n");
+
+/** True for a request that may go this way. */
+export function isPlain({ method, headers }: IncomingMessage, { secretHeader }: TowardsApp): boolean {
+  const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  const isReading = method === "GET" || method === "HEAD";
+  const isOneLine = !/[\r\n\0]/.test(`${secretHeader?.name}${secretHeader?.value}`);
+  return isReading && isOneLine && !hasBody && headers.expect === undefined && headers.te === undefined;
+}
+
+function requestText({ request, towards }: PlainExchange): string {
+  const headers = headersForApp(request.rawHeaders, { ...towards, extra: ["Connection", "keep-alive"] });
+  let text = `${request.method} ${request.url} HTTP/1.1\r\n`;
+  for (let index = 0; index + 1 < headers.length; index += 2) text += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  return `${text}\r\n`;
+}
+
+type Passing = {
+  exchange: PlainExchange;
+  stream: Duplex;
+  isFresh: boolean;
+  head: AnswerHead | null;
+  /** Bytes of a head that is not complete. */
+  begun: Buffer;
+  left: number;
+  chunks: ChunkedBody | null;
+  detach: () => void;
+};
+
+function fail(passing: Passing, error: Error): void {
+  const { exchange, stream, isFresh, head, begun } = passing;
+  passing.detach();
+  stream.destroy();
+  const { response } = exchange;
+  if (head || response.headersSent || response.destroyed) return void response.destroy();
+  // The app may have closed an idle connection just as we used it.
+  if (!isFresh && begun.length === 0) return void forwardPlain(exchange);
+  exchange.onUnreachable(error);
+}
+
+function finish(passing: Passing, rest: Buffer): void {
+  const { exchange, stream, head, chunks } = passing;
+  passing.detach();
+  const seconds = head?.keptSeconds ?? null;
+  // Bytes that nobody asked for: nothing on this connection can be trusted to answer the next request.
+  if (seconds === null || rest.length > 0) stream.destroy();
+  else exchange.kept.keep(stream, seconds);
+  const trailers = trailersAcross(chunks?.trailers ?? []);
+  if (trailers.length > 0) exchange.response.addTrailers(trailers);
+  if (!exchange.response.writableEnded) exchange.response.end();
+}
+
+function write({ exchange: { response }, stream }: Passing, data: Buffer): void {
+  if (!response.write(data)) stream.pause();
+}
+
+function takeLength(passing: Passing, bytes: Buffer): void {
+  const body = bytes.length > passing.left ? bytes.subarray(0, passing.left) : bytes;
+  passing.left -= body.length;
+  if (passing.left > 0) {
+    write(passing, body);
+    return;
+  }
+  const { response } = passing.exchange;
+  // A text of one byte a character is joined with the head, which saves a system call.
+  if (response.headersSent || body.length > smallBytes) response.end(body);
+  else response.end(body.toString("latin1"), "latin1");
+  finish(passing, bytes.subarray(body.length));
+}
+
+function takeBody(passing: Passing, bytes: Buffer): void {
+  const { head, chunks } = passing;
+  if (head?.bodyEnd.by === "close") write(passing, bytes);
+  else if (chunks) {
+    const rest = chunks.take(bytes, (data) => write(passing, data));
+    if (rest) finish(passing, rest);
+  } else takeLength(passing, bytes);
+}
+
+/** 103 carries links; other interim answers have no meaning for a browser. */
+function passInformation({ response }: PlainExchange, { status, headers }: AnswerHead): void {
+  const links = headers.filter((_, index) => index % 2 === 1 && headers[index - 1]?.toLowerCase() === "link");
+  if (status === 103 && links.length > 0 && !response.headersSent) response.writeEarlyHints({ link: links });
+}
+
+function answer(passing: Passing, head: AnswerHead, rest: Buffer): void {
+  const { request, response } = passing.exchange;
+  passing.head = head;
+  const headers: RawHeaders = headersFromApp(head.headers);
+  if (!request.complete) headers.push("Connection", "close");
+  response.writeHead(head.status, head.reason, headers);
+  const { bodyEnd } = head;
+  if (bodyEnd.by === "chunks") passing.chunks = chunkedBody();
+  if (bodyEnd.by === "length") passing.left = bodyEnd.bytes;
+  if (bodyEnd.by === "nothing" || (bodyEnd.by === "length" && bodyEnd.bytes === 0)) finish(passing, rest);
+  else if (rest.length > 0) takeBody(passing, rest);
+  // An event stream's head must not wait for its first event.
+  else response.flushHeaders();
+}
+
+function takeHead(passing: Passing, bytes: Buffer): void {
+  const all = passing.begun.length > 0 ? Buffer.concat([passing.begun, bytes]) : bytes;
+  const end = all.indexOf(endOfHead);
+  passing.begun = all;
+  const { exchange, stream } = passing;
+  const head = end < 0 ? null : readAnswerHead(all.toString("latin1", 0, end), exchange.request.method === "HEAD");
+  if (end > maxAnswerHeadBytes || (end < 0 ? all.length > maxAnswerHeadBytes : !head)) {
+    passing.detach();
+    stream.destroy();
+    exchange.onOdd();
+  } else if (head) onHead(passing, head, all.subarray(end + endOfHead.length));
+}
+
+function onHead(passing: Passing, head: AnswerHead, rest: Buffer): void {
+  if (head.status >= 200) {
+    answer(passing, head, rest);
+    return;
+  }
+  passInformation(passing.exchange, head);
+  passing.begun = Buffer.alloc(0);
+  if (rest.length > 0) takeHead(passing, rest);
+}
+
+function onEnd(passing: Passing): void {
+  if (passing.head?.bodyEnd.by === "close") finish(passing, Buffer.alloc(0));
+  else fail(passing, new Error("The app ended the connection before its answer was complete."));
+}
+
+/** Listens to both sides; `detach` takes all of it back. */
+function attach(passing: Passing): void {
+  const { exchange, stream } = passing;
+  const { response } = exchange;
+  const onData = (bytes: Buffer) => {
+    try {
+      if (passing.head) takeBody(passing, bytes);
+      else takeHead(passing, bytes);
+    } catch (error) {
+      // Only what chunkedBody() throws.
+      fail(passing, error as Error);
+    }
+  };
+  const ended = () => onEnd(passing);
+  const failed = (error: Error) => fail(passing, error);
+  const resume = () => void stream.resume();
+  const cancel = () => {
+    passing.detach();
+    stream.destroy();
+  };
+  passing.detach = () => {
+    stream.off("data", onData).off("end", ended).off("close", ended).off("error", failed);
+    response.off("drain", resume).off("close", cancel);
+  };
+  stream.on("data", onData).on("end", ended).on("close", ended).on("error", failed);
+  response.on("drain", resume).on("close", cancel);
+  stream.resume();
+}
+
+/** Passes one plain request to the app and its answer back. */
+export function forwardPlain(exchange: PlainExchange): void {
+  const { response, kept } = exchange;
+  const begin = ({ stream, isFresh }: { stream: Duplex; isFresh: boolean }) => {
+    if (response.destroyed) return kept.keep(stream, 1);
+    const begun = Buffer.alloc(0);
+    attach({ exchange, stream, isFresh, head: null, begun, left: 0, chunks: null, detach: () => {} });
+    stream.write(requestText(exchange), "latin1");
+  };
+  kept.take().then(begin, exchange.onUnreachable);
+}
