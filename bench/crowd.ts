@@ -12,12 +12,12 @@ export async function crowd({ site, rounds }: Context): Promise<Verdict[]> {
   const viewers = await startViewers(site, await signedInCrowd(site, people));
   // Each round is one look of everybody; one more to warm up.
   await pause(30_000);
-  const before = viewers.seen();
+  const [warm, early] = [viewers.seen().tookMs.length, viewers.seen().faults.length];
   await pause(rounds * 30_000);
   const after = viewers.seen();
   await viewers.stop();
-  const took = spreadOf(after.tookMs.slice(before.tookMs.length));
-  const faults = after.faults.slice(before.faults.length);
+  const took = spreadOf(after.tookMs.slice(warm));
+  const faults = after.faults.slice(early);
   const figures = `${took.count} answers: median ${took.median.toFixed(0)} ms, p95 ${took.p95.toFixed(0)} ms, slowest ${took.high.toFixed(0)} ms`;
   const what = `${people} people, an event stream each and a view every 30 s`;
   return [
