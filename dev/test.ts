@@ -2,8 +2,10 @@
 // longer. Ends with one line "N passed, N failed"; exits 1 when anything failed or could not run.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { Plan } from "@/e2e/faults/plan";
 import { installPackages, isDebian } from "./demo/machine";
 import { attack } from "./test/attack";
+import { injectFaults } from "./test/fault";
 import { clusterOf, dataOf, type Portal, startDemo } from "./test/portals";
 import { type Count, playwright, program, vitest } from "./test/suites";
 
@@ -14,6 +16,7 @@ const total: Count = { passed: 0, failed: 0 };
 const embeddedPort = Number(process.env.BERTH_TEST_PORT ?? 3200);
 const slurmPort = embeddedPort + 10;
 const attackPort = embeddedPort + 20;
+const faultPort = embeddedPort + 30;
 
 async function suite(title: string, run: () => Promise<Count>): Promise<void> {
   const startedAt = performance.now();
@@ -72,6 +75,14 @@ async function onSlurm(portal: Portal): Promise<void> {
 /** Demos and sites leave their cluster up for the next start; the tests leave nothing. */
 const stopCluster = (port: number) => (): Promise<Count> => program("cluster/down", ["--dir", clusterOf(port)]);
 
+/** One quick round; or ten of everything with shortened waits, and one with those of docs/operations.md. */
+async function faults(): Promise<void> {
+  const quick: Plan = { port: faultPort, rounds: 1, waits: "short", isQuick: true };
+  if (!all) return suite("faults of a site as in production: the quick part", () => injectFaults(quick));
+  await suite("faults, ten rounds", () => injectFaults({ ...quick, rounds: 10, isQuick: false }));
+  await suite("faults, the default waits", () => injectFaults({ ...quick, waits: "default", isQuick: false }));
+}
+
 const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
 
 async function main(): Promise<void> {
@@ -93,6 +104,8 @@ async function main(): Promise<void> {
   const which = all ? "all, on both kinds of site" : "the quick part";
   await suite(`attacks on a site as in production: ${which}`, () => attack(attackPort, { isQuick: !all }));
   await suite("the attacked cluster stops", stopCluster(attackPort));
+  await faults();
+  await suite("the broken cluster stops", stopCluster(faultPort));
   if (all) await suite("the test cluster's own proofs", () => program("cluster/selftest", []));
   if (all && total.failed === 0) writeFileSync(lastGreen, `${commit()}\n`);
   if (!all) {

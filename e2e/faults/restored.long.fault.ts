@@ -4,6 +4,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "vitest";
+import { api as paths } from "@/lib/paths";
 import { openApp, ready, untilIn } from "./app";
 import { fault, type Given } from "./fault";
 import { useGround } from "./ground";
@@ -38,6 +39,8 @@ fault(
     const { site, api } = given;
     const [alice, bob] = [api("alice"), api("bob")];
     const old = await ready(alice);
+    // Both have looked at the cluster once: that is when the portal notes a person's account there.
+    await bob.must(paths.clusters());
     const file = join(site.data, "backup.sql");
     await run(program("pg_dump"), ["--clean", "--if-exists", "-f", file, site.databaseUrl]);
     try {

@@ -14,7 +14,7 @@ export async function until<T>(what: string, seconds: number, look: () => T | Pr
       last = error;
     }
     if (performance.now() > deadline) throw new Error(`Waited ${seconds} s in vain: ${what}`, { cause: last });
-    await pause(100);
+    await pause(250);
   }
 }
 

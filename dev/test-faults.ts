@@ -1,0 +1,22 @@
+// npm run test:faults: breaks everything that a site as in production stands on, and audits what that left behind:
+// e2e/faults/*.fault.ts, each test named after its case. Ten rounds with shortened waits; `--quick` is one round of the quick
+// part, `--rounds N` another number, `--default-waits` takes the waits of docs/operations.md.
+import { parseArgs } from "node:util";
+import { injectFaults } from "./test/fault";
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "3310" },
+    quick: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    "default-waits": { type: "boolean", default: false },
+  },
+});
+const { passed, failed } = await injectFaults({
+  port: Number(values.port),
+  rounds: Number(values.rounds ?? (values.quick ? 1 : 10)),
+  waits: values["default-waits"] ? "default" : "short",
+  isQuick: values.quick,
+});
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
