@@ -65,7 +65,8 @@ async function perSession(site: BenchSite): Promise<number> {
 }
 
 export async function memory({ site }: Context): Promise<Verdict[]> {
-  const found = [await oneRound(site), await oneRound(site), await oneRound(site)];
+  // Each round waits minutes for memory to come to rest.
+  const found = [await oneRound(site), await oneRound(site)];
   const of = (name: "base" | "perPerson" | "perSession") => spreadOf(found.map((round) => round[name]));
   const base = told(of("base"), " MB");
   return [

@@ -24,7 +24,8 @@ type Door = { agent: Agent; port: number; host: string };
 function ask({ agent, port, host }: Door, { headers }: Viewer, path: string): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const startedAt = performance.now();
-  const asked = request({ agent, host: "127.0.0.1", port, path, headers: { ...headers, host } }, (answer) => {
+  const all = { ...headers, host };
+  const asked = request({ agent, host: "127.0.0.1", port, path, headers: all, timeout: 30_000 }, (answer) => {
     answer.resume();
     answer.on("error", reject);
     answer.on("end", () => {
@@ -32,7 +33,9 @@ function ask({ agent, port, host }: Door, { headers }: Viewer, path: string): Pr
       else reject(new Error(`${path} answered ${answer.statusCode}`));
     });
   });
+  asked.on("timeout", () => asked.destroy(new Error(`${path} did not answer within 30 s`)));
   asked.on("error", reject);
+  asked.on("close", () => reject(new Error(`${path} broke off`)));
   asked.end();
   return promise;
 }
