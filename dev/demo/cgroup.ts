@@ -30,7 +30,8 @@ function delegate(top: string, path: string, owner: Owner): boolean {
   return true;
 }
 
-function give({ path: top, version }: Cgroup, path: string, owner: Owner): boolean {
+/** Makes `path` below the mount of a hierarchy and gives it to `owner`. False where that cannot be done. */
+export function giveCgroup({ path: top, version }: Cgroup, path: string, owner: Owner): boolean {
   try {
     if (version === 2) return delegate(top, path, owner);
     mkdirSync(path, { recursive: true });
@@ -46,7 +47,7 @@ function give({ path: top, version }: Cgroup, path: string, owner: Owner): boole
 export function prepareCgroup(name: string, owner: Owner): DemoCgroup | null {
   for (const top of memoryMounts()) {
     const path = join(top.path, name);
-    if (give(top, path, owner)) return { path, version: top.version };
+    if (giveCgroup(top, path, owner)) return { path, version: top.version };
     removeCgroup({ path, version: top.version });
   }
   return null;
