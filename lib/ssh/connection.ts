@@ -74,7 +74,7 @@ function refusalOf(cause: Error & { level?: string }, { node, user, ...rest }: R
     return nodeFailure("cluster", message);
   }
   if (cause.level === "client-authentication") {
-    const message = `Login node ${name} refused ${user}: certificate not trusted; see docs/operations.md`;
+    const message = `Login node ${name} refused ${user}: certificate not trusted, or clocks differ; see docs/operations.md`;
     return new PortalError("cluster", message, { words, cause });
   }
   if (cause.level === "client-timeout") {

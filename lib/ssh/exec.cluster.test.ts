@@ -47,7 +47,9 @@ describe("programs on a login node", () => {
   it("of an account that is not on the cluster are refused with a sentence that says why", async () => {
     await expect(reach.run(["id"], { user: "nobody-here" })).rejects.toMatchObject({
       code: "cluster",
-      message: expect.stringMatching(/refused nobody-here: certificate not trusted; see docs\/operations.md$/),
+      message: expect.stringMatching(
+        /refused nobody-here: certificate not trusted, or clocks differ; see docs\/operations.md$/,
+      ),
     });
   });
 });
