@@ -78,6 +78,19 @@ describe("a server that is away for a while", () => {
     await vi.waitFor(() => expect(heard).toEqual([{ kind: "resync" }]), { timeout: 20_000, interval: 50 });
   });
 
+  it("is given up on within 12 seconds when it went silent, long before a query's own time is over, and used again", async () => {
+    const proxy = await throughProxy();
+    await openDatabase();
+    await listen(() => {});
+    await put(key());
+    proxy.silence();
+    const startedAt = performance.now();
+    await expect(db().setting.count()).rejects.toMatchObject({ code: "unavailable" });
+    expect(performance.now() - startedAt).toBeLessThan(12_000);
+    await proxy.heal();
+    await vi.waitFor(() => put(key()), { timeout: 20_000, interval: 100 });
+  });
+
   it("is found missing at the start", async () => {
     process.env.DATABASE_URL = "postgresql://postgres@127.0.0.1:1/postgres";
     await expect(openDatabase()).rejects.toMatchObject({ code: "unavailable" });
