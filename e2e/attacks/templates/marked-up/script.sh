@@ -1,0 +1,19 @@
+#!/bin/bash
+# Serves a folder over a Unix socket in the session directory; the door in front of it knows who may come in.
+folder=${BERTH_PARAM_FOLDER:-$BERTH_WORKDIR}
+folder=${folder/#\~/$HOME}
+cd -- "$folder" || { echo "the folder $folder is not there"; exit 66; }
+echo "serving $folder"
+exec python3 -c '
+import http.server, os, socketserver
+
+class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def address_string(self):
+        return "portal"
+
+Server(os.environ["BERTH_SOCKET"], Handler).serve_forever()
+'
