@@ -22,7 +22,8 @@ const settings = {
   },
   typescript: { ignoreBuildErrors: false, tsconfigPath },
   // TypeScript 7 has no JavaScript API: types are checked by its own program.
-  experimental: { useTypeScriptCli: true },
+  // A page is loaded when it is first asked for, not while somebody waits for the process to start.
+  experimental: { useTypeScriptCli: true, preloadEntriesOnStart: false },
   // One instance for server.ts and every route: these keep state, or load files beside themselves.
   serverExternalPackages: [
     "@electric-sql/pglite",
