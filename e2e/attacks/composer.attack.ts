@@ -1,7 +1,7 @@
 // What is asked for must reach Slurm and the job as data: no shell, no #SBATCH line, no option, no ssh argument is ever made
 // of it. The jobs are real, and run as a person whose login shell is tcsh.
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { smallFolder, stopAll, untilState } from "@/e2e/api";
@@ -24,10 +24,14 @@ const who = "tess";
 const wish = (more: object) => ({ ...smallFolder("hpc"), ...more });
 const preview = (more: object) => post(who, "/api/sessions/preview", { body: wish(more) });
 
-afterAll(() => stopAll(apiAs(who)));
+const places = `/home/${who}/attack-${randomUUID()}`;
+afterAll(async () => {
+  await stopAll(apiAs(who));
+  rmSync(places, { recursive: true, force: true });
+});
 
 it("A1 runs a job whose name, folder and working directory are shell commands, and none of them is executed", async () => {
-  const folder = `/home/${who}/attack-${randomUUID()}/${shell}!!%s\\n*?~#{}"`;
+  const folder = `${places}/${shell}!!%s\\n*?~#{}"`;
   asPerson(who, ["mkdir", "-p", "--", folder]);
   const { id } = accepted(await create(who, wish({ name: shell, workdir: folder, parameters: { folder } })));
   const session = await untilState(apiAs(who), id, "ready");
