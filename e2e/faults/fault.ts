@@ -33,6 +33,15 @@ export async function stopEverything({ audited }: Ground): Promise<void> {
   });
 }
 
+/** Of a row that was found wrong once, later rounds need not tell again. */
+const told = new Set<string>();
+
+function isNews(finding: string): boolean {
+  const isNew = !told.has(finding);
+  told.add(finding);
+  return isNew;
+}
+
 async function oneRound(work: () => Promise<void>, ground: Ground): Promise<{ found: Findings; failure: unknown }> {
   let failure: unknown = null;
   let found = nothing();
@@ -48,7 +57,11 @@ async function oneRound(work: () => Promise<void>, ground: Ground): Promise<{ fo
     failure ??= error;
   });
   if (isNothing(found)) found = await auditWhenSettled(ground.audited, settleSeconds);
-  return { found, failure };
+  const { lost, doubled, leaked } = found;
+  return {
+    found: { lost: lost.filter(isNews), doubled: doubled.filter(isNews), leaked: leaked.filter(isNews) },
+    failure,
+  };
 }
 
 /** A test whose name begins with the id of its case. `work` injects; what it expects of the portal meanwhile it says itself. */

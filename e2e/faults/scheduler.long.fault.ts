@@ -23,6 +23,8 @@ fault(
     const alice = api("alice");
     const { id } = await ready(alice);
     const app = await openApp(alice, id);
+    // Slurm writes its jobs down every few seconds; one that it forgot is lost by Slurm, and its id is given again.
+    await cluster.saved();
     const downAt = performance.now();
     await cluster.kill("slurmctld");
     inject("kill -9 slurmctld");

@@ -1,6 +1,6 @@
 // The test cluster of the site under faults: its daemons by pid, its jobs as Slurm itself tells them.
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { promisify } from "node:util";
 import { slurm } from "@/e2e/machine";
 import { until } from "./until";
@@ -21,12 +21,18 @@ export function clusterAt(directory: string) {
     await until(`${daemon} is gone`, 10, () => !existsSync(`/proc/${pid}`));
   }
 
+  /** Waits until slurmctld has written down what it knows by now: what it has not, a kill makes it forget. */
+  async function saved(): Promise<void> {
+    const now = Date.now();
+    await until("slurmctld saved its jobs", 60, () => statSync(`${directory}/state/slurmctld/job_state`).mtimeMs > now);
+  }
+
   /** Starts whatever died and resumes nodes. This process goes on meanwhile: it holds the proxies. */
   async function repair(): Promise<void> {
     await promisify(execFile)("cluster/up", ["--quiet", "--dir", directory]);
   }
 
-  return { pidOf, signal, kill, repair };
+  return { pidOf, signal, kill, saved, repair };
 }
 
 export type Cluster = ReturnType<typeof clusterAt>;
