@@ -1,9 +1,7 @@
-// File names are bytes: any but NUL and "/". In the API a path is text in which every byte that is not plain ASCII is
-// spelled %XX, so that a name which is no UTF-8 survives JSON, addresses and the browser. Browser and server.
+// Encoded paths: making, taking apart and showing them. What they are is said in names/schema. Browser and server.
+import { decodeBytes } from "@/lib/files/names/schema";
 
 const PLAIN = /^[A-Za-z0-9._~+,=@ -]$/;
-export const maxNameBytes = 255;
-export const maxPathBytes = 4096;
 
 const spelled = (byte: number): string => {
   const character = String.fromCharCode(byte);
@@ -16,18 +14,6 @@ export const encodeName = (bytes: Uint8Array): string => Array.from(bytes, spell
 /** Bytes of a path as the API writes them. */
 export const encodePath = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => (byte === 0x2f ? "/" : spelled(byte))).join("");
-
-/** The bytes that an encoded name or path stands for, or null when it is malformed. What is not %XX stands for its UTF-8. */
-export function decodeBytes(encoded: string): Uint8Array<ArrayBuffer> | null {
-  const bytes: number[] = [];
-  const text = new TextEncoder();
-  for (const [piece = "", hex] of encoded.matchAll(/%([0-9A-Fa-f]{2})|[^%]+|%/g)) {
-    if (piece === "%") return null;
-    if (hex === undefined) for (const byte of text.encode(piece)) bytes.push(byte);
-    else bytes.push(Number.parseInt(hex, 16));
-  }
-  return bytes.includes(0) ? null : Uint8Array.from(bytes);
-}
 
 /** What somebody typed as a name, encoded. */
 export const encodeTyped = (name: string): string => encodeName(new TextEncoder().encode(name));
@@ -59,18 +45,6 @@ export function splitPath(path: string): { folder: string; name: string } {
 }
 
 export const joinPath = (folder: string, name: string): string => `${folder.replace(/\/+$/, "")}/${name}`;
-
-/** Why a new name cannot be taken, in a sentence, or null. */
-export function nameFault(encoded: string): string | null {
-  const bytes = decodeBytes(encoded);
-  if (bytes === null || bytes.length === 0) return "Give it a name.";
-  if (bytes.includes(0x2f)) return "A name has no / in it.";
-  const text = displayText(bytes);
-  if (text === "." || text === "..") return "This name stands for a folder itself.";
-  if (bytes.length > maxNameBytes) return `A name has at most ${maxNameBytes} bytes.`;
-  if (text.startsWith(".berth-")) return "Names that begin with .berth- are the portal's own.";
-  return null;
-}
 
 /**
  * Names that programs read on their own, so that a new file of that name changes what happens at the next login or run. They

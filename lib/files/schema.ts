@@ -1,20 +1,6 @@
 // Files as the API speaks of them. Browser and server.
 import { z } from "zod";
-import { decodeBytes, maxPathBytes, nameFault } from "@/lib/files/rules";
-
-const encoded = z.string().max(3 * maxPathBytes);
-
-/** An absolute path, or one that begins with `~`, the person's home; bytes that are not plain ASCII as %XX. */
-export const filePath = encoded.regex(/^(\/|~$|~\/)/, "Give an absolute path.").refine((path) => {
-  const bytes = decodeBytes(path);
-  return bytes !== null && bytes.length < maxPathBytes;
-}, "This path is not well formed: write % as %25.");
-
-/** One name that is to be made, encoded like a path. */
-export const fileName = encoded.superRefine((name, context) => {
-  const fault = nameFault(name);
-  if (fault) context.addIssue({ code: "custom", message: fault });
-});
+import { fileName, filePath } from "@/lib/files/names/schema";
 
 const cluster = z.string().max(32);
 export const onPath = z.object({ cluster, path: filePath });
