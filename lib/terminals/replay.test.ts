@@ -64,7 +64,7 @@ it("draws the screen that somebody sees who was there all the time, however the 
   const record = replay();
   const all = bytes(whole);
   for (let at = 0; at < all.length; at += 1013) record.append(all.subarray(at, at + 1013));
-  await expect.poll(() => record.heldBytes()).toBeLessThan(300 * 1024);
+  await expect.poll(() => record.heldBytes(), { timeout: 30_000 }).toBeLessThan(300 * 1024);
   const drawn = await record.screen();
   expect(drawn.seq).toBe(all.length);
   expect(await seen([drawn.screen])).toBe(await seen([whole]));
