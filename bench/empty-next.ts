@@ -37,7 +37,7 @@ export function emptyNext(): string {
 export function startEmptyNext(port: number): Peer {
   const args = ["node_modules/next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", String(port)];
   const child = spawn(process.execPath, args, { cwd: emptyNext(), env: environment, stdio: "ignore" });
-  return { port, end: () => endProcess(child) };
+  return { port, pid: child.pid ?? 0, end: () => endProcess(child) };
 }
 
 /** Asks for `url` until it answers 200. */

@@ -3,7 +3,7 @@
 
 import type { Context } from "./context";
 import { httpLoad } from "./http-load";
-import { interleaved, median, ratios, spreadOf } from "./measure";
+import { interleaved, median, processorMs, ratios, spreadOf } from "./measure";
 import { startConfigurableProxy, startNginx } from "./peers";
 import { atLeast, told, type Verdict } from "./report";
 import { create, type OpenApp, openApp, person, reachApps, small, stopSessions, untilReady } from "./site";
@@ -11,48 +11,65 @@ import { create, type OpenApp, openApp, person, reachApps, small, stopSessions, 
 const seconds = 3;
 const headersOf = ({ host, cookie }: OpenApp) => ({ Host: host, Cookie: cookie });
 
-type Ports = { berth: number; nginx: number; proxy: number };
-type Load = { path: string; connections: number; of: "requestsPerSecond" | "bytesPerSecond" };
+type Server = { port: number; pid: number };
+type Servers = { berth: Server; nginx: Server; proxy: Server };
+type Load = {
+  path: string;
+  connections: number;
+  of: "requestsPerSecond" | "bytesPerSecond";
+  unit: string;
+  per: number;
+};
 
-function sides(ports: Ports, app: OpenApp, { path, connections, of }: Load) {
-  const from = (port: number) => async () =>
-    (await httpLoad({ port, path, connections, seconds, headers: headersOf(app) }))[of];
-  return { berth: from(ports.berth), nginx: from(ports.nginx), proxy: from(ports.proxy) };
+const small1k: Load = { path: "/1k", connections: 32, of: "requestsPerSecond", unit: "/s", per: 1 };
+const bulk: Load = { path: "/bulk", connections: 4, of: "bytesPerSecond", unit: " MB/s", per: 1e6 };
+
+/** A server under load: what it did a second, and its processor time for one request or megabyte. */
+function loaded({ port, pid }: Server, app: OpenApp, { path, connections, of, per }: Load) {
+  const costsMs: number[] = [];
+  const side = async () => {
+    const before = processorMs(pid);
+    const rate = (await httpLoad({ port, path, connections, seconds, headers: headersOf(app) }))[of] / per;
+    costsMs.push((processorMs(pid) - before) / (rate * seconds));
+    return rate;
+  };
+  return { side, costsMs };
 }
 
-const small1k: Load = { path: "/1k", connections: 32, of: "requestsPerSecond" };
-const bulk: Load = { path: "/bulk", connections: 4, of: "bytesPerSecond" };
-const mega = (values: number[]) => spreadOf(values.map((value) => value / 1e6));
+type Compared = { what: string; ours: number[]; theirs: number[]; costsMs: [number[], number[]]; unit: string };
 
-async function measure(
-  { rounds }: Context,
-  way: string,
-  { ports, app }: { ports: Ports; app: OpenApp },
-): Promise<Verdict[]> {
-  const many = await interleaved(rounds, sides(ports, app, small1k));
-  const { berth: ours, nginx: theirs } = sides(ports, app, bulk);
-  const { ours: large, theirs: nginx } = await interleaved(rounds, { ours, theirs });
-  const figures = (against: number[]) => `${told(spreadOf(many.berth), "/s")} against ${told(spreadOf(against), "/s")}`;
-  const what = `gateway, 1 KB at 32 connections, ${way}`;
+function compared({ ours, theirs, costsMs, unit, what }: Compared, against: string) {
+  // A busy machine takes turns away from either side; processor time it cannot take.
+  const [ourUs, theirUs] = costsMs.map((costs) => Math.round(median(costs) * 1000));
+  const rates = `${told(spreadOf(ours), unit)} against ${told(spreadOf(theirs), unit)}`;
+  const each = unit === "/s" ? "a request" : "a megabyte";
+  const figures = `${rates}; processor time ${each} ${ourUs} µs against ${theirUs} µs`;
+  return { what, against, value: median(ratios(ours, theirs)), figures };
+}
+
+type Way = { words: string; servers: Servers; app: OpenApp };
+
+async function measure({ rounds }: Context, { words, servers, app }: Way): Promise<Verdict[]> {
+  const requests = (server: Server) => loaded(server, app, small1k);
+  const [berth, nginx, proxy] = [requests(servers.berth), requests(servers.nginx), requests(servers.proxy)];
+  const many = await interleaved(rounds, { berth: berth.side, nginx: nginx.side, proxy: proxy.side });
+  const [berthBulk, nginxBulk] = [loaded(servers.berth, app, bulk), loaded(servers.nginx, app, bulk)];
+  const large = await interleaved(rounds, { berth: berthBulk.side, nginx: nginxBulk.side });
+  const ours = { what: `gateway, 1 KB at 32 connections, ${words}`, ours: many.berth, unit: small1k.unit };
+  const whole: Compared = {
+    what: `gateway, 32 MiB at 4 connections, ${words}`,
+    ours: large.berth,
+    theirs: large.nginx,
+    costsMs: [berthBulk.costsMs, nginxBulk.costsMs],
+    unit: bulk.unit,
+  };
   return [
-    atLeast(1.5, {
-      what,
-      against: "configurable-http-proxy",
-      value: median(ratios(many.berth, many.proxy)),
-      figures: figures(many.proxy),
-    }),
-    atLeast(0.2, {
-      what,
-      against: "nginx",
-      value: median(ratios(many.berth, many.nginx)),
-      figures: figures(many.nginx),
-    }),
-    atLeast(0.9, {
-      what: `gateway, 32 MiB at 4 connections, ${way}`,
-      against: "nginx",
-      value: median(ratios(large, nginx)),
-      figures: `${told(mega(large), " MB/s")} against ${told(mega(nginx), " MB/s")}`,
-    }),
+    atLeast(
+      1.5,
+      compared({ ...ours, theirs: many.proxy, costsMs: [berth.costsMs, proxy.costsMs] }, "configurable-http-proxy"),
+    ),
+    atLeast(0.2, compared({ ...ours, theirs: many.nginx, costsMs: [berth.costsMs, nginx.costsMs] }, "nginx")),
+    atLeast(0.9, compared(whole, "nginx")),
   ];
 }
 
@@ -67,10 +84,10 @@ export async function gateway(context: Context): Promise<Verdict[]> {
     const app = await openApp(site, alice, id);
     const proxy = await startConfigurableProxy(port + 10, app.target);
     const nginx = await startNginx(port + 12, app.target);
-    const ports = { berth: port, nginx: nginx.port, proxy: proxy.port };
+    const servers = { berth: { port, pid: site.pid() }, nginx, proxy };
     const words = way === "tunnel" ? "through the login node's SSH" : "straight to the node";
     try {
-      verdicts.push(...(await measure(context, words, { ports, app })));
+      verdicts.push(...(await measure(context, { words, servers, app })));
     } finally {
       await proxy.end();
       await nginx.end();

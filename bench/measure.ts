@@ -1,5 +1,6 @@
 // Rounds that alternate between the sides of a comparison, and what is said of their figures. The machine's load is the
 // same for both sides of a round, so a ratio is taken per round and only then a median.
+import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 
 export type Spread = { median: number; low: number; high: number; p95: number; count: number };
@@ -48,6 +49,12 @@ export async function interleaved<Name extends string>(
     }
   }
   return values;
+}
+
+/** Milliseconds of processor time that a process has used: hundredths of a second in proc(5). */
+export function processorMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** Processes that wanted a core during the last minute, for as many cores as the machine has. */

@@ -2,7 +2,7 @@
 // wrk from Debian. Every peer runs until end() is called.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ const proxyVersion = "5.3.0";
 
 export const cacheDir = join(homedir(), ".cache", "berth-bench");
 
-export type Peer = { port: number; end: () => Promise<void> };
+export type Peer = { port: number; pid: number; end: () => Promise<void> };
 export type Target = { host: string; port: number };
 
 const has = (program: string): boolean => existsSync(`/usr/bin/${program}`) || existsSync(`/usr/sbin/${program}`);
@@ -72,8 +72,11 @@ export async function startConfigurableProxy(port: number, target: Target): Prom
   const env = { ...process.env, NODE_ENV: "production" as const, CONFIGPROXY_AUTH_TOKEN: "for-the-bench" };
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"], env });
   await untilListens(port, "configurable-http-proxy");
-  return { port, end: () => endProcess(child) };
+  return { port, pid: child.pid ?? 0, end: () => endProcess(child) };
 }
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
 
 const nginxText = (port: number, folder: string, { host, port: to }: Target) => `
 daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;
@@ -107,7 +110,8 @@ export async function startNginx(port: number, target: Target): Promise<Peer> {
     await endProcess(child);
     rmSync(folder, { recursive: true, force: true });
   };
-  return { port, end };
+  // The worker serves; the first process only watches it.
+  return { port, pid: childrenOf(child.pid ?? 0)[0] ?? 0, end };
 }
 
 const nextVersion = (): string => {
