@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PortalError } from "@/lib/errors";
-import { makeLog } from "@/lib/log";
+import { loggable, makeLog } from "@/lib/log";
 
 function written(fields: object): { line: string; entry: Record<string, unknown> } {
   const lines: string[] = [];
@@ -31,6 +31,10 @@ describe("a line of the log", () => {
     expect(line).not.toContain("hush");
     expect(line).toContain("text/html");
     expect(line).toContain('"id":"abc"');
+  });
+
+  it.each(["x-api-key", "api_key", "apiKey", "private-key", "X-Auth-Token"])("takes %s for a secret's name", (name) => {
+    expect(loggable({ headers: { [name]: "a" } })).toEqual({ headers: { [name]: "[removed]" } });
   });
 
   it("cuts long values and survives what JSON cannot hold", () => {

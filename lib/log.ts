@@ -7,7 +7,7 @@ import { once } from "@/lib/once";
 const longest = 2000;
 const deepest = 6;
 const secretName =
-  /secret|password|passphrase|token|cookie|authorization|credential|private_?key|api_?key|ticket|^key$/i;
+  /secret|password|passphrase|token|cookie|authorization|credential|private[-_]?key|api[-_]?key|ticket|^key$/i;
 const mark = "[removed]";
 
 function cut(text: string): string {
