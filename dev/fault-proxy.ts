@@ -12,6 +12,8 @@ export type FaultProxy = {
   open: () => number;
   accepted: () => number;
   resets: () => number;
+  /** How long the oldest of the open connections has been there. */
+  oldestSeconds: () => number;
   /** Resets every connection; new ones work. */
   cut: () => void;
   /** Stops moving bytes on the connections that are open now, and closes nothing; new ones work. */
@@ -36,7 +38,7 @@ export type FaultProxy = {
 
 type Cut = { texts: string[]; when: "before" | "after" };
 /** `seen`: how many of the cut's texts its client has sent. */
-type Pair = { near: Socket; far: Socket | null; bytes: number; seen: number; isCutAtAnswer: boolean };
+type Pair = { near: Socket; far: Socket | null; bytes: number; seen: number; isCutAtAnswer: boolean; openedAt: number };
 
 type State = {
   /** Read at each connection, so that a server may move. */
@@ -92,7 +94,7 @@ function shaper(state: State, pair: Pair, isAnswer: boolean): Transform {
 function relay(state: State, near: Socket): void {
   state.accepted += 1;
   const far = state.isSilent ? null : connect({ ...state.target, noDelay: true, allowHalfOpen: true });
-  const pair: Pair = { near, far, bytes: 0, seen: 0, isCutAtAnswer: false };
+  const pair: Pair = { near, far, bytes: 0, seen: 0, isCutAtAnswer: false, openedAt: performance.now() };
   state.pairs.add(pair);
   if (state.isSilent) state.held.set(pair, []);
   const ended = () => {
@@ -154,6 +156,7 @@ export async function faultProxy(target: Target, port = 0): Promise<FaultProxy> 
     open: () => state.pairs.size,
     accepted: () => state.accepted,
     resets: () => state.resets,
+    oldestSeconds: () => Math.max(0, ...[...state.pairs].map(({ openedAt }) => performance.now() - openedAt)) / 1000,
     cut,
     freeze: () => hold(state),
     silence: () => {
