@@ -22,7 +22,7 @@ const report = z.object({
 
 function idsOf(...names: string[]): string[] {
   const found = names.map((name) => /^(?:[A-Z]\d{1,2}[,:]? )+/.exec(name.trim())?.[0].match(/[A-Z]\d+/g));
-  return found.find((ids) => ids) ?? ["?"];
+  return found.find((ids) => ids) ?? /\b[A-Z]\d{1,2}\b/.exec(names.join(" "))?.slice() ?? ["?"];
 }
 
 /** What the last run of a vitest project reported. A test without a case's id is a row of "?". */

@@ -39,12 +39,13 @@ it("P6 the portal's log holds no secret", () => {
 });
 
 it("P6 a careless line of code that logs headers, environment and errors leaks none of their secrets", () => {
-  const [line = ""] = portalLog()
+  const lines = portalLog()
     .split("\n")
     .filter((text) => text.includes("careless.line"));
-  // dev/log-carelessly.mjs wrote it, with the canary in each of its fields.
-  expect(line.match(/\[removed\]/g)?.length).toBeGreaterThan(8);
-  expect(findIn(needles, line)).toEqual([]);
+  // dev/log-carelessly.mjs wrote one at each start of the portal, with the canary in each of its fields.
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.filter((line) => (line.match(/\[removed\]/g)?.length ?? 0) < 9)).toEqual([]);
+  expect(findIn(needles, lines.join(" "))).toEqual([]);
 });
 
 it("P6 no answer repeats a secret that came with its request", () => {
