@@ -50,6 +50,21 @@ const cluster = z.strictObject({
     .regex(/^\/[^\0\n]*$/)
     .optional(),
   maxScratchGiB: z.number().positive().default(1000),
+  /** Folders that the file manager shows; absent: home, where sessions are, and scratch. */
+  files: z
+    .strictObject({
+      roots: z
+        .array(
+          z.strictObject({
+            title: z.string().min(1).max(40),
+            /** As in sessionPath. */
+            path: z.string().regex(/^(~|~\/[^\0\n]*|\/[^\0\n]*)$/, "give an absolute path, or one below ~"),
+          }),
+        )
+        .min(1)
+        .optional(),
+    })
+    .prefault({}),
   /** Gateway targets must be inside one of these. */
   nodeNetworks: z.array(z.union([z.cidrv4(), z.cidrv6()])).min(1),
   /** bash script that defines `module`, and extra MODULEPATH; absent: no modules. */
@@ -120,6 +135,20 @@ const portalConfig = z.strictObject({
       scrollbackLines: z.number().int().min(0).max(20_000).default(2000),
       /** auto: where the cluster has tmux, it holds terminals, so that they outlive the portal. */
       tmux: z.enum(["auto", "never"]).default("auto"),
+    })
+    .prefault({}),
+  files: z
+    .strictObject({
+      /** Deleted files go to ~/.berth/trash and can come back, where that is on the same file system. */
+      trash: z.boolean().default(true),
+      maxUploadGiB: z.number().positive().default(1000),
+      /** Uploads that a person may have unfinished at once. */
+      uploadsPerPerson: z.number().int().min(1).max(100_000).default(2000),
+      /** An upload to which nothing came for so long is given up, and its partial file removed. */
+      keepUploadsDays: z.number().positive().default(7),
+      /** What an archive may unpack to, in all, and how many times its own size (beyond the first 100 MiB). */
+      maxExtractGiB: z.number().positive().default(100),
+      maxExtractRatio: z.number().positive().default(200),
     })
     .prefault({}),
   waits: z

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { createdToken, me, newToken, tokenView, userView } from "@/lib/auth/schema";
 import { clusterView, moduleList } from "@/lib/clusters/schema";
 import { count, cursor, endpoint, list } from "@/lib/endpoint";
+import { fileEndpoints } from "@/lib/files/endpoints";
 import {
   requestPreview,
   resourceRequest,
@@ -161,6 +162,7 @@ export const endpoints = {
     answer: sessionLog,
   }),
   ...terminalEndpoints,
+  ...fileEndpoints,
   tokens: endpoint({
     method: "GET",
     path: "/api/tokens",

@@ -15,6 +15,8 @@ const all: Record<Scope, "everyone" | "staff" | "admin"> = {
   "clusters:read": "everyone",
   "events:read": "everyone",
   "terminals:write": "everyone",
+  "files:read": "everyone",
+  "files:write": "everyone",
   "tokens:write": "everyone",
   "metrics:read": "staff",
   "admin:write": "admin",

@@ -55,6 +55,8 @@ export const samples: Record<string, Sample> = {
   renameTerminal: { ...terminal, body: { name: "Renamed" } },
   endTerminal: terminal,
   terminalTicket: terminal,
+  fileRoots: { passes: 400 },
+  files: { passes: 400 },
   signOut: { passes: 200 },
 };
 

@@ -14,6 +14,8 @@ export const scopes = [
   "tokens:write",
   "events:read",
   "terminals:write",
+  "files:read",
+  "files:write",
   // Of use to operators and administrators only: a scope gives no right that the person's role does not.
   "metrics:read",
   "admin:write",

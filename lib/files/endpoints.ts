@@ -1,0 +1,25 @@
+// The API's part that is about files.
+import { z } from "zod";
+import { endpoint, list } from "@/lib/endpoint";
+import { fileRoot, onPath } from "@/lib/files/schema";
+
+const onCluster = z.object({ cluster: z.string().max(32) });
+
+export const fileEndpoints = {
+  fileRoots: endpoint({
+    method: "GET",
+    path: "/api/files/roots",
+    summary: "Where my files on a cluster begin: home, scratch and what else is configured",
+    scope: "files:read",
+    query: onCluster,
+    answer: list(fileRoot),
+  }),
+  files: endpoint({
+    method: "GET",
+    path: "/api/files",
+    summary: "What is in a folder, as lines of JSON while it is read",
+    scope: "files:read",
+    query: onPath,
+    media: "application/x-ndjson",
+  }),
+};

@@ -1,0 +1,79 @@
+// Where one person's files on one cluster are: the account, the roots, and programs run there as that person.
+import type { PersonActor } from "@/lib/actor";
+import { unixAccountFor } from "@/lib/auth/unix-account";
+import { cluster } from "@/lib/clusters/cluster";
+import type { Reach, RunningProgram, RunOptions } from "@/lib/clusters/run";
+import type { ClusterConfig } from "@/lib/config";
+import { type ErrorCode, PortalError } from "@/lib/errors";
+import { decodeBytes } from "@/lib/files/names/schema";
+import { displayText } from "@/lib/files/rules";
+import { exits, scriptArgv } from "@/lib/files/script";
+
+export type FilePlace = { cluster: string; reach: Reach; user: string; roots: { title: string; path: string }[] };
+export type Word = Uint8Array | string | number;
+
+/** Roots of a cluster as configured, with the account filled in. */
+export function rootsOf(settings: ClusterConfig, user: string): FilePlace["roots"] {
+  const { files, sessionPath, scratchPath } = settings;
+  const usual = [{ title: "Home", path: "~" }];
+  // Below home it is reached from there.
+  if (!sessionPath.startsWith("~")) usual.push({ title: "Sessions", path: sessionPath });
+  if (scratchPath) usual.push({ title: "Scratch", path: scratchPath });
+  return (files.roots ?? usual).map(({ title, path }) => ({ title, path: path.replaceAll("{user}", user) }));
+}
+
+/** The actor's files on `name`. Throws `not_found` for another cluster, `forbidden` without an account there. */
+export async function filePlace(actor: PersonActor, name: string): Promise<FilePlace> {
+  const { config, reach } = cluster(name, actor);
+  const found = await unixAccountFor(actor, name, reach.run);
+  if ("missing" in found) throw new PortalError("forbidden", found.missing);
+  return { cluster: name, reach, user: found.account, roots: rootsOf(config, found.account) };
+}
+
+/** An encoded path as bytes, for a script. */
+export function pathBytes(encoded: string): Uint8Array {
+  const bytes = decodeBytes(encoded);
+  if (!bytes) throw new PortalError("invalid", "This path is not well formed.");
+  return bytes;
+}
+
+const sentences: Record<number, [ErrorCode, string]> = {
+  [exits.outside]: ["forbidden", "This is outside of the folders that the portal shows."],
+  [exits.gone]: ["not_found", "There is no such file."],
+  [exits.denied]: ["forbidden", "Your account has no permission for this."],
+  [exits.exists]: ["conflict", "There is already something of that name."],
+  [exits.special]: ["invalid", "This is no regular file, so it has no content to read."],
+  [exits.noFolder]: ["invalid", "This is not a folder."],
+  [exits.changed]: ["conflict", "The file was changed by somebody else meanwhile."],
+  [exits.isFolder]: ["invalid", "This is a folder."],
+};
+
+/** What a script's exit code means. Words of the cluster's own programs stay beside our sentence. */
+export function scriptFault(code: number, stderr: Uint8Array): PortalError {
+  const words = displayText(stderr.subarray(0, 500)).replaceAll("␊", " ").trim() || undefined;
+  if (/No space left|quota exceeded/i.test(words ?? "")) {
+    return new PortalError("conflict", "There is no room left there.", { words });
+  }
+  const [kind, sentence] = sentences[code] ?? [
+    code === exits.failed ? "conflict" : "cluster",
+    "The cluster could not do this.",
+  ];
+  return new PortalError(kind, sentence, { words });
+}
+
+type Asking = { script: string; args: Word[] } & Pick<RunOptions, "stdin" | "signal" | "timeoutSeconds" | "maxBytes">;
+
+const rootPaths = ({ roots }: FilePlace): string[] => roots.map(({ path }) => path);
+
+/** Runs one of the scripts to its end; its output. Throws what its exit code means. */
+export async function ask(place: FilePlace, { script, args, ...options }: Asking): Promise<Buffer> {
+  const argv = scriptArgv(script, rootPaths(place), args);
+  const { code, stdout, stderr } = await place.reach.run(argv, { user: place.user, ...options });
+  if (code !== 0) throw scriptFault(code, stderr);
+  return Buffer.from(stdout);
+}
+
+/** Starts one of the scripts. Its exit code is the caller's to look at. */
+export function start(place: FilePlace, { script, args, ...options }: Asking): Promise<RunningProgram> {
+  return place.reach.runStream(scriptArgv(script, rootPaths(place), args), { user: place.user, ...options });
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { decodeBytes, fileName, filePath } from "@/lib/files/names/schema";
+import {
+  displayPath,
+  displayText,
+  encodePath,
+  encodeTyped,
+  joinPath,
+  needsConfirmation,
+  splitPath,
+} from "@/lib/files/rules";
+
+describe("an encoded path", () => {
+  it("gives back every byte", () => {
+    const bytes = Uint8Array.from({ length: 255 }, (_none, at) => at + 1);
+    const encoded = encodePath(bytes);
+    expect(encoded).toMatch(/^[\x20-\x7e]*$/);
+    expect(decodeBytes(encoded)).toEqual(bytes);
+  });
+
+  it("takes what people and scripts write as it is, as long as % is %25", () => {
+    expect(Buffer.from(decodeBytes("/home/é 😀%ff") ?? [])).toEqual(Buffer.from([...Buffer.from("/home/é 😀"), 0xff]));
+    for (const path of ["/a%", "/a%2", "/a%g0", "/a%00", "a", "", "~bob", `/${"a".repeat(4096)}`]) {
+      expect([path, filePath.safeParse(path).success]).toEqual([path, false]);
+    }
+    for (const path of ["/", "~", "~/x", "/~", "/a//b/", "/a%FF"]) expect(filePath.parse(path)).toBe(path);
+  });
+
+  it("is taken apart and put together", () => {
+    expect(splitPath("/home/alice/x")).toEqual({ folder: "/home/alice", name: "x" });
+    expect(splitPath("/x/")).toEqual({ folder: "/", name: "x" });
+    expect(splitPath("~/x")).toEqual({ folder: "~", name: "x" });
+    expect(splitPath("/")).toEqual({ folder: "/", name: "" });
+    expect(joinPath("/", "x")).toBe("/x");
+  });
+});
+
+describe("a new name", () => {
+  it.each(["", ".", "..", "a/b", "a%2Fb", "%2E", "%00", "é".repeat(128), ".berth-upload-x", "%2eberth-x"])(
+    "%j is refused",
+    (name) => expect(fileName.safeParse(name).success).toBe(false),
+  );
+  it.each(["-rf", "...", " ", "a%0Ab", "%FF", "é".repeat(127), "<img src=x onerror=alert(1)>"])("%j is taken", (name) =>
+    expect(fileName.safeParse(name).success).toBe(true),
+  );
+  it("that begins with a dot wants to be confirmed, however it is spelled", () => {
+    expect([".ssh", "%2Essh", "a.b"].map(needsConfirmation)).toEqual([true, true, false]);
+  });
+});
+
+it("shows broken bytes and control characters, and nothing that turns text around", () => {
+  expect(displayText(Buffer.from([0x61, 0xff, 0x0a, 0x1b, 0x7f]))).toBe("a\ufffd␊␛␡");
+  expect(displayPath("/a%E2%80%AEtxt.exe")).toBe("/a\\u202etxt.exe");
+  expect(displayPath(encodeTyped("naïve"))).toBe("naïve");
+});

@@ -1,0 +1,85 @@
+// What every script of the file manager begins with. The scripts are constants for a POSIX shell with GNU's find, stat, dd and
+// tar; names come as arguments spelled in ASCII, because they may hold any byte. The kernel decides what the person may do;
+// the roots are checked where the shell then stands or on what it has opened, never on a name that could point elsewhere later.
+
+/** Exit codes of the scripts, beyond what a shell uses itself. */
+export const exits = {
+  outside: 21,
+  gone: 22,
+  denied: 23,
+  exists: 24,
+  special: 25,
+  noFolder: 26,
+  changed: 27,
+  failed: 28,
+  isFolder: 29,
+} as const;
+
+/** A word as `raw` reads it: printable ASCII as it is, everything else in octal for printf's `%b`. */
+export function word(value: Uint8Array | string | number): string {
+  const bytes = value instanceof Uint8Array ? value : Buffer.from(String(value));
+  const spelled = (byte: number) =>
+    byte > 0x20 && byte < 0x7f && byte !== 0x5c ? String.fromCharCode(byte) : `\\0${byte.toString(8).padStart(3, "0")}`;
+  return Array.from(bytes, spelled).join("");
+}
+
+// After it: $HERE is where `enter` stands, $REAL what `opened` has open on descriptor 3, $FACTS what stat says of it.
+// cd -P and pwd -P: the path without links. A root whose name holds a newline is left out, the list is one of lines.
+const PRELUDE = `
+LC_ALL=C; export LC_ALL; unset CDPATH
+NL='
+'
+raw() { R=$(printf '%b.' "$1"); R=\${R%.}; }
+path() { raw "$1"; case $R in "~") R=$HOME ;; "~/"*) R=$HOME/\${R#??} ;; esac; }
+here() { HERE=$(pwd -P; printf .); HERE=\${HERE%"$NL".}; }
+no() { [ -z "\${2-}" ] || printf '%s\\n' "$2" >&2; exit "$1"; }
+ROOTS= count=$1; shift
+while [ "$count" -gt 0 ]; do
+  path "$1"; shift; count=$((count - 1))
+  at=$(cd -P -- "$R" 2>/dev/null && pwd -P && printf .) || continue
+  at=\${at%"$NL".}
+  case $at in *"$NL"*) continue ;; /) at= ;; esac
+  ROOTS=$ROOTS$at$NL
+done
+inside() {
+  left=$ROOTS
+  while [ -n "$left" ]; do
+    ROOT=\${left%%"$NL"*}; left=\${left#*"$NL"}
+    case $1/ in "$ROOT"/*) return 0 ;; esac
+  done
+  return 1
+}
+why() {
+  said=$(ls -d -- "$1" 2>&1 >/dev/null)
+  case $said in
+    *"ermission denied"*) exit ${exits.denied} ;;
+    *"No such file"* | *"Not a directory"*) exit ${exits.gone} ;;
+    "") [ -d "$1" ] && exit ${exits.denied}; exit ${exits.noFolder} ;;
+    *) no ${exits.failed} "$said" ;;
+  esac
+}
+enter() {
+  path "$1"
+  cd -P -- "$R" 2>/dev/null || why "$R"
+  here; inside "$HERE" || exit ${exits.outside}
+}
+there() { [ -e "$1" ] || [ -L "$1" ]; }
+opened() {
+  enter "$1"; raw "$2"; leaf=./$R
+  [ -e "$leaf" ] || { [ -L "$leaf" ] && exit ${exits.gone}; why "$leaf"; }
+  [ -d "$leaf" ] && exit ${exits.isFolder}
+  [ -f "$leaf" ] || exit ${exits.special}
+  [ -r "$leaf" ] || exit ${exits.denied}
+  exec 3<"$leaf"
+  REAL=$(readlink /proc/self/fd/0 <&3; printf .); REAL=\${REAL%"$NL".}
+  inside "$REAL" || exit ${exits.outside}
+  case $REAL in /proc/* | /sys/* | /dev/*) exit ${exits.special} ;; esac
+  FACTS=$(stat -c '%d %i %s %y %a %f' - <&3)
+  case \${FACTS##* } in 8???) ;; *) exit ${exits.special} ;; esac
+}
+`;
+
+/** A script of the file manager, as the argv that runs it. `roots` as configured, `args` as the script counts them. */
+export function scriptArgv(body: string, roots: string[], args: (Uint8Array | string | number)[]): string[] {
+  return ["/bin/sh", "-c", PRELUDE + body, "sh", String(roots.length), ...roots.map(word), ...args.map(word)];
+}

@@ -1,0 +1,32 @@
+// Room as df(1) and quota(1) tell it. Both are for people; what cannot be read is left out.
+import type { FolderHead } from "@/lib/files/schema";
+
+type Space = NonNullable<FolderHead["quota"]>;
+
+const KIB = 1024;
+
+/** Of `df -P -k`: the file system's name and its room. */
+function readDf(text: string): { name: string; space: Space } | null {
+  const found = /^(\S.*?) +\d+ +(\d+) +(\d+) +(?:\d+%|-) /m.exec(text.slice(text.indexOf("\n") + 1));
+  if (!found) return null;
+  const [, name = "", used, free] = found;
+  return { name, space: { usedBytes: Number(used) * KIB, limitBytes: (Number(used) + Number(free)) * KIB } };
+}
+
+/** Of `quota -w`: blocks (with a star when there are too many), soft and hard limit, of the file system called `name`. */
+function readQuota(text: string, name: string): Space | null {
+  for (const line of text.split("\n")) {
+    const [device, used = "", soft, hard] = line.trim().split(/ +/);
+    const limit = Number(hard) || Number(soft);
+    if (device === name && /^\d+\*?$/.test(used) && limit > 0) {
+      return { usedBytes: Number.parseInt(used, 10) * KIB, limitBytes: limit * KIB };
+    }
+  }
+  return null;
+}
+
+/** `df -P -k` of one folder, and `quota -w` of the person. */
+export function readSpace(df: string, quota: string): Pick<FolderHead, "fileSystem" | "quota"> {
+  const fileSystem = readDf(df);
+  return { fileSystem: fileSystem?.space ?? null, quota: fileSystem ? readQuota(quota, fileSystem.name) : null };
+}
