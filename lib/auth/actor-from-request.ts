@@ -10,6 +10,7 @@ import { type Found, knownActor } from "@/lib/auth/known-actors";
 import { role, type Scope, scope, scopes } from "@/lib/auth/schema";
 import { readLogin, readToken, touchToken, type UserRow } from "@/lib/auth/store";
 import { db } from "@/lib/db";
+import { once } from "@/lib/once";
 
 type AnyRequest = { headers: Headers | IncomingHttpHeaders };
 
@@ -59,12 +60,33 @@ export function bringsToken(request: AnyRequest): boolean {
   return /^Bearer( |$)/i.test(headerOf(request.headers, "authorization") ?? "");
 }
 
-/** The login id in a request's cookie, or null: well sealed by us, which does not yet mean that the login still lives. */
+type Opened = { loginId: string; expiresAtMs: number };
+
+const MOST_OPENED = 20_000;
+
+async function openCookie(token: string): Promise<Opened | null> {
+  const claims = await decode({ token, secret: loginSecret() }).catch(() => null);
+  if (typeof claims?.lid !== "string" || typeof claims.exp !== "number") return null;
+  return { loginId: claims.lid, expiresAtMs: claims.exp * 1000 };
+}
+
+/**
+ * The login id in a request's cookie, or null: well sealed by us, which does not yet mean that the login still lives. A
+ * cookie that was opened once is known by its hash until it expires: deriving the key is a tenth of a request's work.
+ */
 export async function loginIdOf(request: AnyRequest): Promise<string | null> {
   const token = cookiesOf(request.headers).get(loginCookieName());
   if (!token) return null;
-  const claims = await decode({ token, secret: loginSecret() }).catch(() => null);
-  return typeof claims?.lid === "string" ? claims.lid : null;
+  const known = once("auth.opened-cookies", () => new Map<string, Opened>());
+  const hash = createHash("sha256").update(token).digest("base64url");
+  const opened = known.get(hash);
+  if (opened && opened.expiresAtMs > Date.now()) return opened.loginId;
+  known.delete(hash);
+  const found = await openCookie(token);
+  if (!found) return null;
+  if (known.size >= MOST_OPENED) known.clear();
+  known.set(hash, found);
+  return found.loginId;
 }
 
 /** The person behind a request's headers, or null. Never throws for a bad cookie or token, only when the database is away. */
