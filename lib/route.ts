@@ -75,19 +75,22 @@ async function admit(endpoint: Endpoint, request: Request): Promise<PersonActor 
   return actor;
 }
 
-function answerResponse(endpoint: Endpoint, answer: unknown, requestId: string): Response {
-  if (answer instanceof Response) {
-    for (const [name, value] of Object.entries(apiHeaders(requestId))) {
-      // Only who may keep a copy is the handler's to decide: an icon may be cached, JSON may not.
-      if (name !== "cache-control" || !answer.headers.has(name)) answer.headers.set(name, value);
-    }
-    return answer;
+function ownResponse(answer: Response, requestId: string): Response {
+  for (const [name, value] of Object.entries(apiHeaders(requestId))) {
+    // Only who may keep a copy is the handler's to decide: an icon may be cached, JSON may not.
+    if (name !== "cache-control" || !answer.headers.has(name)) answer.headers.set(name, value);
   }
+  return answer;
+}
+
+/** Parsing what goes out drops whatever the description does not promise. */
+const jsonOf = (endpoint: Endpoint, answer: unknown): string | null =>
+  endpoint.status === 204 ? null : JSON.stringify(endpoint.answer ? endpoint.answer.parse(answer) : answer);
+
+function jsonResponse(endpoint: Endpoint, json: string | null, requestId: string): Response {
   const headers = apiHeaders(requestId);
-  if (endpoint.status === 204) return new Response(null, { status: 204, headers });
-  // Parsing what goes out drops whatever the description does not promise.
-  const body = endpoint.answer ? endpoint.answer.parse(answer) : answer;
-  return Response.json(body, { status: endpoint.status ?? 200, headers });
+  if (json !== null) headers["content-type"] = "application/json";
+  return new Response(json, { status: endpoint.status ?? 200, headers });
 }
 
 function report(error: PortalError, endpoint: Endpoint, requestId: string): void {
@@ -101,7 +104,7 @@ function report(error: PortalError, endpoint: Endpoint, requestId: string): void
 function answerFromBefore(endpoint: Endpoint, key: string | null, error: unknown): Response | null {
   const known = key !== null && isAwayFault(error) ? keptAnswer(key) : null;
   if (!known) return null;
-  const answer = answerResponse(endpoint, known.answer, randomUUID());
+  const answer = jsonResponse(endpoint, known.json, randomUUID());
   answer.headers.set(staleHeader, known.at.toISOString());
   return answer;
 }
@@ -128,8 +131,10 @@ export function route<Params, Query, Body, Answer, Needs extends Scope | null>(
         // Each part was parsed by this endpoint's own schema, and admit() gives null only where no scope is needed.
       } as RouteContext<Params, Query, Body, Needs>;
       const answered = await handler(context);
-      if (key) keepAnswer(key, answered);
-      return answerResponse(endpoint, answered, requestId);
+      if (answered instanceof Response) return ownResponse(answered, requestId);
+      const json = jsonOf(endpoint, answered);
+      if (key && json !== null) keepAnswer(key, json);
+      return jsonResponse(endpoint, json, requestId);
     } catch (thrown) {
       const before = answerFromBefore(endpoint, key, thrown);
       if (before) return before;
