@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { untilState } from "@/e2e/api";
+import { stopAll, untilState } from "@/e2e/api";
 import { type HostileApp, hostile, hostileApp } from "@/e2e/attacks/hostile-app";
 import { apiAs, inDatabase, sendRawTo } from "@/e2e/attacks/site";
 import type { SessionView } from "@/lib/sessions/schema";
@@ -43,7 +43,11 @@ beforeAll(async () => {
   [alice, bob] = await Promise.all([hostileApp("alice", "Targets"), hostileApp("bob")]);
   bystander = await startBystander();
 });
-afterAll(() => bystander.server.close());
+afterAll(async () => {
+  bystander.server.close();
+  // Whatever became of the rows: forged secrets are nobody's, and the last look would take them for somebody's.
+  await stopAll(apiAs("carol"));
+});
 
 const urls = [
   "/proxy/127.0.0.1:22/",
@@ -116,14 +120,15 @@ const forged: [name: string, text: () => Promise<string> | string][] = [
   ["bob's own door", async () => record({ port: (await targetOf(bob.id)).port })],
 ];
 
-it("D5 a job that forges its connection record reaches nobody else's server and never becomes ready", async () => {
+it("D5 a job that forges its connection record is led to nobody else's server", async () => {
   const api = apiAs("carol");
   const made: SessionView[] = [];
   for (const [name, text] of forged) {
     made.push(await api.create(hostile({ name: `Forged: ${name}`, parameters: { record: await text() } })));
   }
   const before = bob.seen("");
-  for (const { id } of made) await untilState(api, id, "starting");
+  const begun = async () => Promise.all(made.map(async ({ id }) => (await api.session(id)).state));
+  await expect.poll(begun, { timeout: 60_000 }).not.toContain("queued");
   // The portal looks at starting sessions together: once these later ones are ready it has looked at the forged ones, too.
   for (const name of ["Control 1", "Control 2"]) {
     const control = await api.create(hostile({ name }));
@@ -131,16 +136,19 @@ it("D5 a job that forges its connection record reaches nobody else's server and 
     await api.stop(control.id);
   }
   await expect.poll(() => bystander.greeted.map(({ said }) => said).join(), { timeout: 20_000 }).toContain(secret);
+  const foreign = [22, 5432, bystander.port, (await targetOf(bob.id)).port];
   for (const { id, name } of made) {
-    expect(`${name}: ${(await api.session(id)).state}`).toBe(`${name}: starting`);
+    const { state } = await api.session(id);
     const { nodeAddress, port } = await targetOf(id);
     expect(port).not.toBe(22);
+    // Between the job's own record and the forged one over it the portal may have read the true one: then it is its own app.
+    if (state === "ready") expect(`${name}: ${foreign.includes(port)}`).toBe(`${name}: false`);
+    else expect(`${name}: ${state}`).toBe(`${name}: starting`);
     // Slurm's word for the node, not the record's.
     if (nodeAddress !== null) expect(nodeAddress).toMatch(/^127\.31\./);
   }
   expect(bystander.greeted.map(({ address }) => address).filter((address) => !address.includes("127.31."))).toEqual([]);
   expect((await bob.seen("")).length).toBe((await before).length);
-  for (const { id } of made) await api.stop(id);
 });
 
 it("D5 a job that rewrites its record once it is ready changes nothing", async () => {
