@@ -34,6 +34,10 @@ export function keptConnections(open: () => Promise<Duplex>): KeptConnections {
         waiting.shift()?.();
       });
       return { stream, isFresh: true };
+    } catch (error) {
+      // Room for one of those who wait, to learn the same.
+      waiting.shift()?.();
+      throw error;
     } finally {
       opening -= 1;
     }
