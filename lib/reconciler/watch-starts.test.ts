@@ -5,6 +5,7 @@ import { afterAll, afterEach, expect, it } from "vitest";
 import { useFakeCluster } from "@/dev/test-sessions";
 import { cluster } from "@/lib/clusters/cluster";
 import { stopWatches, type Watches, watched, watchStarts } from "@/lib/reconciler/watch-starts";
+import { awaitConnection } from "@/lib/sessions/session-files";
 import type { SessionRow } from "@/lib/sessions/store";
 
 useFakeCluster();
@@ -57,12 +58,11 @@ it("finds a connection that comes later, in a directory that comes later, with o
 });
 
 it("waits for another connection than the one that is known", async () => {
-  const again = row("again", { state: "starting", connectionId: "00000000000000aa" });
+  const again = row("again", { connectionId: "00000000000000aa" });
   publish(again, "00000000000000aa");
-  const woken = watch([again]);
+  expect(await awaitConnection(again, 1, new AbortController().signal)).toBeNull();
   publish(again, "00000000000000bb");
-  await woken;
-  expect(watched(watches, "again")?.start).toBe("00000000000000bb");
+  expect((await awaitConnection(again, 1, new AbortController().signal))?.start).toBe("00000000000000bb");
 });
 
 it("stops its program when nobody needs it any more, and leaves none behind", async () => {

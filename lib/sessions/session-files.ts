@@ -35,7 +35,7 @@ while [ "$left" -gt 0 ]; do
     for name in *; do :; done
     if [ -f connection ] && [ ! -L connection ]; then
       text=$(tail -c 4096 -- connection)
-      case $text in *""start":"$2""*) ;; *) printf '%s' "$text"; exit 0 ;; esac
+      case $text in *'"start":"'"$2"'"'*) ;; *) printf '%s' "$text"; exit 0 ;; esac
     fi
   fi
   sleep 0.25 2>/dev/null || { sleep 1; left=$((left - 3)); }
