@@ -57,6 +57,8 @@ export const samples: Record<string, Sample> = {
   terminalTicket: terminal,
   fileRoots: { passes: 400 },
   files: { passes: 400 },
+  fileContent: { passes: 400 },
+  fileText: { passes: 400 },
   signOut: { passes: 200 },
 };
 

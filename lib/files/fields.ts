@@ -37,3 +37,29 @@ export async function* records(
     }
   }
 }
+
+/** The first `count` fields, fewer when the source ends before, and what comes after them as it comes. */
+export async function headAndRest(
+  source: AsyncIterable<Buffer>,
+  count: number,
+): Promise<{ head: Buffer[]; rest: AsyncGenerator<Buffer> }> {
+  const chunks = source[Symbol.asyncIterator]();
+  let held = Buffer.alloc(0);
+  let head: Buffer[] = [];
+  while (head.length < count) {
+    const { done, value } = await chunks.next();
+    if (done) break;
+    held = Buffer.concat([held, value]);
+    head = splitFields(held).slice(0, count);
+  }
+  const headBytes = head.reduce((sum, field) => sum + field.length + 1, 0);
+  async function* rest(): AsyncGenerator<Buffer> {
+    try {
+      yield held.subarray(headBytes);
+      for (let part = await chunks.next(); !part.done; part = await chunks.next()) yield part.value;
+    } finally {
+      await chunks.return?.();
+    }
+  }
+  return { head, rest: rest() };
+}

@@ -54,6 +54,11 @@ export function scriptFault(code: number, stderr: Uint8Array): PortalError {
   if (/No space left|quota exceeded/i.test(words ?? "")) {
     return new PortalError("conflict", "There is no room left there.", { words });
   }
+  if (!(code in sentences) && /Permission denied|Operation not permitted|Read-only file/i.test(words ?? "")) {
+    return new PortalError("forbidden", "Your account has no permission for this.", { words });
+  }
+  if (!(code in sentences) && /No such file/i.test(words ?? ""))
+    return new PortalError("not_found", "It is gone.", { words });
   const [kind, sentence] = sentences[code] ?? [
     code === exits.failed ? "conflict" : "cluster",
     "The cluster could not do this.",

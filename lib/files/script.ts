@@ -23,7 +23,8 @@ export function word(value: Uint8Array | string | number): string {
   return Array.from(bytes, spelled).join("");
 }
 
-// After it: $HERE is where `enter` stands, $REAL what `opened` has open on descriptor 3, $FACTS what stat says of it.
+// After it: $HERE is where `enter` stands, $REAL what `opened` has open on descriptor 3, $FACTS what tells this state of it from
+// others (inode, size, time of change), its mode and its kind.
 // cd -P and pwd -P: the path without links. A root whose name holds a newline is left out, the list is one of lines.
 const PRELUDE = `
 LC_ALL=C; export LC_ALL; unset CDPATH
@@ -74,7 +75,7 @@ opened() {
   REAL=$(readlink /proc/self/fd/0 <&3; printf .); REAL=\${REAL%"$NL".}
   inside "$REAL" || exit ${exits.outside}
   case $REAL in /proc/* | /sys/* | /dev/*) exit ${exits.special} ;; esac
-  FACTS=$(stat -c '%d %i %s %y %a %f' - <&3)
+  FACTS=$(stat -c '%i-%s-%.9Y %a %f' - <&3)
   case \${FACTS##* } in 8???) ;; *) exit ${exits.special} ;; esac
 }
 `;

@@ -1,0 +1,169 @@
+// The content of files on the real sshd of cluster/up: downloads, ranges, special files, texts for the editor.
+import { createHash } from "node:crypto";
+import { rmSync } from "node:fs";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { GET as content } from "@/app/api/files/content/route";
+import { GET as text } from "@/app/api/files/text/route";
+import { useDatabase } from "@/dev/test-database";
+import { type Asked, askAs, newFolder, onCluster } from "@/dev/test-files";
+import { signInPerson, type TestPerson } from "@/dev/test-people";
+import { useSlurm } from "@/dev/test-slurm";
+import { cluster } from "@/lib/clusters/cluster";
+
+useDatabase();
+let directory = "";
+let alice: TestPerson;
+let folder = "";
+
+beforeAll(async () => {
+  directory = useSlurm("~/berth-sessions-test");
+  alice = await signInPerson("alice");
+  folder = await newFolder();
+});
+afterAll(async () => {
+  await onCluster('chmod -R u+rwx "$1"; rm -rf -- "$1"', [folder]);
+  await cluster("hpc").reach.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const get = (path: string, asked: Asked = {}, handler = content) =>
+  askAs(alice, handler, {
+    query: { cluster: "hpc", path: path.startsWith("/") ? path : `${folder}/${path}` },
+    ...asked,
+  });
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+it("gives every byte of a file, with headers that no browser makes a page of", async () => {
+  const sum = await onCluster(
+    'cd "$1" && head -c 20000000 /dev/urandom >big.html && sha256sum <big.html | cut -c1-64',
+    [folder],
+  );
+  const response = await get("big.html");
+  expect(response.status).toBe(200);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    "content-type": "application/octet-stream",
+    "content-disposition": `attachment; filename="big.html"; filename*=UTF-8''big.html`,
+    "content-length": "20000000",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; sandbox",
+    "accept-ranges": "bytes",
+  });
+  expect(sha256(await response.bytes())).toBe(sum);
+});
+
+it("gives the part that is asked for, and goes on with a download that broke off", async () => {
+  await onCluster('cd "$1" && seq 1 100000 >lines', [folder]);
+  const whole = await get("lines");
+  const etag = whole.headers.get("etag") ?? "";
+  const all = await whole.bytes();
+  const part = async (range: string, headers = {}) => {
+    const response = await get("lines", { headers: { range, ...headers } });
+    return {
+      status: response.status,
+      range: response.headers.get("content-range"),
+      bytes: Buffer.from(await response.bytes()),
+    };
+  };
+  const size = all.length;
+  expect(await part("bytes=5-9")).toEqual({
+    status: 206,
+    range: `bytes 5-9/${size}`,
+    bytes: Buffer.from(all.slice(5, 10)),
+  });
+  expect((await part("bytes=-7")).bytes).toEqual(Buffer.from(all.slice(-7)));
+  expect((await part(`bytes=${size - 3}-`, { "if-range": etag })).bytes).toEqual(Buffer.from(all.slice(-3)));
+  expect((await part("bytes=5-9", { "if-range": '"other"' })).bytes).toHaveLength(size);
+  expect(await part(`bytes=${size}-`)).toMatchObject({ status: 416, range: `bytes */${size}` });
+  expect((await get("lines", { headers: { "if-none-match": etag } })).status).toBe(304);
+  await onCluster('cd "$1" && echo more >>lines', [folder]);
+  expect((await part(`bytes=${size}-`)).bytes.toString()).toBe("more\n");
+  const head = await get("lines", { method: "HEAD" });
+  expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, String(size + 5), ""]);
+});
+
+it("E3 gives regular files only, and says so at once", async () => {
+  await onCluster(
+    'cd "$1" && echo x >plain && mkfifo fifo && ln -s fifo to-fifo && mkdir d && ln -s /dev/zero zero && ln -s /etc/passwd away && : >empty && echo x >shut && chmod 0 shut',
+    [folder],
+  );
+  await onCluster('cd "$1" && python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\'sock\')"', [folder]);
+  const expected = {
+    fifo: 400,
+    "to-fifo": 400,
+    sock: 400,
+    d: 400,
+    zero: 400,
+    away: 403,
+    shut: 403,
+    missing: 404,
+    "d/x": 404,
+    "plain/x": 400,
+  };
+  for (const [name, status] of Object.entries(expected)) {
+    const startedAt = performance.now();
+    expect([name, (await get(name)).status]).toEqual([name, status]);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  }
+  for (const path of ["/dev/zero", "/proc/kcore", "/proc/self/environ", "/etc/passwd", "/dev/stdin"]) {
+    expect([path, (await get(path)).status]).toEqual([path, 403]);
+  }
+  const empty = await get("empty");
+  expect([empty.status, empty.headers.get("content-length"), await empty.text()]).toEqual([200, "0", ""]);
+});
+
+it("E3 streams a sparse terabyte at the reader's pace, and ends it on the cluster when the reader goes", async () => {
+  await onCluster('cd "$1" && truncate -s 1T sparse', [folder]);
+  const response = await get("sparse");
+  const reader = response.body?.getReader();
+  expect((await reader?.read())?.value?.length).toBeGreaterThan(0);
+  const reads = () => onCluster("pgrep -u alice -x dd | wc -l");
+  expect(await reads()).toBe("1");
+  const before = process.memoryUsage().rss;
+  for (let at = 0; at < 20; at += 1) await reads();
+  expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
+  await reader?.cancel();
+  await expect.poll(reads, { timeout: 15_000 }).toBe("0");
+});
+
+it("E3 breaks off, and does not pretend to be whole, when the file shrinks while it is read", async () => {
+  await onCluster('cd "$1" && truncate -s 200M shrinks', [folder]);
+  const response = await get("shrinks");
+  const reader = response.body?.getReader();
+  await reader?.read();
+  await onCluster('cd "$1" && truncate -s 1M shrinks', [folder]);
+  const all = async () => {
+    for (let part = await reader?.read(); !part?.done; part = await reader?.read());
+  };
+  await expect(all()).rejects.toThrow("shorter");
+});
+
+it("E2 never gives a byte from outside of the roots while a link is swapped", async () => {
+  await onCluster('mkdir -p "$1/swap/a" && cd "$1/swap" && echo inside >a/hostname', [folder]);
+  const swapping = `cd "$1/swap" || exit 1
+    i=0; while [ $i -lt 400 ] && [ ! -e stop ]; do ln -sfn a now; ln -sfn /etc now; i=$((i + 1)); done`;
+  const swaps = onCluster(swapping, [folder]);
+  const seen = new Set<string>();
+  for (let times = 0; times < 40; times += 1) {
+    const response = await get("swap/now/hostname");
+    seen.add(response.ok ? await response.text() : String(response.status));
+  }
+  await onCluster('touch "$1/swap/stop"', [folder]);
+  await swaps;
+  for (const outcome of seen) expect(["inside\n", "403", "404"]).toContain(outcome);
+  expect(seen.size).toBeGreaterThan(1);
+});
+
+it("gives a text with what an editor must know, and not a byte more than a mebibyte", async () => {
+  await onCluster(
+    'cd "$1" && printf "h\\303\\251\\r\\n" >t.txt && chmod 600 t.txt && head -c 3000000 /dev/zero | tr "\\0" x >long && head -c 100 /dev/zero >zeros',
+    [folder],
+  );
+  const read = async (name: string) => (await get(name, {}, text)).json();
+  expect(await read("t.txt")).toMatchObject({
+    ...{ path: `${folder}/t.txt`, text: "hé\r\n", encoding: "utf-8", bom: false, lineEnds: "crlf", size: 5 },
+    ...{ truncated: false, mode: "0600", writable: true },
+  });
+  const long = await read("long");
+  expect([long.text.length, long.truncated, long.size]).toEqual([1024 * 1024, true, 3_000_000]);
+  expect((await read("zeros")).encoding).toBe("binary");
+});

@@ -1,0 +1,28 @@
+// Headers under which the bytes of a file may leave: always to be kept, never to be shown as a page of ours.
+
+/** Media types that browsers draw without running anything. SVG is not one of them. */
+const images: Record<string, string> = {
+  ...{ png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", gif: "image/gif" },
+  ...{ webp: "image/webp", avif: "image/avif", bmp: "image/bmp" },
+};
+
+export const mediaTypeOf = (name: string): string =>
+  images[/\.([a-z]{3,4})$/i.exec(name)?.[1]?.toLowerCase() ?? ""] ?? "application/octet-stream";
+
+// RFC 8187 section 3.2.1: attr-char.
+const spelled = (text: string): string =>
+  encodeURIComponent(text).replace(/['()*]/g, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** Content-Disposition for a file called `name` (as shown to people): RFC 6266, with a plain name for old clients. */
+export function attachment(name: string): string {
+  const safe = name.toWellFormed().replace(/[/\\:*?"<>|\ufffd]/g, "_") || "file";
+  const ascii = safe.replace(/[^\x20-\x7e]/g, "_").replace(/%/g, "_");
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${spelled(safe)}`;
+}
+
+/** For every answer that is a file's bytes. */
+export const inert = {
+  "content-security-policy": "default-src 'none'; sandbox",
+  "cross-origin-resource-policy": "same-origin",
+  "cache-control": "private, no-cache",
+};
