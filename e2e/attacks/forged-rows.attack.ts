@@ -47,12 +47,12 @@ function submitByHand(name: string, comment: string): string {
   return answer;
 }
 
-/** What the portal would take for its own record of a session, with somebody else named as its owner. */
+/** All that the portal's own record of a session says, with somebody else named as its owner, but not sealed by the portal. */
 async function plantRecord(owner: string, instance: string): Promise<void> {
   const directory = `/home/bob/.berth/sessions/${recordedId}`;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const request = { ...smallFolder("hpc"), name: "x" };
-  const kept = { idempotencyKey: "x", requestHash: "0".repeat(64), name: "x\nJobId=1", templateVersion: "1" };
+  const kept = { idempotencyKey: "x", requestHash: "0".repeat(64), name: "x", templateVersion: "1" };
   writeFileSync(`${directory}/record`, JSON.stringify({ instance, id: recordedId, owner, ...kept, request }), {
     mode: 0o600,
   });

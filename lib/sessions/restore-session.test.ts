@@ -9,6 +9,7 @@ import { clusterConfig } from "@/lib/config";
 import { db } from "@/lib/db";
 import { newMemory, type TickMemory, tick } from "@/lib/reconciler/tick";
 import { SENTINELS } from "@/lib/scheduler/fake";
+import { seal, unseal } from "@/lib/seal";
 import { createSession } from "@/lib/sessions/create-session";
 import { getSession } from "@/lib/sessions/list-sessions";
 import { tagOf } from "@/lib/templates/to-job-spec";
@@ -45,9 +46,9 @@ async function forgotten(name: string, change: (record: Record<string, unknown>)
   const made = await createSession(actor, wish, `key-${name}`);
   const spec = scheduler.fake.taken.find(({ tag }) => tag === tagOf(made.id));
   const file = spec?.files.find((one) => one.name === "record");
-  const record = change(JSON.parse(new TextDecoder().decode(file?.content)));
+  const record = change(JSON.parse(unseal(new TextDecoder().decode(file?.content), "session record")));
   mkdirSync(join(directory, made.id));
-  writeFileSync(join(directory, made.id, "record"), JSON.stringify(record));
+  writeFileSync(join(directory, made.id, "record"), seal(JSON.stringify(record), "session record"));
   const before = await db().session.delete({ where: { id: made.id } });
   return { actor, made, before, wish };
 }
@@ -87,6 +88,17 @@ it.each([
   await look(memory);
   expect(memory.leftAlone.get(`${tagOf(made.id)} ${name}`)?.why).not.toBe("not asked");
   expect(cancelled).toEqual([]);
+});
+
+it("a record that the person wrote themselves, of a job that the portal never judged, is not believed", async () => {
+  let whole = {};
+  const { made } = await forgotten("flo", (record) => {
+    whole = { ...record, request: { ...request(), minutes: 525_600, cpus: 100_000 } };
+    return whole;
+  });
+  writeFileSync(join(directory, made.id, "record"), JSON.stringify(whole));
+  await look();
+  expect(await find(made.id)).toBeNull();
 });
 
 it("a record that is a link to somewhere else is not believed", async () => {

@@ -1,16 +1,20 @@
 // What was asked for, written beside the job's other files: enough to make the session's row again when the database was
-// restored from an older backup. The person can change it: who owns the session comes from the Unix account, not from here.
+// restored from an older backup. Sealed: whoever has the account can remove it, but neither change nor make one, and so cannot
+// have a session that was never judged. Who owns it still comes from the Unix account.
 import { z } from "zod";
 import { cluster } from "@/lib/clusters/cluster";
 import { PortalError } from "@/lib/errors";
 import type { JobFile } from "@/lib/scheduler/scheduler";
+import { seal, unseal } from "@/lib/seal";
 import { resourceRequest, sessionId } from "@/lib/sessions/schema";
 import { AT_HOME } from "@/lib/sessions/session-files";
 import type { SessionRow } from "@/lib/sessions/store";
 import { plainText } from "@/lib/templates/schema";
 
 const FILE = "record";
-const MAX_BYTES = 262_144;
+const PURPOSE = "session record";
+/** A request's body has at most 256 KiB, which sealing makes a third longer. */
+const MAX_BYTES = 524_288;
 
 const record = z.object({
   /** Whose installation's session it is. */
@@ -30,7 +34,7 @@ export type SessionRecord = z.infer<typeof record>;
 export function recordFile(row: SessionRow, instance: string): JobFile {
   const { id, ownerId: owner, idempotencyKey, requestHash, name, templateVersion, request } = row;
   const kept = { instance, id, owner, idempotencyKey, requestHash, name, templateVersion, request };
-  return { name: FILE, content: new TextEncoder().encode(JSON.stringify(kept)) };
+  return { name: FILE, content: new TextEncoder().encode(seal(JSON.stringify(kept), PURPOSE)) };
 }
 
 // As READ in session-files.ts: only a regular file of the person's own, and not more than so much of it.
@@ -40,13 +44,13 @@ head -c "$3" -- "$2"`;
 
 export type Place = { cluster: string; unixAccount: string; directory: string };
 
-/** The record in a session's directory; null when there is none that makes sense. Throws when the cluster does not answer. */
+/** The record in a session's directory; null when there is none that this portal wrote. Throws when the cluster does not answer. */
 export async function readRecord({ cluster: name, unixAccount, directory }: Place): Promise<SessionRecord | null> {
   const argv = ["/bin/sh", "-c", READ, "sh", directory, FILE, String(MAX_BYTES)];
   const { code, stdout } = await cluster(name).reach.run(argv, { user: unixAccount, timeoutSeconds: 15 });
   if (code !== 0) throw new PortalError("cluster", "Reading the session's record failed.");
   try {
-    return record.parse(JSON.parse(new TextDecoder().decode(stdout)));
+    return record.parse(JSON.parse(unseal(new TextDecoder().decode(stdout), PURPOSE)));
   } catch {
     return null;
   }
