@@ -17,7 +17,8 @@ import {
 } from "./site";
 import { startViewers } from "./viewers";
 
-const minutes = 1;
+/** Facts are refreshed each two minutes: a shorter look at a quiet cluster sees that or not. */
+const quietMinutes = 2;
 
 function sdiag({ clusterDir }: BenchSite, ...args: string[]): string {
   const env = { ...process.env, SLURM_CONF: `${clusterDir}/etc/slurm.conf` };
@@ -32,7 +33,7 @@ function counted(site: BenchSite): Record<string, number> {
   return Object.fromEntries(theirs.map(([, user = "", count]) => [user, Number(count)]));
 }
 
-async function perMinute(site: BenchSite): Promise<number> {
+async function perMinute(site: BenchSite, minutes: number): Promise<number> {
   sdiag(site, "--reset");
   await pause(minutes * 60_000);
   return Object.values(counted(site)).reduce((sum, count) => sum + count, 0) / minutes;
@@ -42,7 +43,7 @@ async function withViewers(site: BenchSite, crowd: Viewer[]): Promise<number> {
   const viewers = await startViewers(site, crowd);
   // What a first look costs once (a minute's memory of who may what) is not what a viewer costs.
   await pause(5_000);
-  const count = await perMinute(site);
+  const count = await perMinute(site, quietMinutes);
   await viewers.stop();
   return count;
 }
@@ -54,7 +55,7 @@ async function withWaiting(site: BenchSite, { who, partition, count }: Waiting):
     await create(who, small("bench-web", { partition, memoryGiB: 0.2 }));
   }
   await pause(5_000);
-  return perMinute(site);
+  return perMinute(site, 1);
 }
 
 const told = (counts: Map<number, number>, what: string): string =>
