@@ -13,6 +13,7 @@ import {
   type TestViewer,
   view,
 } from "@/dev/test-terminals";
+import { disableUser, enableUser } from "@/lib/auth/disable-user";
 import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";
@@ -148,7 +149,11 @@ it("ends a flood within moments of Ctrl-C and holds a bounded part of it", async
   const viewer = await ready(await create());
   viewer.type("yes the same line again and again\r");
   await expect.poll(() => viewer.received(), { timeout: 20_000 }).toBeGreaterThan(8_000_000);
+  const before = viewer.received();
   viewer.type("\x03");
+  await expect.poll(() => viewer.output(), { timeout: 20_000, interval: 5 }).toMatch(/\^C[\s\S]*\$ $/);
+  // What was on its way: the windows of SSH and of the viewer, both known.
+  expect(viewer.received() - before).toBeLessThan(1_500_000);
   viewer.type("echo cal''m\r");
   await shows(viewer, /calm\n/);
 });
@@ -184,6 +189,26 @@ it("ends when it is told to, and hangs up what ran in it", async () => {
   await endTerminal(alice.actor, id);
   await expect.poll(viewer.status).toMatchObject({ kind: "ended" });
   await expect.poll(running).toBe(false);
+});
+
+it.each(["never", "auto"] as const)("ends with the account of its person (tmux: %s)", async (tmux) => {
+  config().terminals.tmux = tmux;
+  const carol = await signInPerson("carol");
+  const { id } = await createTerminal(carol.actor, { cluster: "hpc" });
+  const viewer = view({ server, person: carol, id });
+  open.push(viewer);
+  await isOpen(viewer);
+  await shows(viewer, /\$ *$/);
+  viewer.type("sleep 87654\r");
+  const { reach } = cluster("hpc");
+  const running = async () =>
+    (await reach.run(["pgrep", "-u", "carol", "-f", "sleep 87654"], { user: "carol" })).code === 0;
+  await expect.poll(running).toBe(true);
+  await disableUser({ kind: "system" }, carol.actor.userId);
+  await expect.poll(running, { timeout: 10_000 }).toBe(false);
+  await expect.poll(viewer.status).not.toEqual({ kind: "open" });
+  expect(await db().terminal.findUnique({ where: { id } })).toMatchObject({ endDetail: "Your account was disabled." });
+  await enableUser({ kind: "system" }, carol.actor.userId);
 });
 
 it("comes back after a restart of the portal where tmux holds it, with what runs and its lines", async () => {

@@ -9,6 +9,7 @@ import { PartitionTable } from "@/components/clusters/partition-table";
 import { clusters } from "@/components/clusters/queries";
 import { Failed } from "@/components/frame/failed";
 import { LiveMark } from "@/components/frame/live-mark";
+import { OpenTerminalButton } from "@/components/terminals/open-terminal-button";
 import { Card } from "@/components/ui/card";
 import { Empty } from "@/components/ui/empty";
 import { Facts } from "@/components/ui/facts";
@@ -33,6 +34,7 @@ export function ClusterList() {
 
 function ClusterSection({ cluster }: { cluster: ClusterView }) {
   const t = useTranslations("clusters");
+  const openWords = useTranslations("terminals");
   const { name, title, scheduler, running, queued, partitions } = cluster;
   return (
     // Links from home name the cluster; the top bar must not cover what they lead to.
@@ -41,6 +43,7 @@ function ClusterSection({ cluster }: { cluster: ClusterView }) {
       <Card
         flush
         title={title}
+        actions={<OpenTerminalButton size="sm" wish={{ cluster: name }} label={openWords("openOn")} />}
         note={
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <ClusterChip cluster={cluster} />

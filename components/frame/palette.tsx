@@ -2,19 +2,24 @@
 // The command palette: every page, every template, every session, a few actions. Loaded on first use.
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
-import { Search } from "lucide-react";
+import { Search, SquareTerminal } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { clusters } from "@/components/clusters/queries";
 import { pages } from "@/components/frame/navigation";
+import { notify } from "@/components/frame/notify";
 import { setTheme, themes } from "@/components/frame/theme";
 import { place, sessionName } from "@/components/sessions/describe";
 import { liveSessions, recentSessions } from "@/components/sessions/queries";
 import { StateChip } from "@/components/sessions/state-chip";
 import { templates } from "@/components/templates/queries";
 import { TemplateIcon } from "@/components/templates/template-icon";
+import { myTerminals } from "@/components/terminals/queries";
+import { useOpenTerminal } from "@/components/terminals/use-open-terminal";
 import { Dialog } from "@/components/ui/dialog";
 import { Kbd } from "@/components/ui/kbd";
+import { When } from "@/components/ui/when";
 import { paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
 
@@ -44,6 +49,7 @@ export default function Palette({ open, onClose }: Props) {
           <Command.Empty className="px-3 py-8 text-center text-ink3">{t("nothingFound")}</Command.Empty>
           <Sessions go={go} />
           <Templates go={go} />
+          <Terminals go={go} onClose={onClose} />
           <Command.Group heading={t("pages")}>
             {pages.map(({ key, href, icon: Icon, letter }) => (
               <Item key={key} value={`page ${key}`} keywords={[t(`page.${key}`)]} onSelect={go(href)}>
@@ -104,6 +110,39 @@ function Templates({ go }: Going) {
         <Item key={name} value={`launch ${name}`} keywords={[title]} onSelect={go(paths.compose(name))}>
           <TemplateIcon name={name} size="sm" />
           <span>{t("launchOne", { title })}</span>
+        </Item>
+      ))}
+    </Command.Group>
+  );
+}
+
+function Terminals({ go, onClose }: Going & { onClose: () => void }) {
+  const t = useTranslations("frame");
+  const words = useTranslations("terminals");
+  const known = useQuery(clusters).data ?? [];
+  const open = (useQuery(myTerminals).data ?? []).filter(({ state }) => state !== "ended");
+  const failed = (error: Error) => notify({ tone: "failed", text: words("failedToOpen"), detail: error.message });
+  const create = useOpenTerminal({ onError: failed });
+  const start = (cluster: string) => () => {
+    onClose();
+    create.mutate({ cluster });
+  };
+  const icon = <SquareTerminal aria-hidden className="mx-1.5 size-4.5 text-ink3" />;
+  return (
+    <Command.Group heading={t("page.terminals")}>
+      {known.map(({ name, title }) => (
+        <Item key={name} value={`new terminal ${name}`} keywords={[title]} onSelect={start(name)}>
+          {icon}
+          <span>{words("newOn", { cluster: title })}</span>
+        </Item>
+      ))}
+      {open.map(({ id, name, lastActivityAt }) => (
+        <Item key={id} value={id} keywords={[name, words("title")]} onSelect={go(paths.terminal(id))}>
+          {icon}
+          <span className="min-w-0 flex-1 truncate">{name}</span>
+          <span className="text-sm text-ink3">
+            <When at={lastActivityAt} />
+          </span>
         </Item>
       ))}
     </Command.Group>

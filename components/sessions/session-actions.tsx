@@ -4,6 +4,7 @@ import { ExternalLink, RotateCcw } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { launchAgainHref, moreMemoryGiB } from "@/components/sessions/launch-again";
 import { useOpenSession } from "@/components/sessions/use-open-session";
+import { OpenTerminalButton } from "@/components/terminals/open-terminal-button";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { paths } from "@/lib/paths";
 import { can } from "@/lib/sessions/rules";
@@ -22,6 +23,13 @@ export function OpenButton({ session, size, className }: Props) {
       {t("open")}
     </Button>
   );
+}
+
+/** A shell in the session's own allocation. */
+export function EnterButton({ session: { id, cluster, state } }: Props) {
+  const t = useTranslations("terminals");
+  const { reason } = can({ state }, "enter");
+  return <OpenTerminalButton wish={{ cluster, sessionId: id }} label={t("openHere")} reason={reason} />;
 }
 
 export function LaunchAgainButton({ session, look, className }: Props & { look?: "primary" }) {

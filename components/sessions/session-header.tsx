@@ -4,7 +4,7 @@ import { CircleStop } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { place, sessionName } from "@/components/sessions/describe";
-import { LaunchAgainButton, OpenButton } from "@/components/sessions/session-actions";
+import { EnterButton, LaunchAgainButton, OpenButton } from "@/components/sessions/session-actions";
 import { StateChip } from "@/components/sessions/state-chip";
 import { StopDialog } from "@/components/sessions/stop-dialog";
 import { TemplateIcon } from "@/components/templates/template-icon";
@@ -45,6 +45,7 @@ export function SessionHeader({ session }: { session: SessionView }) {
           isLive(session) ? (
             <>
               <OpenButton session={session} />
+              <EnterButton session={session} />
               <Button look="danger" reason={can(session, "stop").reason} onClick={() => setStopping(true)}>
                 <CircleStop aria-hidden />
                 {t("stop.action")}

@@ -1,33 +1,17 @@
 "use client";
 // Asking for a terminal: on a cluster's login node, or inside a session that runs.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { ask } from "@/components/api";
 import { clusters } from "@/components/clusters/queries";
 import { sessionName } from "@/components/sessions/describe";
 import { liveSessions } from "@/components/sessions/queries";
-import { terminalKey } from "@/components/terminals/queries";
+import { useOpenTerminal } from "@/components/terminals/use-open-terminal";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { Field, Input, Problems, Select } from "@/components/ui/field";
-import { api, paths } from "@/lib/paths";
 import { can } from "@/lib/sessions/rules";
 import type { NewTerminal } from "@/lib/terminals/schema";
-
-/** Opens a terminal and goes to it. */
-export function useOpenTerminal() {
-  const client = useQueryClient();
-  const router = useRouter();
-  return useMutation({
-    mutationFn: (wish: NewTerminal) => ask<"createTerminal">(api.terminals(), { method: "POST", body: wish }),
-    onSuccess: async ({ id }) => {
-      await client.invalidateQueries({ queryKey: terminalKey });
-      router.push(paths.terminal(id));
-    },
-  });
-}
 
 type Props = { open: boolean; onClose: () => void };
 
@@ -43,14 +27,15 @@ export function NewTerminalDialog({ open, onClose }: Props) {
 function NewTerminalForm({ onClose }: { onClose: () => void }) {
   const t = useTranslations("terminals");
   const known = useQuery(clusters).data ?? [];
-  const running = (useQuery(liveSessions).data ?? []).filter((session) => can(session, "follow-log").allowed);
+  const running = (useQuery(liveSessions).data ?? []).filter((session) => can(session, "enter").allowed);
   const [place, setPlace] = useState("");
   const [name, setName] = useState("");
   const create = useOpenTerminal();
-  const places = [
+  const places: { key: string; label: string; wish: NewTerminal }[] = [
     ...known.map((cluster) => ({
       key: cluster.name,
-      label: t("login", { cluster: cluster.title }),
+      // The one-machine engine has no login node.
+      label: cluster.kind === "local" ? cluster.title : t("login", { cluster: cluster.title }),
       wish: { cluster: cluster.name },
     })),
     ...running.map((session) => ({
@@ -73,7 +58,7 @@ function NewTerminalForm({ onClose }: { onClose: () => void }) {
         submit();
       }}
     >
-      <Field label={t("where")} hint={t("insideHint")}>
+      <Field label={t("where")} hint={running.length > 0 ? t("insideHint") : null}>
         <Select value={chosen?.key ?? ""} onChange={(event) => setPlace(event.target.value)}>
           {places.map(({ key, label }) => (
             <option key={key} value={key}>

@@ -1,15 +1,15 @@
 "use client";
 // All terminals as tabs, and the chosen one below. Without a chosen one: the newest, or how to begin.
 import { useQuery } from "@tanstack/react-query";
-import clsx from "clsx";
 import { Plus, SquareTerminal } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Failed } from "@/components/frame/failed";
 import { useTitle } from "@/components/frame/use-title";
 import { NewTerminalDialog } from "@/components/terminals/new-terminal";
 import { myTerminals } from "@/components/terminals/queries";
+import { RenameDialog } from "@/components/terminals/rename-dialog";
+import { Tab } from "@/components/terminals/tab";
 import { TerminalScreen } from "@/components/terminals/terminal-screen";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -51,36 +51,23 @@ export function TerminalPage({ id }: { id: string | null }) {
 function Chosen({ live, chosen, onNew }: { live: TerminalView[]; chosen: TerminalView; onNew: () => void }) {
   const t = useTranslations("terminals");
   useTitle(`${chosen.name} · ${t("title")} · Berth`);
+  const [isRenaming, setRenaming] = useState(false);
+  const rename = () => setRenaming(true);
   const tabs = live.some(({ id }) => id === chosen.id) ? live : [...live, chosen];
   return (
     // As high as what the frame leaves of the window, so that the page itself does not scroll.
     <div className="-mb-16 flex h-[calc(100dvh-8.5rem)] min-h-80 flex-col gap-2 max-md:-mx-2 max-md:h-[calc(100dvh-9.5rem)]">
       <nav aria-label={t("tabs")} className="flex items-center gap-1 overflow-x-auto">
         {tabs.map((terminal) => (
-          <Tab key={terminal.id} terminal={terminal} isChosen={terminal.id === chosen.id} />
+          <Tab key={terminal.id} terminal={terminal} isChosen={terminal.id === chosen.id} onRename={rename} />
         ))}
         <Button look="quiet" size="icon" aria-label={t("new")} title={t("new")} onClick={onNew}>
           <Plus aria-hidden />
         </Button>
       </nav>
-      <TerminalScreen key={chosen.id} terminal={chosen} />
+      <TerminalScreen key={chosen.id} terminal={chosen} onRename={rename} />
+      <RenameDialog terminal={chosen} open={isRenaming} onClose={() => setRenaming(false)} />
     </div>
-  );
-}
-
-function Tab({ terminal, isChosen }: { terminal: TerminalView; isChosen: boolean }) {
-  return (
-    <Link
-      href={paths.terminal(terminal.id)}
-      aria-current={isChosen ? "page" : undefined}
-      className={clsx(
-        "flex h-9 max-w-48 shrink-0 items-center gap-2 rounded-md border px-3 text-sm",
-        isChosen ? "border-line2 bg-panel font-semibold shadow-card" : "border-transparent text-ink2 hover:bg-sunk",
-      )}
-    >
-      <SquareTerminal aria-hidden className={clsx("size-4 shrink-0", isChosen && "text-accent")} />
-      <span className="truncate">{terminal.name}</span>
-    </Link>
   );
 }
 

@@ -1,9 +1,10 @@
 "use client";
 // One terminal: its screen, what its connection is at, and the small tools around it.
-import { ALargeSmall, Search } from "lucide-react";
+import { ALargeSmall, Pencil, Search } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useRef, useState } from "react";
 import { EndButton } from "@/components/terminals/end-button";
+import { useFontSize } from "@/components/terminals/font-size";
 import { KeyRow } from "@/components/terminals/key-row";
 import { LinkDialog } from "@/components/terminals/link-dialog";
 import { SearchBar } from "@/components/terminals/search-bar";
@@ -14,52 +15,42 @@ import { useNow } from "@/components/ui/now";
 import { clockTime } from "@/components/ui/when";
 import type { TerminalView } from "@/lib/terminals/schema";
 
-const sizes = [11, 12, 13, 14, 16, 18, 22, 28] as const;
-type Size = (typeof sizes)[number];
-const stored = "berth-terminal-font-size";
+type Props = { terminal: TerminalView; onRename: () => void };
 
-function startSize(): Size {
-  const kept = Number(localStorage.getItem(stored));
-  return sizes.find((size) => size === kept) ?? 13;
-}
-
-export function TerminalScreen({ terminal }: { terminal: TerminalView }) {
+export function TerminalScreen({ terminal, onRename }: Props) {
   const t = useTranslations("terminals");
   const now = useNow();
   const box = useRef<HTMLDivElement>(null);
-  const [fontSize, setFontSize] = useState<Size>(startSize);
+  const { fontSize, grow, shrink } = useFontSize(box);
   const [isSearching, setSearching] = useState(false);
   const [address, setAddress] = useState<string | null>(null);
   const handle = useTerminal(box, { id: terminal.id, fontSize, onLink: setAddress });
-  const resize = (step: 1 | -1) => {
-    const at = sizes.indexOf(fontSize);
-    const next = sizes[Math.min(sizes.length - 1, Math.max(0, at + step))] ?? fontSize;
-    localStorage.setItem(stored, String(next));
-    setFontSize(next);
-  };
   return (
     <section
       aria-label={t("screen", { name: terminal.name })}
       className="card flex min-h-0 flex-1 flex-col overflow-hidden"
     >
       <div className="flex flex-wrap items-center gap-1 border-line border-b px-2 py-1">
-        <TerminalStatus status={handle.status} onRetry={() => handle.link.current?.retry()} />
+        <TerminalStatus status={handle.status} terminal={terminal} onRetry={() => handle.link.current?.retry()} />
         <div className="ml-auto flex items-center gap-0.5">
-          <Button look="quiet" size="sm" title={t("smaller")} aria-label={t("smaller")} onClick={() => resize(-1)}>
+          <Button look="quiet" size="sm" title={t("smaller")} aria-label={t("smaller")} onClick={shrink}>
             <ALargeSmall aria-hidden className="scale-75" />−
           </Button>
-          <Button look="quiet" size="sm" title={t("bigger")} aria-label={t("bigger")} onClick={() => resize(1)}>
+          <Button look="quiet" size="sm" title={t("bigger")} aria-label={t("bigger")} onClick={grow}>
             <ALargeSmall aria-hidden />+
           </Button>
           <Button look="quiet" size="sm" aria-pressed={isSearching} onClick={() => setSearching(!isSearching)}>
             <Search aria-hidden />
             <span className="max-sm:sr-only">{t("search")}</span>
           </Button>
+          <Button look="quiet" size="sm" title={t("rename")} aria-label={t("rename")} onClick={onRename}>
+            <Pencil aria-hidden />
+          </Button>
           <EndButton terminal={terminal} />
         </div>
       </div>
       {isSearching ? <SearchBar handle={handle} onClose={() => setSearching(false)} /> : null}
-      <div ref={box} className="min-h-0 flex-1 overflow-hidden bg-panel py-1 pl-2" data-testid="terminal" />
+      <div ref={box} className="min-h-0 flex-1 touch-pan-y overflow-hidden bg-panel py-1 pl-2" data-testid="terminal" />
       <KeyRow handle={handle} />
       <p className="border-line border-t px-3 py-1.5 text-xs text-ink3 max-sm:hidden">
         {terminal.heldBy ? `${t(`heldBy.${terminal.heldBy}`)} ` : null}

@@ -3,11 +3,19 @@
 import { CircleCheck, CircleX, LoaderCircle, WifiOff } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { LinkStatus } from "@/components/terminals/link";
+import { OpenTerminalButton } from "@/components/terminals/open-terminal-button";
 import { Button } from "@/components/ui/button";
+import type { NewTerminal, TerminalView } from "@/lib/terminals/schema";
 
-type Props = { status: LinkStatus; onRetry: () => void };
+const anotherLike = ({ cluster, sessionId, name }: TerminalView): NewTerminal => ({
+  cluster,
+  name,
+  ...(sessionId ? { sessionId } : {}),
+});
 
-export function TerminalStatus({ status, onRetry }: Props) {
+type Props = { status: LinkStatus; terminal: TerminalView; onRetry: () => void };
+
+export function TerminalStatus({ status, terminal, onRetry }: Props) {
   const t = useTranslations("terminals");
   return (
     <div role="status" className="flex min-w-0 items-center gap-2 px-1 text-sm">
@@ -23,6 +31,9 @@ export function TerminalStatus({ status, onRetry }: Props) {
         <Button size="sm" onClick={onRetry}>
           {t("retry")}
         </Button>
+      ) : null}
+      {status.kind === "ended" ? (
+        <OpenTerminalButton size="sm" wish={anotherLike(terminal)} label={t("again")} />
       ) : null}
     </div>
   );

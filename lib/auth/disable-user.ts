@@ -1,5 +1,5 @@
-// Shutting a person out, and letting them in again. Their sessions go on unless the administrator says otherwise: a job may
-// be somebody's work of a week.
+// Shutting a person out, and letting them in again. Their terminals end; their sessions go on unless the administrator says
+// otherwise: a job may be somebody's work of a week.
 import { type Actor, requireAdmin } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
 import { forget } from "@/lib/auth/known-actors";
@@ -9,6 +9,7 @@ import { userView } from "@/lib/auth/user-view";
 import { db, lock, notify, transaction } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { stopSessionsOf } from "@/lib/sessions/stop-session";
+import { endTerminalsOf } from "@/lib/terminals/change-terminal";
 
 async function change(actor: Actor, userId: string, disabledAt: Date | null): Promise<void> {
   if (actor.kind !== "system") {
@@ -20,7 +21,11 @@ async function change(actor: Actor, userId: string, disabledAt: Date | null): Pr
     await lock(tx, `owner:${userId}`);
     const { id } = await readUser(tx, userId);
     if (!(await setDisabled(tx, id, disabledAt))) return;
-    if (disabledAt) await markLoginsEnded(tx, id, disabledAt);
+    if (disabledAt) {
+      await markLoginsEnded(tx, id, disabledAt);
+      // Unlike a job, a shell does what its person types; it would also be there again when they are let in.
+      await endTerminalsOf(tx, id, "Your account was disabled.");
+    }
     const action = disabledAt ? "user.disabled" : "user.enabled";
     await recordEvent(tx, { actor, action, subject: { kind: "user", id }, ownerId: id });
     await notify(tx, { kind: "login", userId: id });

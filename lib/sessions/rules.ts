@@ -3,7 +3,7 @@
 import type { EndReason, SessionState, SessionView } from "@/lib/sessions/schema";
 import { count, formatGiB, formatMinutes } from "@/lib/units";
 
-export type SessionAction = "open" | "stop" | "launch-again" | "follow-log";
+export type SessionAction = "open" | "stop" | "launch-again" | "follow-log" | "enter";
 
 /** True while a session has, or may yet have, a job. */
 export const isLive = (session: { state: SessionState }): boolean => session.state !== "ended";
@@ -34,6 +34,9 @@ function refusal(state: SessionState, action: SessionAction): string | null {
       return state === "ended" || state === "stopping" ? open[state] : null;
     case "launch-again":
       return state === "ended" ? null : "It has not ended yet.";
+    case "enter":
+      // A terminal inside needs a job that runs; whether the app answers does not matter.
+      return state === "starting" ? null : open[state];
     case "follow-log":
       return state === "submitting" || state === "queued" ? "The log begins when the job starts." : null;
   }

@@ -1,5 +1,5 @@
-// The only file that touches private parts of ssh2 (1.17.0, pinned exactly): ssh2 cannot log in with a certificate,
-// cannot signal a program after its input ended, and reopens a full channel's window when stderr is read.
+// The only file that touches private parts of ssh2 (1.17.0, pinned exactly): ssh2 cannot log in with a certificate, cannot
+// signal a program after its input ended, reopens a full channel's window when stderr is read, and opens every window to 2 MB.
 // connection.cluster.test.ts fails when a new version moves any of this.
 import { createPublicKey, sign } from "node:crypto";
 import ssh2, { type Client, type ClientChannel, type ParsedKey } from "ssh2";
@@ -17,13 +17,21 @@ type AuthPK = (...request: [user: string, key: ParsedKey, algorithm?: string | S
 type Protocol = {
   authPK: AuthPK;
   signal(channelId: number, name: string): void;
+  session(channelId: number, windowBytes: number, packetBytes: number): void;
+  channelWindowAdjust(channelId: number, bytes: number): void;
+  /** Ours: channels with a narrow window, by the number that sshd gave them. */
+  narrow?: Map<number, { window: number }>;
   _kex: { sessionID: Buffer };
   _packetRW: { write: { allocStart: number; alloc(length: number): Buffer; finalize(packet: Buffer): Buffer } };
   _authsQueue: string[];
 };
 
 type WithProtocol = { _protocol: Protocol };
-type WithEnds = { incoming: { state: string }; outgoing: { id: number; state: string }; _client: WithProtocol };
+type WithEnds = {
+  incoming: { state: string; window: number };
+  outgoing: { id: number; state: string };
+  _client: WithProtocol;
+};
 
 // ssh2's own types leave these fields out; they were read in its sources at the pinned version.
 const protocolOf = (client: Client): Protocol => (client as unknown as WithProtocol)._protocol;
@@ -87,4 +95,54 @@ export function boundWindow(channel: ClientChannel): void {
   stderr._read = (size) => {
     if (!isFull()) read(size);
   };
+}
+
+const SSH2_WINDOW_BYTES = 2 * 1024 * 1024;
+/** ssh2 reopens a window of which so much is left. */
+const SSH2_THRESHOLD_BYTES = SSH2_WINDOW_BYTES / 2;
+const NARROW_BYTES = 256 * 1024;
+/** Added to ssh2's count of a narrow window, so that its threshold is met when half of ours is left. */
+const COUNT_AHEAD = SSH2_THRESHOLD_BYTES - NARROW_BYTES / 2;
+
+/** Runs `open`, which opens a session channel on `client`, so that the channel begins with a window of 256 KB. */
+export function openNarrow(client: Client, open: () => void): void {
+  const protocol = protocolOf(client);
+  const original = protocol.session;
+  protocol.session = (id, _windowBytes, packetBytes) => original.call(protocol, id, NARROW_BYTES, packetBytes);
+  try {
+    open();
+  } finally {
+    protocol.session = original;
+  }
+}
+
+function narrowChannels(protocol: Protocol): Map<number, { window: number }> {
+  if (protocol.narrow) return protocol.narrow;
+  const channels = new Map<number, { window: number }>();
+  const original = protocol.channelWindowAdjust;
+  protocol.channelWindowAdjust = (id, bytes) => {
+    const incoming = channels.get(id);
+    if (!incoming) return original.call(protocol, id, bytes);
+    const left = incoming.window - bytes - COUNT_AHEAD;
+    incoming.window = NARROW_BYTES + COUNT_AHEAD;
+    original.call(protocol, id, NARROW_BYTES - left);
+  };
+  protocol.narrow = channels;
+  return channels;
+}
+
+/**
+ * Keeps the window of a channel that openNarrow() opened at 256 KB. What is on its way is what the answer to a Ctrl-C waits
+ * behind: 2 MB of a flood take a browser half a second to draw.
+ */
+export function keepNarrow(channel: ClientChannel): void {
+  const { incoming, outgoing, _client } = endsOf(channel);
+  const came = SSH2_WINDOW_BYTES - incoming.window;
+  incoming.window = NARROW_BYTES - came + COUNT_AHEAD;
+  // Node has no setter for it; ssh2 reopens the window only while less than this waits to be read.
+  const state = (channel as unknown as { _readableState: { highWaterMark: number } })._readableState;
+  state.highWaterMark = NARROW_BYTES / 2;
+  const channels = narrowChannels(_client._protocol);
+  channels.set(outgoing.id, incoming);
+  channel.once("close", () => channels.delete(outgoing.id));
 }

@@ -6,6 +6,7 @@ import type { TerminalChannel, TerminalOptions } from "@/lib/clusters/run";
 import { terminalCommand } from "@/lib/clusters/terminal-command";
 import { PortalError } from "@/lib/errors";
 import { type ChannelRequest, type LeasedChannel, openChannel } from "./channel";
+import { keepNarrow, openNarrow } from "./internals";
 
 /** MaxSessions of sshd answers like this: another connection has room. */
 const OPEN_REFUSED = new Set([1, 2, 4]);
@@ -70,7 +71,8 @@ export async function openTerminal(
   const command = argv ? terminalCommand(argv) : null;
   const leased = await openChannel({
     ...request,
-    open: (client, opened) => (command ? client.exec(command, { pty }, opened) : client.shell(pty, opened)),
+    open: (client, opened) =>
+      openNarrow(client, () => void (command ? client.exec(command, { pty }, opened) : client.shell(pty, opened))),
     refused: (failure, { node }) =>
       OPEN_REFUSED.has(failure.reason ?? 0)
         ? null
@@ -78,6 +80,7 @@ export async function openTerminal(
             words: failure.message,
           }),
   });
+  keepNarrow(leased.channel);
   const terminal = terminalOn(leased);
   if (request.signal.aborted) terminal.hangUp();
   return terminal;

@@ -1,7 +1,7 @@
 // What a person does to a terminal of theirs besides typing: listing, naming, ending.
 import type { PersonActor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
-import { db, notify, transaction } from "@/lib/db";
+import { db, notify, type Tx, transaction } from "@/lib/db";
 import { endedShownHours } from "@/lib/terminals/rules";
 import type { TerminalView } from "@/lib/terminals/schema";
 import * as store from "@/lib/terminals/store";
@@ -38,4 +38,14 @@ export async function endTerminal(actor: PersonActor, id: string): Promise<Termi
     }
     return viewTerminal(await store.readTerminal(tx, actor.userId, id));
   });
+}
+
+/** Ends everything that a person has open, because they are shut out. */
+export async function endTerminalsOf(tx: Tx, ownerId: string, detail: string): Promise<void> {
+  for (const { id } of await store.listLive(tx, ownerId)) {
+    if (!(await store.endTerminal(tx, id, detail))) continue;
+    const subject = { kind: "terminal", id };
+    await recordEvent(tx, { actor: { kind: "system" }, action: "terminal.ended", subject, ownerId, data: { detail } });
+    await notify(tx, { kind: "terminal", id, ownerId });
+  }
 }

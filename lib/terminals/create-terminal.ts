@@ -5,8 +5,10 @@ import { recordEvent } from "@/lib/audit/record-event";
 import { unixAccountFor } from "@/lib/auth/unix-account";
 import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
-import { db, lock, transaction } from "@/lib/db";
+import { db, lock, notify, transaction } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
+import { can } from "@/lib/sessions/rules";
+import { sessionState } from "@/lib/sessions/schema";
 import { readSession } from "@/lib/sessions/store";
 import { defaultName } from "@/lib/terminals/rules";
 import type { NewTerminal, TerminalView } from "@/lib/terminals/schema";
@@ -18,7 +20,7 @@ async function sessionFor(actor: PersonActor, { sessionId, cluster: name }: NewT
   if (!sessionId) return null;
   const row = await readSession(db(), { ownerId: actor.userId }, sessionId);
   if (row.cluster !== name) throw new PortalError("invalid", `The session is on ${row.cluster}, not on ${name}.`);
-  if (row.state === "starting" || row.state === "ready") return row;
+  if (can({ state: sessionState.parse(row.state) }, "enter").allowed) return row;
   throw new PortalError("conflict", "The session's job does not run, so nothing can be opened inside it.");
 }
 
@@ -46,6 +48,7 @@ export async function createTerminal(actor: PersonActor, wish: NewTerminal): Pro
     const data = { cluster: wish.cluster, session: session?.id, account: found.account };
     const subject = { kind: "terminal", id: made.id };
     await recordEvent(tx, { actor, action: "terminal.create", subject, ownerId: actor.userId, data });
+    await notify(tx, { kind: "terminal", id: made.id, ownerId: actor.userId });
     return made;
   });
   return viewTerminal(row);

@@ -77,9 +77,16 @@ async function onGone(state: State, { live, heldBy, gone }: Loss): Promise<void>
 
 async function claim(state: State, row: TerminalRow, heldBy?: string): Promise<boolean> {
   const holderUntil = new Date(Date.now() + CLAIM_MS);
-  return transaction((tx) =>
-    store.holdTerminal(tx, row.id, { holder: state.me, holderUntil, ...(heldBy ? { heldBy } : {}) }),
-  );
+  return transaction(async (tx) => {
+    const isHeld = await store.holdTerminal(tx, row.id, {
+      holder: state.me,
+      holderUntil,
+      ...(heldBy ? { heldBy } : {}),
+    });
+    // Who holds it is known from here on, and shown.
+    if (isHeld && heldBy) await notify(tx, { kind: "terminal", id: row.id, ownerId: row.ownerId });
+    return isHeld;
+  });
 }
 
 function touch(state: State, id: string): void {

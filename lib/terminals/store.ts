@@ -15,6 +15,10 @@ export async function countLive(tx: Tx, ownerId: string): Promise<number> {
   return tx.terminal.count({ where: { ownerId, state: LIVE } });
 }
 
+export async function listLive(tx: Tx, ownerId: string): Promise<TerminalRow[]> {
+  return tx.terminal.findMany({ where: { ownerId, state: LIVE } });
+}
+
 /** Those that live, and those that ended since `since`; the most recently used first. */
 export async function listTerminals(tx: Tx, ownerId: string, since: Date): Promise<TerminalRow[]> {
   return tx.terminal.findMany({
