@@ -1,5 +1,5 @@
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { closeDatabase, openDatabase } from "@/lib/db";
 import { migrateServer } from "@/lib/db/migrate-server";
 import { readMigrations } from "@/lib/db/migrations";
@@ -38,6 +38,25 @@ describe("migrating a server", () => {
       "select migration_name from _prisma_migrations where finished_at is not null order by 1",
     );
     expect(rows).toEqual(all.map((migration_name) => ({ migration_name })));
+  });
+
+  it("waits for another portal that migrates, and ends with the server's words when the server ends that", async () => {
+    await empty();
+    const other = new pg.Client({ connectionString: url });
+    await other.connect();
+    await other.query("select pg_advisory_lock(5241607)");
+    const waiting = async () => {
+      const sql = "select pid, query_start from pg_stat_activity where wait_event = 'advisory'";
+      return (await other.query<{ pid: number }>(sql)).rows[0];
+    };
+    const told = expect(migrateServer(url)).rejects.toThrow(/canceling statement due to user request/);
+    await vi.waitUntil(waiting, 5000);
+    const pid = (await waiting())?.pid;
+    const { rows } = await other.query("select pg_cancel_backend($1) as cancelled", [pid]);
+    expect(rows).toEqual([{ cancelled: true }]);
+    await told;
+    await other.end();
+    expect(await migrateServer(url)).toEqual(all);
   });
 
   it("does nothing the second time", async () => {

@@ -34,14 +34,27 @@ async function migrateLocked(url: string): Promise<string[]> {
   }
 }
 
+/** Another portal's migration may take long, on a large table. */
+const patienceMs = 30 * 60_000;
+
+async function takeLock(holder: pg.PoolClient): Promise<void> {
+  await holder.query("set statement_timeout = 0");
+  // Read by node-postgres, though its types leave it out.
+  const asked = { text: "select pg_advisory_lock($1)", values: [migrationLock], query_timeout: patienceMs };
+  await holder.query(asked);
+}
+
 /** Applies what the database at `url` lacks. Returns the names applied; throws `conflict` when its history is not ours. */
 export async function migrateServer(url: string): Promise<string[]> {
   const pool = openPool(url, 1);
   try {
     // Held by the connection, so a portal that dies half-way lets go of it.
     const holder = await pool.connect();
-    await holder.query("select pg_advisory_lock($1)", [migrationLock]);
-    return await migrateLocked(url).finally(() => holder.release(true));
+    // Lost while it only holds the lock: the migration's own connection tells what is wrong.
+    holder.on("error", () => {});
+    return await takeLock(holder)
+      .then(() => migrateLocked(url))
+      .finally(() => holder.release(true));
   } finally {
     await pool.end();
   }
