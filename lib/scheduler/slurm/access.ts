@@ -16,7 +16,9 @@ async function ask(commands: SlurmCommands, asked: Asked): Promise<(owner: strin
   if (!accounting || settings.get("AccountingStorageType") === "accounting_storage/none") return () => OPEN;
   const columns = `format=${COLUMNS.join(",")}`;
   const text = await commands.ask("sacctmgr", ["-n", "-P", "show", "user", ...whose, "withassoc", columns], { user });
-  return (owner) => readAccess(text, { owner, settings });
+  // Once for all who are asked about: a large site has tens of thousands of lines.
+  const lines = Map.groupBy(text.split("\n"), (line) => line.split("|", 1)[0]);
+  return (owner) => readAccess((lines.get(owner) ?? []).join("\n"), { owner, settings });
 }
 
 export async function access(commands: SlurmCommands, owner: string, accounting: boolean): Promise<Access> {
@@ -30,13 +32,7 @@ export async function everyonesAccess(
   commands: SlurmCommands,
   given: { accounting: boolean; config: () => Promise<string> },
 ): Promise<(owner: string) => Access> {
-  const read = await ask(commands, { user: commands.poller, whose: [], ...given });
-  const known = new Map<string, Access>();
-  return (owner) => {
-    const found = known.get(owner) ?? read(owner);
-    known.set(owner, found);
-    return found;
-  };
+  return ask(commands, { user: commands.poller, whose: [], ...given });
 }
 
 /** Pure part of `access`, for recorded answers. `settings`: of `scontrol show config`. */

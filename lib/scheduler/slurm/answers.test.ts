@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { waitSentence } from "@/lib/scheduler/rules";
-import { readAccess } from "./access";
+import { everyonesAccess, readAccess } from "./access";
+import { slurmCommands } from "./commands";
 import { readFacts } from "./facts";
 import { parseHistory } from "./history";
 import { readJobRecords } from "./job-record";
@@ -254,7 +255,8 @@ describe("the facts of later versions", () => {
 });
 
 describe("access", () => {
-  const settings = parseConfig(recorded("config.txt").replace(/ClusterName .*/, "ClusterName             = berth9"));
+  const config = recorded("config.txt").replace(/ClusterName .*/, "ClusterName             = berth9");
+  const settings = parseConfig(config);
   const access = (owner: string, text = recorded(`access-${owner}.txt`), given = settings) =>
     readAccess(text, { owner, settings: given });
 
@@ -273,6 +275,16 @@ describe("access", () => {
   it("admits everybody where none is demanded", () => {
     const lax = new Map([...settings, ["AccountingStorageEnforce", "none"]]);
     expect(access("nora", "", lax)).toMatchObject({ admitted: true, accounts: [] });
+  });
+  it("of everybody at once is of each what asking about them alone says", async () => {
+    const run = async () => ({
+      code: 0,
+      stdout: Buffer.from(recorded("access-alice.txt") + recorded("access-nora.txt")),
+      stderr: Buffer.from(""),
+    });
+    const commands = slurmCommands({ run, poller: "poller" });
+    const read = await everyonesAccess(commands, { accounting: true, config: async () => config });
+    for (const owner of ["alice", "nora"]) expect(read(owner)).toEqual(access(owner));
   });
   it("ignores associations with another cluster", () => {
     expect(access("alice", "alice|x|elsewhere|x|normal|normal\n")).toMatchObject({ admitted: false });
