@@ -9,7 +9,6 @@ import { db, listen, transaction } from "@/lib/db";
 import { activityNotes } from "@/lib/gateway/activity";
 import type { Holder } from "@/lib/gateway/app-cookie";
 import { type Gateway, makeGateway } from "@/lib/gateway/gateway";
-import { lastAnswer } from "@/lib/gateway/last-answer";
 import { cachedRoutes, type Route, type Routes } from "@/lib/gateway/routes";
 import { readRoute, touchSession } from "@/lib/gateway/store";
 import { checkedTarget } from "@/lib/gateway/target";
@@ -69,11 +68,10 @@ export type RunningGateway = { gateway: Gateway; terminals: TerminalSockets; sto
 /** Starts the gateway to apps and terminals; stop() cuts what is open. The database must be open. */
 export async function startGateway(): Promise<RunningGateway> {
   const { url, appsHosts, signIn } = config();
-  const routes = cachedRoutes(lastAnswer(loadRoute, (id) => id));
-  const isValid = lastAnswer(askLogin, ({ kind, via }) => `${kind} ${via}`);
+  const routes = cachedRoutes(loadRoute);
   const tellUnreachable = unreachableTeller();
   const gateway = makeGateway({
-    gate: { hosts: { url, appsHosts }, routes, isValid },
+    gate: { hosts: { url, appsHosts }, routes, isValid: askLogin },
     useTicket: redeemTicket,
     cookieHours: signIn.hours,
     connect,

@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
 import { PortalError } from "@/lib/errors";
-import { lastAnswer } from "@/lib/gateway/last-answer";
 import { cachedRoutes, type Route } from "@/lib/gateway/routes";
 
 const route = (state: Route["state"]): Route => ({
@@ -64,41 +63,22 @@ describe("a route", () => {
     await expect(routes.get("s")).rejects.toThrow("gone");
     expect((await routes.get("s"))?.state).toBe("ready");
   });
-});
 
-describe("the last answer", () => {
-  const away = new PortalError("unavailable", "The database does not answer.");
-
-  it("stands in while the database is away, for the same question only", async () => {
-    const ask = vi.fn().mockResolvedValueOnce("yes").mockRejectedValue(away);
-    const answer = lastAnswer<string, string>(ask, (question) => question);
-    expect(await answer("a")).toBe("yes");
-    expect(await answer("a")).toBe("yes");
-    await expect(answer("b")).rejects.toBe(away);
-  });
-
-  it("does not hide a mistake of ours, nor a later answer", async () => {
-    const ask = vi
-      .fn()
-      .mockResolvedValueOnce(true)
-      .mockRejectedValueOnce(new Error("bug"))
-      .mockResolvedValueOnce(false)
-      .mockRejectedValue(away);
-    const answer = lastAnswer<string, boolean>(ask, (question) => question);
-    expect(await answer("a")).toBe(true);
-    await expect(answer("a")).rejects.toThrow("bug");
-    expect(await answer("a")).toBe(false);
-    expect(await answer("a")).toBe(false);
-  });
-
-  it("is not believed for longer than five minutes", async () => {
+  it("that was known holds for two minutes while the database is away, unless a change of it was told", async () => {
     vi.useFakeTimers({ toFake: ["performance"] });
     try {
-      const ask = vi.fn().mockResolvedValueOnce(true).mockRejectedValue(away);
-      const answer = lastAnswer<string, boolean>(ask, (question) => question);
-      await answer("a");
-      vi.advanceTimersByTime(301_000);
-      await expect(answer("a")).rejects.toBe(away);
+      const away = new PortalError("unavailable", "The database does not answer.");
+      const load = vi.fn().mockResolvedValueOnce(route("ready")).mockRejectedValue(away);
+      const routes = cachedRoutes(load);
+      await routes.get("s");
+      vi.advanceTimersByTime(110_000);
+      expect((await routes.get("s"))?.state).toBe("ready");
+      vi.advanceTimersByTime(15_000);
+      await expect(routes.get("s")).rejects.toBe(away);
+      load.mockResolvedValueOnce(route("ready"));
+      await routes.get("s");
+      routes.forget("s");
+      await expect(routes.get("s")).rejects.toBe(away);
     } finally {
       vi.useRealTimers();
     }

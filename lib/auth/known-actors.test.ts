@@ -1,0 +1,37 @@
+import { beforeEach, expect, it, vi } from "vitest";
+import { forgetOnce } from "@/dev/test-portal";
+import type { PersonActor } from "@/lib/actor";
+import { forget, knownActor } from "@/lib/auth/known-actors";
+import { PortalError } from "@/lib/errors";
+
+vi.mock("@/lib/db", () => ({ listen: async () => () => {} }));
+
+const away = () => Promise.reject(new PortalError("unavailable", "The database does not answer."));
+const ann: PersonActor = { kind: "user", userId: "ann", via: "l", name: "Ann", roles: [], groups: [], scopes: [] };
+const found = async () => ({ actor: ann, expiresAt: new Date(Date.now() + 3_600_000) });
+
+beforeEach(() => {
+  forgetOnce("auth.known");
+  vi.useFakeTimers({ toFake: ["performance", "Date"] });
+  return () => vi.useRealTimers();
+});
+
+it("holds for two minutes while the database is away, and no longer", async () => {
+  expect(await knownActor("login l", found)).toEqual(ann);
+  vi.advanceTimersByTime(110_000);
+  expect(await knownActor("login l", away)).toEqual(ann);
+  vi.advanceTimersByTime(15_000);
+  await expect(knownActor("login l", away)).rejects.toMatchObject({ code: "unavailable" });
+});
+
+it("does not hold for whom a change was told of: they may have been shut out", async () => {
+  await knownActor("login l", found);
+  forget("ann");
+  await expect(knownActor("login l", away)).rejects.toMatchObject({ code: "unavailable" });
+});
+
+it("does not hold for somebody who was not good when last asked", async () => {
+  expect(await knownActor("login l", async () => null)).toBeNull();
+  vi.advanceTimersByTime(10_000);
+  expect(await knownActor("login l", away)).toBeNull();
+});
