@@ -4,8 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { clusters } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
 import { db, elect, listen } from "@/lib/db";
+import { sweepUploads } from "@/lib/files/sweep-uploads";
 import { log } from "@/lib/log";
 import { metrics } from "@/lib/metrics";
+import { coalesced } from "@/lib/reconciler/coalesced";
 import { endRemoved } from "@/lib/reconciler/end-removed";
 import { refreshFacts } from "@/lib/reconciler/refresh-facts";
 import { newSuspicion } from "@/lib/reconciler/suspicion";
@@ -52,6 +54,7 @@ function alarm(leastSeconds: number) {
 const jitter = (seconds: number): number => seconds * (0.9 + Math.random() * 0.2);
 
 const tidySeconds = 60;
+const watchPauseMs = 250;
 
 type Loop = {
   /** Answers after how many seconds to do it again. */
@@ -82,24 +85,6 @@ const every = (seconds: number, name: string, { signal, body }: Chore): Promise<
     pause: (pause) => sleep(pause * 1000, undefined, { signal }).catch(() => undefined),
   });
 
-/** Calls of the answer while `body` runs are one more run of it. */
-function coalesced(name: string, body: () => Promise<void>): () => void {
-  let wanted = false;
-  let running = false;
-  const run = async () => {
-    running = true;
-    while (wanted) {
-      wanted = false;
-      await body().catch((error: unknown) => log().error({ err: error, cluster: name }, "reconciler.failed"));
-    }
-    running = false;
-  };
-  return () => {
-    wanted = true;
-    if (!running) void run();
-  };
-}
-
 async function timedTick(name: string, memory: TickMemory): Promise<number> {
   const stop = metrics().tickSeconds.startTimer({ cluster: name });
   return tick(name, memory).finally(stop);
@@ -112,7 +97,8 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
   const { busyPollSeconds, factsSeconds } = config().waits;
   const { wake, hurry, rest } = alarm(busyPollSeconds);
   memory.wake = hurry;
-  const watchAtOnce = coalesced(name, () => beginWatches(name, memory, signal));
+  const onError = (error: unknown) => log().error({ err: error, cluster: name }, "reconciler.failed");
+  const watchAtOnce = coalesced(() => beginWatches(name, memory, signal), { pauseMs: watchPauseMs, onError });
   const suspicion = newSuspicion();
   const unlisten = await listen((change) => {
     if (change.kind === "unreachable" && change.cluster === name) {
@@ -126,11 +112,12 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
   });
   const facts = every(factsSeconds, name, { signal, body: () => refreshFacts(name) });
   const sweep = every(tidySeconds, name, { signal, body: () => sweepDirectories(name, new Date()) });
+  const uploads = every(tidySeconds, name, { signal, body: () => sweepUploads(name, new Date()) });
   const pause = (seconds: number) => rest(suspicion.rest(seconds, busyPollSeconds), signal);
   await forever(name, signal, { body: () => timedTick(name, memory), pause });
   await unlisten();
   stopWatches(memory.watches);
-  await Promise.allSettled([facts, sweep, ...memory.working.values()]);
+  await Promise.allSettled([facts, sweep, uploads, ...memory.working.values()]);
 }
 
 /** Beside the clusters: what is left of those that are configured no more. */
