@@ -9,7 +9,7 @@ export type Endpoint<
   Answer = unknown,
   Needs extends Scope | null = Scope | null,
 > = {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** As OpenAPI writes it: `/api/sessions/{id}`. */
   path: string;
   summary: string;
@@ -19,6 +19,8 @@ export type Endpoint<
   params?: z.ZodType<Params>;
   query?: z.ZodType<Query>;
   body?: z.ZodType<Body>;
+  /** The body is bytes of this type, as long as they come: the handler reads `request.body` itself. */
+  bodyMedia?: string;
   /** Request headers that matter, for the description. */
   headers?: Record<string, string>;
   /** Absent: not JSON (`media` says what). */

@@ -14,7 +14,7 @@ function routes(folder = "app/api"): { path: string; methods: string[] }[] {
     if (entry.isDirectory()) return routes(file);
     if (entry.name !== "route.ts") return [];
     const found = readFileSync(file, "utf8").matchAll(
-      /export (?:const|async function|function) (GET|POST|PUT|PATCH|DELETE)\b/g,
+      /export (?:const|async function|function) (GET|HEAD|POST|PUT|PATCH|DELETE)\b/g,
     );
     return [{ path: folder.slice("app".length), methods: [...found].map((match) => match[1] ?? "") }];
   });

@@ -31,7 +31,7 @@ function answerOf(endpoint: Endpoint<unknown, unknown, unknown, unknown>) {
 }
 
 function operation(name: string, endpoint: Endpoint<unknown, unknown, unknown, unknown>): ZodOpenApiOperationObject {
-  const { params, query, body, headers = {}, scope } = endpoint;
+  const { params, query, body, bodyMedia, headers = {}, scope } = endpoint;
   const header = z.object(
     Object.fromEntries(Object.entries(headers).map(([key, text]) => [key, z.string().meta({ description: text })])),
   );
@@ -45,6 +45,7 @@ function operation(name: string, endpoint: Endpoint<unknown, unknown, unknown, u
     summary: endpoint.summary,
     security: scope === null ? [] : [{ token: [scope] }, { cookie: [] }],
     requestParams,
+    ...(bodyMedia ? { requestBody: { content: { [bodyMedia]: {} } } } : {}),
     ...(body ? { requestBody: { required: true, content: { "application/json": { schema: body } } } } : {}),
     responses: {
       [String(endpoint.status ?? 200) as "200"]: answerOf(endpoint), // The library wants a literal status.

@@ -62,6 +62,12 @@ function readParams(schema: z.ZodType | undefined, value: unknown): unknown {
   return result?.data;
 }
 
+/** JSON, checked; bytes that stream are left to the handler. */
+async function readBody(endpoint: Endpoint, request: Request): Promise<unknown> {
+  if (endpoint.method === "GET" || endpoint.method === "HEAD" || endpoint.bodyMedia) return undefined;
+  return parsed(endpoint.body ?? NO_BODY, await readJson(request));
+}
+
 async function admit(endpoint: Endpoint, request: Request): Promise<PersonActor | null> {
   const rateName = `${endpoint.method} ${endpoint.path}`;
   const perMinute = endpoint.perMinute ?? PER_MINUTE;
@@ -125,7 +131,7 @@ export function route<Params, Query, Body, Answer, Needs extends Scope | null>(
         actor,
         params: readParams(endpoint.params, await next.params),
         query: readQuery(endpoint.query, new URL(request.url).searchParams),
-        body: endpoint.method === "GET" ? undefined : parsed(endpoint.body ?? NO_BODY, await readJson(request)),
+        body: await readBody(endpoint, request),
         request,
         requestId,
         // Each part was parsed by this endpoint's own schema, and admit() gives null only where no scope is needed.

@@ -25,6 +25,9 @@ const session: Sample = { params: (ids) => ({ id: ids.session }), passes: 200, i
 const terminal: Sample = { params: (ids) => ({ id: ids.terminal }), passes: 200, isPersonal: true };
 const person: Sample = { params: (ids) => ({ id: ids.person }), body: {}, passes: 200 };
 
+/** Of nobody: what tells who may is answered before it is looked for. */
+const upload: Omit<Sample, "passes"> = { params: () => ({ id: "0".repeat(32) }) };
+
 /** One line an endpoint. Bodies that are refused show that the gate was passed, and change nothing. */
 export const samples: Record<string, Sample> = {
   health: { passes: 200 },
@@ -59,6 +62,12 @@ export const samples: Record<string, Sample> = {
   files: { passes: 400 },
   fileContent: { passes: 400 },
   fileText: { passes: 400 },
+  uploads: { passes: 200 },
+  createUpload: { passes: 412 },
+  upload: { ...upload, passes: 412 },
+  writeUpload: { ...upload, passes: 412 },
+  endUpload: { ...upload, passes: 404 },
+  finishUpload: { ...upload, body: { overwrite: "?" }, passes: 400 },
   signOut: { passes: 200 },
 };
 

@@ -1,9 +1,13 @@
 // The API's part that is about files.
 import { z } from "zod";
 import { endpoint, list } from "@/lib/endpoint";
-import { fileRoot, fileText, onPath } from "@/lib/files/schema";
+import { fileRoot, fileText, onPath, uploadId, uploadView } from "@/lib/files/schema";
 
 const onCluster = z.object({ cluster: z.string().max(32) });
+
+const byUpload = z.object({ id: uploadId });
+const tus = { "Tus-Resumable": "1.0.0" };
+const pieceType = "application/offset+octet-stream";
 
 export const fileEndpoints = {
   fileRoots: endpoint({
@@ -38,5 +42,64 @@ export const fileEndpoints = {
     scope: "files:read",
     query: onPath,
     answer: fileText,
+  }),
+  uploads: endpoint({
+    method: "GET",
+    path: "/api/uploads",
+    summary: "My uploads that are not finished, newest first",
+    scope: "files:read",
+    answer: list(uploadView),
+  }),
+  createUpload: endpoint({
+    method: "POST",
+    path: "/api/uploads",
+    summary: "Begin an upload (tus 1.0); a small file may come along",
+    scope: "files:write",
+    status: 201,
+    bodyMedia: pieceType,
+    headers: {
+      ...tus,
+      "Upload-Length": "Bytes",
+      "Upload-Metadata": "cluster, folder, name; folders, overwrite, confirm",
+    },
+    perMinute: 6000,
+  }),
+  upload: endpoint({
+    method: "HEAD",
+    path: "/api/uploads/{id}",
+    summary: "How much of an upload is there",
+    scope: "files:write",
+    params: byUpload,
+    headers: tus,
+    perMinute: 1200,
+  }),
+  writeUpload: endpoint({
+    method: "PATCH",
+    path: "/api/uploads/{id}",
+    summary: "The next piece of an upload; the last one puts the file in its place",
+    scope: "files:write",
+    status: 204,
+    params: byUpload,
+    bodyMedia: pieceType,
+    headers: { ...tus, "Upload-Offset": "Where the piece begins: what is there" },
+    perMinute: 1200,
+  }),
+  endUpload: endpoint({
+    method: "DELETE",
+    path: "/api/uploads/{id}",
+    summary: "Give an upload up",
+    scope: "files:write",
+    status: 204,
+    params: byUpload,
+    perMinute: 1200,
+  }),
+  finishUpload: endpoint({
+    method: "POST",
+    path: "/api/uploads/{id}/finish",
+    summary: "Put a whole upload in its place after all, over what is there if wanted",
+    scope: "files:write",
+    params: byUpload,
+    body: z.strictObject({ overwrite: z.boolean().default(false) }),
+    answer: uploadView,
   }),
 };

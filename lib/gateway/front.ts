@@ -7,6 +7,7 @@ import type { Gateway } from "@/lib/gateway/gateway";
 import { placeOf } from "@/lib/gateway/hosts";
 import { type PortalPolicy, setPortalHeaders, setTrueHeaders } from "@/lib/gateway/portal-headers";
 import { headFault, isWebSocketHandshake, portalFault } from "@/lib/gateway/request-head";
+import { cutSlowBody } from "@/lib/gateway/slow-body";
 import { answerUpgrade } from "@/lib/gateway/tunnel";
 import { metrics } from "@/lib/metrics";
 import { socketPath, type TerminalSockets } from "@/lib/terminals/serve-terminal";
@@ -86,8 +87,7 @@ async function servePages(parts: FrontParts, request: IncomingMessage, response:
   }
   setTrueHeaders(request, parts.policy, written);
   countPage(request, response);
-  const timer = setTimeout(() => !request.complete && request.destroy(), bodyMs).unref();
-  response.once("close", () => clearTimeout(timer));
+  cutSlowBody(request, response, bodyMs);
   await parts.pages(request, response);
 }
 

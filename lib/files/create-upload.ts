@@ -1,0 +1,96 @@
+// The beginning of an upload: its row first, then the partial file on the cluster; a small file comes along in the same request.
+import { randomBytes } from "node:crypto";
+import type { PersonActor } from "@/lib/actor";
+import { config } from "@/lib/config";
+import { db, lock, transaction } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
+import { splitFields } from "@/lib/files/fields";
+import { noteFinished } from "@/lib/files/finish-upload";
+import { ask, type FilePlace, filePlace, pathBytes } from "@/lib/files/place";
+import { displayPath, encodePath, needsConfirmation } from "@/lib/files/rules";
+import * as store from "@/lib/files/store";
+import { pieceType, readMetadata, type UploadWish, uploadWish } from "@/lib/files/tus";
+import { MAKE, REMOVE, SHOT } from "@/lib/files/upload-scripts";
+import { limitedBody } from "@/lib/http/limited-body";
+import { invalidFields } from "@/lib/http/problem";
+
+const GIB = 1024 ** 3;
+const SHOT_SECONDS = 600;
+
+function readWish(request: Request, size: number): UploadWish {
+  const found = uploadWish.safeParse(readMetadata(request.headers.get("upload-metadata")));
+  if (!found.success) throw invalidFields(found.error);
+  const wish = found.data;
+  const hidden = [wish.name, ...wish.folders].find(needsConfirmation);
+  if (hidden !== undefined && !wish.confirm) {
+    throw new PortalError(
+      "denied",
+      `${displayPath(hidden)} begins with a dot: programs may read it on their own. Confirm it.`,
+    );
+  }
+  const { maxUploadGiB } = config().files;
+  if (size > maxUploadGiB * GIB) throw new PortalError("denied", `A file may have at most ${maxUploadGiB} GiB.`);
+  return wish;
+}
+
+async function insert(actor: PersonActor, place: FilePlace, { wish, size }: { wish: UploadWish; size: number }) {
+  return transaction(async (tx) => {
+    await lock(tx, `uploads:${actor.userId}`);
+    const { uploadsPerPerson } = config().files;
+    if ((await store.countUnfinished(tx, actor.userId)) >= uploadsPerPerson) {
+      throw new PortalError(
+        "denied",
+        `You have ${uploadsPerPerson} unfinished uploads, which is the limit. Finish or cancel some.`,
+      );
+    }
+    return store.insertUpload(tx, {
+      ...{
+        id: randomBytes(16).toString("hex"),
+        ownerId: actor.userId,
+        cluster: place.cluster,
+        unixAccount: place.user,
+      },
+      ...{ folder: wish.folder, name: wish.name, size: BigInt(size), overwrite: wish.overwrite },
+    });
+  });
+}
+
+type Made = { row: store.UploadRow; offset: number };
+
+async function make(place: FilePlace, row: store.UploadRow, { wish, request }: { wish: UploadWish; request: Request }) {
+  const size = Number(row.size);
+  const args = [
+    pathBytes(row.folder),
+    pathBytes(row.name),
+    row.id,
+    row.overwrite ? "yes" : "no",
+    ...wish.folders.map(pathBytes),
+  ];
+  const comesAlong = size === 0 || request.headers.get("content-type") === pieceType;
+  if (!comesAlong) return { fields: splitFields(await ask(place, { script: MAKE, args })), received: 0, fault: null };
+  const body = limitedBody(request, size);
+  const asking = { script: SHOT, args: [size, ...args], stdin: body.stream, timeoutSeconds: SHOT_SECONDS };
+  const fields = splitFields(await ask(place, asking));
+  return { fields, received: body.received(), fault: body.fault() };
+}
+
+/** Begins an upload as the headers of `request` say. Throws `conflict` where the name is taken, `denied` beyond a limit. */
+export async function createUpload(actor: PersonActor, request: Request, size: number): Promise<Made> {
+  const wish = readWish(request, size);
+  const place = await filePlace(actor, wish.cluster);
+  const row = await insert(actor, place, { wish, size });
+  try {
+    const { fields, received, fault } = await make(place, row, { wish, request });
+    // Nobody was told its id yet, so nobody can go on with it.
+    if (fault) throw fault;
+    const folder = encodePath(fields[0] ?? Buffer.alloc(0));
+    await store.placeUpload(db(), row.id, folder);
+    const placed = { ...row, folder };
+    if (fields[1]?.toString() === "placed") await noteFinished(actor, placed);
+    return { row: placed, offset: received };
+  } catch (error) {
+    await ask(place, { script: REMOVE, args: [pathBytes(row.folder), row.id] }).catch(() => {});
+    await store.deleteUpload(db(), row.id);
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+// Every query of uploads.
+import type { Tx } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
+import type { Prisma, Upload } from "@/prisma/generated/client";
+
+export type UploadRow = Upload;
+
+const MANY = 500;
+
+export async function insertUpload(tx: Tx, row: Prisma.UploadUncheckedCreateInput): Promise<UploadRow> {
+  return tx.upload.create({ data: row });
+}
+
+export async function countUnfinished(tx: Tx, ownerId: string): Promise<number> {
+  return tx.upload.count({ where: { ownerId, finishedAt: null } });
+}
+
+export async function listUnfinished(tx: Tx, ownerId: string): Promise<UploadRow[]> {
+  const where = { ownerId, finishedAt: null };
+  return tx.upload.findMany({ where, orderBy: [{ createdAt: "desc" }, { id: "asc" }], take: MANY });
+}
+
+/** The owner's upload, or `not_found`. */
+export async function readUpload(tx: Tx, ownerId: string, id: string): Promise<UploadRow> {
+  const row = await tx.upload.findFirst({ where: { id, ownerId } });
+  if (!row) throw new PortalError("not_found", "No such upload");
+  return row;
+}
+
+export async function placeUpload(tx: Tx, id: string, folder: string): Promise<void> {
+  await tx.upload.updateMany({ where: { id }, data: { folder } });
+}
+
+export async function touchUpload(tx: Tx, id: string): Promise<void> {
+  await tx.upload.updateMany({ where: { id }, data: { lastActivityAt: new Date() } });
+}
+
+/** Marks it finished; false when it was before, or is gone. */
+export async function finishUpload(tx: Tx, id: string): Promise<boolean> {
+  const now = new Date();
+  const data = { finishedAt: now, lastActivityAt: now };
+  return (await tx.upload.updateMany({ where: { id, finishedAt: null }, data })).count === 1;
+}
+
+export async function deleteUpload(tx: Tx, id: string): Promise<boolean> {
+  return (await tx.upload.deleteMany({ where: { id } })).count === 1;
+}
+
+/** Those to which nothing came since `before`. */
+export async function listGivenUp(tx: Tx, cluster: string, before: Date): Promise<UploadRow[]> {
+  return tx.upload.findMany({ where: { cluster, finishedAt: null, lastActivityAt: { lt: before } }, take: MANY });
+}
+
+export async function forgetFinished(tx: Tx, before: Date): Promise<void> {
+  await tx.upload.deleteMany({ where: { finishedAt: { lt: before } } });
+}
