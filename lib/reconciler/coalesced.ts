@@ -1,6 +1,7 @@
 // Many calls, few runs: the first at once, and one more for all that came meanwhile, with a pause in between. Each run reads
 // every open session, and each of five hundred sessions may be what calls.
-import { setTimeout as sleep } from "node:timers/promises";
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms).unref());
 
 /** `body`, to be called as often as one likes. What it throws goes to `onError`. */
 export function coalesced(
@@ -14,7 +15,7 @@ export function coalesced(
     while (wanted) {
       wanted = false;
       await body().catch(onError);
-      await sleep(pauseMs, undefined, { ref: false });
+      await pause(pauseMs);
     }
     running = false;
   };
