@@ -5,7 +5,8 @@ import { type ErrorCode, type FieldErrors, PortalError } from "@/lib/errors";
 import { paths } from "@/lib/paths";
 
 type Options = {
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "DELETE";
+  /** Sent as JSON; bytes as they are. */
   body?: unknown;
   query?: Record<string, string | number | undefined>;
   headers?: Record<string, string>;
@@ -14,12 +15,18 @@ type Options = {
 
 /** Asks `url` and answers what the endpoint called `Name` promises. Throws PortalError. */
 export async function ask<Name extends EndpointName>(url: string, options: Options = {}): Promise<Answer<Name>> {
-  const response = await send(url, options);
-  if (!response.ok) throw await faultOf(response);
+  const response = await fetchApi(url, options);
   noteStaleness(response.headers.get("berth-stale-since"));
   // The server checked the answer against the same schema that this type is inferred from.
   if (response.status === 204) return undefined as Answer<Name>;
   return (await response.json()) as Answer<Name>;
+}
+
+/** Asks `url` for what is no single JSON value: bytes, or lines that come while one reads. Throws PortalError. */
+export async function fetchApi(url: string, options: Options = {}): Promise<Response> {
+  const response = await send(url, options);
+  if (!response.ok) throw await faultOf(response);
+  return response;
 }
 
 let staleSince: string | null = null;
@@ -41,6 +48,7 @@ function noteStaleness(since: string | null): void {
 }
 
 async function send(url: string, { method = "GET", body, query, headers, signal }: Options): Promise<Response> {
+  const isBytes = body instanceof Blob;
   try {
     return await fetch(withQuery(url, query), {
       method,
@@ -48,10 +56,10 @@ async function send(url: string, { method = "GET", body, query, headers, signal 
       credentials: "same-origin",
       headers: {
         accept: "application/json",
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(body === undefined ? {} : { "content-type": isBytes ? "application/octet-stream" : "application/json" }),
         ...headers,
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || isBytes ? body : JSON.stringify(body),
     });
   } catch (cause) {
     if (signal?.aborted) throw cause;

@@ -4,10 +4,10 @@ import { expect, signIn, test } from "@/e2e/fixtures";
 import { faultsOf } from "@/e2e/looks";
 import { paths } from "@/lib/paths";
 
-type Ids = { live: string; ended: string };
+type Ids = { live: string; ended: string; cluster: string };
 
 /** By name of the path, so that a path added to lib/paths.ts and not here does not compile. */
-const pagesFor = ({ live, ended }: Ids): Record<Exclude<keyof typeof paths, "signIn">, string[]> => ({
+const pagesFor = ({ live, ended, cluster }: Ids): Record<Exclude<keyof typeof paths, "signIn">, string[]> => ({
   home: [paths.home()],
   noAccess: [paths.noAccess()],
   launch: [paths.launch()],
@@ -17,6 +17,10 @@ const pagesFor = ({ live, ended }: Ids): Record<Exclude<keyof typeof paths, "sig
   clusters: [paths.clusters()],
   terminals: [paths.terminals()],
   terminal: [paths.terminal("aaaaaaaaaaaaaaaa")],
+  files: [paths.files()],
+  clusterFiles: [paths.clusterFiles(cluster), paths.clusterFiles("no-such-cluster")],
+  folder: [paths.folder(cluster, "~"), paths.folder(cluster, "~/no-such-folder")],
+  file: [paths.file(cluster, "~", "no-such-file")],
   settings: [paths.settings()],
 });
 
@@ -35,7 +39,7 @@ test("every page is axe clean, wide and at 360 px, light and dark, and scrolls i
   await untilState(alice, ended, "ended");
   const faults = await faultsOf(page, paths.signIn());
   await signIn(page, "alice");
-  for (const path of [...Object.values(pagesFor({ live, ended })).flat(), "/no-such-page"])
+  for (const path of [...Object.values(pagesFor({ live, ended, cluster })).flat(), "/no-such-page"])
     faults.push(...(await faultsOf(page, path)));
   expect(faults).toEqual([]);
 });

@@ -1,5 +1,16 @@
 // Every link of the product, for pages, the API client and tests.
 
+const segments = (path: string) => path.split("/").filter(Boolean).map(encodeURIComponent);
+
+/**
+ * A path as the API writes it, as the end of an address: its "%" is encoded once more. A first segment "~" is home and
+ * "~top" the top of everything, so a real name there that begins with "~" is spelled %7E.
+ */
+function folderSegments(path: string): string {
+  if (path.startsWith("~")) return segments(path).join("/");
+  return segments(path.replace(/^\/~/, "/%7E")).join("/") || "~top";
+}
+
 export const paths = {
   home: () => "/",
   signIn: () => "/sign-in",
@@ -11,6 +22,13 @@ export const paths = {
   clusters: () => "/clusters",
   terminals: () => "/terminals",
   terminal: (id: string) => `/terminals/${encodeURIComponent(id)}`,
+  files: () => "/files",
+  /** A cluster's folders and trash. */
+  clusterFiles: (cluster: string) => `/files/${encodeURIComponent(cluster)}`,
+  folder: (cluster: string, path: string) => `/files/${encodeURIComponent(cluster)}/${folderSegments(path)}`,
+  /** `name` encoded, as in paths. */
+  file: (cluster: string, folder: string, name: string) =>
+    `/files/${encodeURIComponent(cluster)}/${folderSegments(folder)}?file=${encodeURIComponent(name)}`,
   settings: () => "/settings",
 } as const;
 

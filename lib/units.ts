@@ -24,3 +24,17 @@ export const mibToGib = (mib: number): number => mib / 1024;
 export function count(value: number, one: string, many = `${one}s`): string {
   return `${value} ${value === 1 ? one : many}`;
 }
+
+const byteUnits = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+
+/** "0 bytes", "12.3 KiB", "3 GiB". */
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1024 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  return `${Number(value.toFixed(value < 100 && power > 0 ? 1 : 0))} ${power === 0 && bytes === 1 ? "byte" : byteUnits[power]}`;
+}
+
+/** How long something still takes: "12 s", "3 min", "1 h 5 min". */
+export function formatSeconds(seconds: number): string {
+  return seconds < 60 ? `${Math.max(1, Math.round(seconds))} s` : formatMinutes(seconds / 60);
+}

@@ -6,15 +6,17 @@ import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { pageOf, pages } from "@/components/frame/navigation";
 
+const inBar = pages.filter(({ onPhone }) => onPhone === "bar");
+
 export function BottomBar() {
   const t = useTranslations("frame");
   const here = pageOf(usePathname());
   return (
     <nav
       aria-label={t("pages")}
-      className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-6 border-line border-t bg-panel/95 pb-[max(0.4rem,env(safe-area-inset-bottom))] backdrop-blur md:hidden"
+      className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-5 border-line border-t bg-panel/95 pb-[max(0.4rem,env(safe-area-inset-bottom))] backdrop-blur md:hidden"
     >
-      {pages.map((page) => {
+      {inBar.map((page) => {
         const { key, href, icon: Icon } = page;
         // Shape and weight too: colour alone would not do.
         const on = page === here;

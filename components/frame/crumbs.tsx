@@ -4,18 +4,19 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { pageOf } from "@/components/frame/navigation";
+import { type PageKey, pageOf } from "@/components/frame/navigation";
 import { sessionName } from "@/components/sessions/describe";
 import { oneSession } from "@/components/sessions/queries";
 import { templates } from "@/components/templates/queries";
+import { myTerminals } from "@/components/terminals/queries";
 
 export function Crumbs() {
   const t = useTranslations("frame");
   const pathname = usePathname();
   const page = pageOf(pathname);
   if (!page) return <div />;
-  // Two levels are all there are.
-  const rest = pathname.slice(page.href.length + 1);
+  // Two levels are all there are; folders have crumbs of their own on their page.
+  const rest = page.key === "files" ? "" : pathname.slice(page.href.length + 1);
   return (
     <nav aria-label={t("crumbs")} className="min-w-0">
       <ol className="flex min-w-0 items-center gap-2 text-ink3">
@@ -32,13 +33,25 @@ export function Crumbs() {
           <>
             <li aria-hidden>/</li>
             <li aria-current="page" className="min-w-0 truncate font-semibold text-ink">
-              {page.key === "sessions" ? <SessionCrumb id={rest} /> : <TemplateCrumb name={rest} />}
+              <Leaf page={page.key} name={rest} />
             </li>
           </>
         ) : null}
       </ol>
     </nav>
   );
+}
+
+function Leaf({ page, name }: { page: PageKey; name: string }) {
+  if (page === "sessions") return <SessionCrumb id={name} />;
+  if (page === "terminals") return <TerminalCrumb id={name} />;
+  return <TemplateCrumb name={name} />;
+}
+
+function TerminalCrumb({ id }: { id: string }) {
+  const { data } = useQuery(myTerminals);
+  // 32 digits say nothing to anybody.
+  return data?.find((terminal) => terminal.id === id)?.name ?? "…";
 }
 
 function SessionCrumb({ id }: { id: string }) {

@@ -3,9 +3,11 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
 import { ChevronsUpDown, LogOut } from "lucide-react";
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useId } from "react";
 import { ask } from "@/components/api";
+import { pages } from "@/components/frame/navigation";
 import { notify } from "@/components/frame/notify";
 import { ThemeSegments } from "@/components/frame/theme-segments";
 import { me } from "@/components/people/queries";
@@ -13,6 +15,8 @@ import { buttonClass } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Me } from "@/lib/auth/schema";
 import { api } from "@/lib/paths";
+
+const behindAccount = pages.filter(({ onPhone }) => onPhone === "account");
 
 // By code points: a name may begin with a letter outside the basic plane.
 const initials = (name: string): string =>
@@ -74,6 +78,26 @@ function Standing({ person }: { person: Me }) {
   return <span className="block truncate text-xs text-ink3">{[t(`role.${role}`), ...person.groups].join(" · ")}</span>;
 }
 
+/** What the phone's bar has no room for. */
+function OtherPages({ onGo }: { onGo: () => void }) {
+  const t = useTranslations("frame");
+  return (
+    <nav aria-label={t("morePages")} className="grid gap-0.5">
+      {behindAccount.map(({ key, href, icon: Icon }) => (
+        <Link
+          key={key}
+          href={href}
+          onClick={onGo}
+          className="flex h-11 items-center gap-2.5 rounded-md px-2.5 hover:bg-sunk"
+        >
+          <Icon aria-hidden className="size-5 text-ink2" />
+          {t(`page.${key}`)}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
 function Panel({ id, person, compact }: { id: string; person: Me; compact: boolean }) {
   const t = useTranslations("frame");
   const signOut = useMutation({
@@ -96,6 +120,7 @@ function Panel({ id, person, compact }: { id: string; person: Me; compact: boole
           <p className="truncate font-semibold">{person.name}</p>
           <p className="truncate text-sm text-ink3">{person.email}</p>
         </div>
+        {compact ? <OtherPages onGo={() => document.getElementById(id)?.hidePopover()} /> : null}
         <ThemeSegments name={`${id}-theme`} />
         <button type="button" onClick={() => signOut.mutate()} className={buttonClass({ look: "plain" }, "w-full")}>
           <LogOut aria-hidden />

@@ -29,7 +29,7 @@ export function CopyButton({ text, label, done, size = "sm" }: Props) {
 }
 
 /** navigator.clipboard is there in secure contexts only; a portal tried over plain HTTP has the old way. */
-async function writeClipboard(text: string): Promise<void> {
+export async function writeClipboard(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = Object.assign(document.createElement("textarea"), { value: text });
   // Below an open dialog everything else is inert: nothing could be selected there.

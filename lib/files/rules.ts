@@ -1,6 +1,8 @@
 // Encoded paths: making, taking apart and showing them. What they are is said in names/schema. Browser and server.
 import { decodeBytes } from "@/lib/files/names/schema";
 
+export { nameFault } from "@/lib/files/names/schema";
+
 const PLAIN = /^[A-Za-z0-9._~+,=@ -]$/;
 
 const spelled = (byte: number): string => {
@@ -36,6 +38,16 @@ export const displayText = (bytes: Uint8Array): string =>
 
 /** As `displayText`, of an encoded name or path. */
 export const displayPath = (encoded: string): string => displayText(decodeBytes(encoded) ?? new Uint8Array());
+
+/** The path as it is typed in a shell, for what takes text and no bytes; null when it is no valid UTF-8. */
+export function plainPath(encoded: string): string | null {
+  const bytes = decodeBytes(encoded);
+  try {
+    return bytes && new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
 
 /** Where a path is and what it is called there, both encoded; the name is "" for the top of everything. */
 export function splitPath(path: string): { folder: string; name: string } {

@@ -1,0 +1,127 @@
+"use client";
+// One folder: the way to it, what is in it, and everything that can be done with that.
+import { useQuery } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { clusters } from "@/components/clusters/queries";
+import { ActionMenu } from "@/components/files/action-menu";
+import { arrange } from "@/components/files/arrange";
+import { FileList } from "@/components/files/file-list";
+import { FolderCrumbs } from "@/components/files/folder-crumbs";
+import { FolderDialogs, useFolderWishes } from "@/components/files/folder-dialogs";
+import { FolderFoot } from "@/components/files/folder-foot";
+import { FolderNothing, FolderUnread } from "@/components/files/folder-nothing";
+import { useFolderState } from "@/components/files/folder-state";
+import { FolderToolbar } from "@/components/files/folder-toolbar";
+import { fileRoots } from "@/components/files/queries";
+import { noteRecent } from "@/components/files/recent";
+import { nothing, only, type Selection } from "@/components/files/selection";
+import { SelectionBar } from "@/components/files/selection-bar";
+import { SpaceMeter } from "@/components/files/space-meter";
+import { useFileMenu } from "@/components/files/use-file-menu";
+import { type Listing, useListing } from "@/components/files/use-listing";
+import { ChangedContext } from "@/components/files/use-operate";
+import { useTitle } from "@/components/frame/use-title";
+import { SkeletonRows } from "@/components/ui/skeleton";
+import { displayPath } from "@/lib/files/rules";
+import type { FileEntry, FolderHead } from "@/lib/files/schema";
+
+type Where = { cluster: string; path: string };
+
+export function FolderPage({ cluster, path }: Where) {
+  const t = useTranslations("files");
+  const listing = useListing({ cluster, path });
+  const { head } = listing;
+  const title = useQuery(clusters).data?.find(({ name }) => name === cluster)?.title ?? cluster;
+  const roots = useQuery(fileRoots(cluster)).data ?? [];
+  const name = head?.name ?? displayPath(path);
+  useTitle(`${name} · ${t("title")} · Berth`);
+  useEffect(() => {
+    if (head) noteRecent({ cluster, path: head.path, name: head.name });
+  }, [cluster, head]);
+  return (
+    <ChangedContext value={listing.reload}>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <FolderCrumbs
+          cluster={{ name: cluster, title }}
+          path={head?.path ?? path}
+          root={head?.root ?? path}
+          roots={roots}
+        />
+        {head ? <SpaceMeter head={head} /> : null}
+      </div>
+      {head ? <Loaded cluster={cluster} head={head} listing={listing} /> : null}
+      {head || listing.error ? null : (
+        <div className="card">
+          <SkeletonRows rows={8} label={t("loading")} />
+        </div>
+      )}
+      {!head && listing.error ? (
+        <FolderUnread cluster={cluster} error={listing.error} onRetry={listing.reload} />
+      ) : null}
+    </ChangedContext>
+  );
+}
+
+type LoadedProps = { cluster: string; head: FolderHead; listing: Listing & { reload: () => void } };
+
+function Loaded({ cluster, head, listing }: LoadedProps) {
+  const t = useTranslations("files");
+  const [state, setState] = useFolderState();
+  const { entries } = listing;
+  const { sort, descending, filter, hidden } = state;
+  const shown = useMemo(
+    () => arrange(entries, { sort, descending, filter, hidden }),
+    [entries, sort, descending, filter, hidden],
+  );
+  const [selection, setSelection] = useState<Selection>(nothing);
+  const chosen = useMemo(() => shown.filter(({ path }) => selection.chosen.has(path)), [shown, selection.chosen]);
+  const [menu, setMenu] = useState<{ entries: FileEntry[]; x: number; y: number } | null>(null);
+  const wishes = useFolderWishes(cluster);
+  const itemsFor = useFileMenu({ cluster, head, wishes: wishes.files });
+  const onMenu = useCallback(
+    (entry: FileEntry, at: { x: number; y: number }) => {
+      const isOfMany = selection.chosen.has(entry.path) && chosen.length > 1;
+      if (!isOfMany) setSelection(only(entry.path));
+      setMenu({ entries: isOfMany ? chosen : [entry], ...at });
+    },
+    [selection.chosen, chosen],
+  );
+  const arrangement = { sort, descending, filter, hidden };
+  return (
+    <>
+      <section aria-label={t("list", { name: head.name })} className="card overflow-clip">
+        <div className="sticky top-13 z-[5] border-line border-b bg-panel">
+          {chosen.length > 1 ? (
+            <SelectionBar entries={chosen} items={itemsFor(chosen)} onClear={() => setSelection(nothing)} />
+          ) : (
+            <FolderToolbar arrangement={arrangement} onArrange={setState} onReload={listing.reload} />
+          )}
+        </div>
+        {shown.length > 0 ? (
+          <FileList
+            label={t("list", { name: head.name })}
+            {...{ cluster, selection, arrangement, onMenu }}
+            entries={shown}
+            onSelect={setSelection}
+            onArrange={setState}
+            keys={{
+              onRename: wishes.files.onRename,
+              onDelete: () => chosen.length > 0 && head.writable && wishes.files.onDelete(chosen),
+            }}
+          />
+        ) : (
+          <FolderNothing {...{ head, listing, arrangement }} onArrange={setState} />
+        )}
+        <FolderFoot listing={listing} shown={shown.length} hidden={hidden} />
+      </section>
+      <ActionMenu
+        title={menu?.entries.length === 1 ? (menu.entries[0]?.name ?? "") : t("selected", { count: chosen.length })}
+        items={menu ? itemsFor(menu.entries) : []}
+        at={menu}
+        onClose={() => setMenu(null)}
+      />
+      <FolderDialogs cluster={cluster} folder={head.path} wishes={wishes} onMade={(path) => setSelection(only(path))} />
+    </>
+  );
+}

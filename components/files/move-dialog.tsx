@@ -1,0 +1,132 @@
+"use client";
+// Chooses a folder to move or copy into; for a copy, of any cluster.
+import { useQuery } from "@tanstack/react-query";
+import { CornerLeftUp, FolderClosed } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { clusters } from "@/components/clusters/queries";
+import { arrange, isFolder } from "@/components/files/arrange";
+import { fileRoots } from "@/components/files/queries";
+import { useListing } from "@/components/files/use-listing";
+import { useOperate } from "@/components/files/use-operate";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { Field, Select } from "@/components/ui/field";
+import { Notice } from "@/components/ui/notice";
+import { Skeleton } from "@/components/ui/skeleton";
+import { displayPath, splitPath } from "@/lib/files/rules";
+import type { FileEntry } from "@/lib/files/schema";
+
+export type MoveWish = { kind: "move" | "copy"; entries: FileEntry[]; folder: string };
+type Props = { cluster: string; wish: MoveWish | null; onClose: () => void };
+
+export function MoveDialog({ cluster, wish, onClose }: Props) {
+  const t = useTranslations("files");
+  const words = { count: wish?.entries.length ?? 0, name: wish?.entries[0]?.name ?? "" };
+  return (
+    <Dialog
+      open={wish !== null}
+      onClose={onClose}
+      title={t(wish?.kind === "copy" ? "move.copyTitle" : "move.moveTitle", words)}
+      className="max-w-lg"
+    >
+      {wish ? <MoveForm {...{ cluster, wish, onClose }} /> : null}
+    </Dialog>
+  );
+}
+
+/** Why this folder is no place for them; null when it is. */
+function faultOf({ kind, entries, folder }: MoveWish, to: string): "move.same" | "move.inside" | null {
+  if (kind === "move" && to === folder) return "move.same";
+  return entries.some(({ path }) => to === path || to.startsWith(`${path}/`)) ? "move.inside" : null;
+}
+
+function MoveForm({ cluster, wish, onClose }: Props & { wish: MoveWish }) {
+  const t = useTranslations("files");
+  const operate = useOperate();
+  const known = useQuery(clusters).data ?? [];
+  const [to, setTo] = useState({ cluster, path: wish.folder });
+  const isHere = to.cluster === cluster;
+  const fault = isHere ? faultOf(wish, to.path) : null;
+  const submit = () => {
+    onClose();
+    const paths = wish.entries.map(({ path }) => path);
+    const toCluster = isHere ? undefined : to.cluster;
+    if (wish.kind === "move") void operate({ action: "move", cluster, paths, to: to.path, overwrite: false });
+    else void operate({ action: "copy", cluster, paths, to: to.path, toCluster, overwrite: false });
+  };
+  return (
+    <>
+      {wish.kind === "copy" && known.length > 1 ? (
+        <Field label={t("move.cluster")}>
+          <Select value={to.cluster} onChange={(event) => setTo({ cluster: event.target.value, path: "~" })}>
+            {known.map(({ name, title }) => (
+              <option key={name} value={name}>
+                {title}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      ) : null}
+      <Starts cluster={to.cluster} onGo={(path) => setTo({ ...to, path })} />
+      <Folders key={`${to.cluster} ${to.path}`} {...to} onGo={(path) => setTo({ ...to, path })} />
+      <DialogActions>
+        <Button onClick={onClose}>{t("cancel")}</Button>
+        <Button look="primary" reason={fault && t(fault)} onClick={submit}>
+          {t(wish.kind === "copy" ? "move.copy" : "move.move")}
+        </Button>
+      </DialogActions>
+    </>
+  );
+}
+
+type Going = { cluster: string; onGo: (path: string) => void };
+
+function Starts({ cluster, onGo }: Going) {
+  const t = useTranslations("files");
+  const roots = useQuery(fileRoots(cluster)).data ?? [];
+  return (
+    <div className="flex flex-wrap items-center gap-1 text-sm text-ink3">
+      {t("move.start")}
+      {roots.map(({ path, title }) => (
+        <Button key={path} size="sm" onClick={() => onGo(path)}>
+          {title}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+function Folders({ cluster, path, onGo }: Going & { path: string }) {
+  const t = useTranslations("files");
+  const { head, entries, isComplete, error } = useListing({ cluster, path });
+  const here = head?.path ?? path;
+  const folders = arrange(entries.filter(isFolder), { sort: "name", descending: false, filter: "", hidden: false });
+  const row = "flex min-h-10 w-full items-center gap-2.5 px-3 text-left hover:bg-sunk focus-visible:bg-sunk";
+  return (
+    <section aria-label={t("move.place")} className="overflow-hidden rounded-md border border-line2">
+      <p dir="auto" className="truncate border-line border-b bg-sunk px-3 py-2 font-mono text-sm">
+        {displayPath(here)}
+      </p>
+      <div className="h-64 overflow-y-auto">
+        {head && head.path !== head.root ? (
+          <button type="button" className={row} onClick={() => onGo(splitPath(here).folder)}>
+            <CornerLeftUp aria-hidden className="size-4.5 text-ink3" />
+            {t("move.up")}
+          </button>
+        ) : null}
+        {error ? <Notice tone="bad">{error.message}</Notice> : null}
+        {isComplete ? null : <Skeleton className="m-3 h-24" />}
+        {isComplete && !error && folders.length === 0 ? <p className="p-3 text-ink3">{t("move.noFolders")}</p> : null}
+        {folders.slice(0, 2000).map((entry) => (
+          <button type="button" key={entry.path} className={row} onClick={() => onGo(entry.path)}>
+            <FolderClosed aria-hidden className="size-4.5 shrink-0 fill-accent-soft text-accent" strokeWidth={1.7} />
+            <span dir="auto" className="truncate">
+              {entry.name}
+            </span>
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}

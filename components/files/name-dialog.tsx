@@ -1,0 +1,100 @@
+"use client";
+// Asks for a name: of a new folder, of a new file, or another one for what is there.
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { dismiss, type Operation } from "@/components/files/operations";
+import { faultOf, useOperate } from "@/components/files/use-operate";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { Field, Input } from "@/components/ui/field";
+import { encodeTyped, joinPath, nameFault, needsConfirmation } from "@/lib/files/rules";
+import type { FileAction, FileEntry } from "@/lib/files/schema";
+
+export type NameWish = { kind: "folder" | "file"; folder: string } | { kind: "rename"; entry: FileEntry };
+
+type Props = { cluster: string; wish: NameWish | null; onClose: () => void; onMade: (path: string) => void };
+
+const titles = { folder: "name.newFolder", file: "name.newFile", rename: "name.rename" } as const;
+
+export function NameDialog({ wish, onClose, ...rest }: Props) {
+  const t = useTranslations("files");
+  const name = wish?.kind === "rename" ? wish.entry.name : "";
+  return (
+    <Dialog open={wish !== null} onClose={onClose} title={wish ? t(titles[wish.kind], { name }) : ""}>
+      {wish ? <NameForm wish={wish} onClose={onClose} {...rest} /> : null}
+    </Dialog>
+  );
+}
+
+function actionOf(cluster: string, wish: NameWish, given: { name: string; overwrite: boolean }): FileAction {
+  const confirm = needsConfirmation(given.name);
+  if (wish.kind === "rename") return { action: "rename", cluster, path: wish.entry.path, ...given, confirm };
+  return { action: wish.kind, cluster, path: joinPath(wish.folder, given.name), confirm };
+}
+
+function NameForm({ cluster, wish, onClose, onMade }: Props & { wish: NameWish }) {
+  const t = useTranslations("files");
+  const operate = useOperate();
+  const before = wish.kind === "rename" ? wish.entry.name : "";
+  const [typed, setTyped] = useState(before);
+  const [failed, setFailed] = useState<Operation | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const name = encodeTyped(typed);
+  const submit = async (overwrite: boolean) => {
+    if (typed === before) return onClose();
+    const fault = nameFault(name);
+    if (fault) return;
+    setBusy(true);
+    const operation = await operate(actionOf(cluster, wish, { name, overwrite }));
+    setBusy(false);
+    dismiss(operation.id);
+    if (faultOf(operation) !== null) return setFailed(operation);
+    onClose();
+    onMade(operation.done[0]?.to ?? operation.done[0]?.path ?? "");
+  };
+  const taken = failed?.failures.some(({ code }) => code === "conflict") && wish.kind === "rename";
+  const fault = failed ? faultOf(failed) : typed === "" || typed === before ? null : nameFault(name);
+  return (
+    <form
+      className="grid gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit(false);
+      }}
+    >
+      <Field
+        label={t("name.label")}
+        problems={fault ? [{ message: fault }] : []}
+        hint={needsConfirmation(name) && typed !== before ? t("name.hiddenHint") : null}
+      >
+        <Input
+          value={typed}
+          maxLength={255}
+          autoFocus
+          onFocus={(event) => selectStem(event.currentTarget)}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            setFailed(null);
+          }}
+        />
+      </Field>
+      <DialogActions>
+        <Button onClick={onClose}>{t("cancel")}</Button>
+        {taken ? (
+          <Button look="danger" busy={isBusy} onClick={() => submit(true)}>
+            {t("name.replace")}
+          </Button>
+        ) : null}
+        <Button look="primary" type="submit" busy={isBusy}>
+          {t(wish.kind === "rename" ? "name.save" : "name.create")}
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}
+
+/** The name without its ending: that is what one changes. */
+function selectStem(input: HTMLInputElement): void {
+  const dot = input.value.lastIndexOf(".");
+  input.setSelectionRange(0, dot > 0 ? dot : input.value.length);
+}

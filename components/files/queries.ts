@@ -1,0 +1,40 @@
+// What the file pages ask of the portal, except listings, which are streamed (use-listing.ts).
+import { queryOptions } from "@tanstack/react-query";
+import { ask, fetchApi } from "@/components/api";
+import type { TrashItem } from "@/lib/files/schema";
+import { api } from "@/lib/paths";
+
+export const fileKeys = {
+  trash: ["files", "trash"] as const,
+  uploads: ["files", "uploads"] as const,
+  text: (cluster: string, path: string) => ["files", "text", cluster, path] as const,
+};
+
+/** Where files begin on `cluster`. */
+export const fileRoots = (cluster: string) =>
+  queryOptions({
+    queryKey: ["files", "roots", cluster],
+    queryFn: ({ signal }) => ask<"fileRoots">(api.fileRoots(), { query: { cluster }, signal }),
+    select: (page) => page.items,
+    staleTime: 300_000,
+  });
+
+/** A text as it is now: asked anew each time somebody opens it, and never behind the back of whoever edits it. */
+export const fileText = (cluster: string, path: string) =>
+  queryOptions({
+    queryKey: fileKeys.text(cluster, path),
+    queryFn: ({ signal }) => ask<"fileText">(api.fileText(), { query: { cluster, path }, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+
+/** What was deleted on `cluster`. */
+export const trash = (cluster: string) =>
+  queryOptions({
+    queryKey: [...fileKeys.trash, cluster],
+    queryFn: async ({ signal }): Promise<TrashItem[]> => {
+      const response = await fetchApi(api.fileTrash(), { query: { cluster }, signal });
+      return (await response.json()).items;
+    },
+  });

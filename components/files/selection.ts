@@ -1,0 +1,51 @@
+// Which rows are chosen and where the keyboard is, as lists on a desk have it. Pure; rows are known by their path.
+
+export type Selection = {
+  chosen: ReadonlySet<string>;
+  /** Where the keyboard is. */
+  active: string | null;
+  /** Where a range begins. */
+  anchor: string | null;
+};
+
+export const nothing: Selection = { chosen: new Set(), active: null, anchor: null };
+
+export const only = (path: string): Selection => ({ chosen: new Set([path]), active: path, anchor: path });
+
+export function toggled({ chosen }: Selection, path: string): Selection {
+  const next = new Set(chosen);
+  if (!next.delete(path)) next.add(path);
+  return { chosen: next, active: path, anchor: path };
+}
+
+/** Everything from the anchor to `path`, in the order of `rows`. */
+export function ranged(selection: Selection, path: string, rows: string[]): Selection {
+  const ends = [rows.indexOf(selection.anchor ?? path), rows.indexOf(path)].sort((a, b) => a - b);
+  const [from = 0, to = 0] = ends;
+  return { chosen: new Set(rows.slice(Math.max(0, from), to + 1)), active: path, anchor: selection.anchor ?? path };
+}
+
+export const all = (selection: Selection, rows: string[]): Selection => ({ ...selection, chosen: new Set(rows) });
+
+/** Where `key` leads from the active row; null for keys that do not move. `page` is how many rows are in sight. */
+export function moved({ active }: Selection, key: string, { rows, page }: { rows: string[]; page: number }) {
+  const last = rows.length - 1;
+  const at = active === null ? -1 : rows.indexOf(active);
+  const steps: Record<string, number> = {
+    ArrowDown: at + 1,
+    ArrowUp: at <= 0 ? 0 : at - 1,
+    Home: 0,
+    End: last,
+    PageDown: at + page,
+    PageUp: at - page,
+  };
+  const step = steps[key];
+  return step === undefined ? null : (rows[Math.min(last, Math.max(0, step))] ?? null);
+}
+
+/** Without rows that are gone. */
+export function kept(selection: Selection, rows: ReadonlySet<string>): Selection {
+  const chosen = new Set([...selection.chosen].filter((path) => rows.has(path)));
+  const there = (path: string | null) => (path !== null && rows.has(path) ? path : null);
+  return { chosen, active: there(selection.active), anchor: there(selection.anchor) };
+}

@@ -1,0 +1,37 @@
+"use client";
+// Doing something with files, and saying what came of it where the person looks: short ones by a toast, the others in the
+// panel that has their progress and their failures.
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, use } from "react";
+import { dismiss, type Operation, operate } from "@/components/files/operations";
+import { fileKeys } from "@/components/files/queries";
+import { notify } from "@/components/frame/notify";
+import type { FileAction } from "@/lib/files/schema";
+
+/** What a page does when something in its folder may have changed. */
+export const ChangedContext = createContext<() => void>(() => undefined);
+
+const isClean = ({ state, failures }: Operation): boolean => state === "done" && failures.length === 0;
+
+type Words = { done: string; undo?: { label: string; run: (operation: Operation) => void } };
+
+export function useOperate() {
+  const changed = use(ChangedContext);
+  const client = useQueryClient();
+  return async (action: FileAction, words?: Words): Promise<Operation> => {
+    const operation = await operate(action);
+    changed();
+    void client.invalidateQueries({ queryKey: fileKeys.trash });
+    if (isClean(operation)) {
+      dismiss(operation.id);
+      const undo = words?.undo;
+      const again = undo && { label: undo.label, onClick: () => undo.run(operation) };
+      if (words) void notify({ tone: "done", text: words.done, action: again });
+    }
+    return operation;
+  };
+}
+
+/** The one sentence of why a thing could not be done; null when it was. */
+export const faultOf = ({ failures, error, state }: Operation): string | null =>
+  failures[0]?.detail ?? error?.message ?? (state === "done" ? null : "");

@@ -1,0 +1,38 @@
+// How a file is shown, told from its name. What is in it may turn out otherwise: then it is shown as text or not at all.
+import { endingOf } from "@/components/files/arrange";
+
+export type ViewKind = "text" | "code" | "data" | "image" | "pdf" | "table" | "notebook" | "page" | "archive" | "other";
+
+const endings: Record<Exclude<ViewKind, "text" | "other">, string> = {
+  code: "py sh bash zsh csh tcsh js mjs cjs ts tsx jsx c h cc cpp cxx hpp cu f f90 f95 f03 for r jl lua pl pm m sql java rs go rb css cmake mk nf smk wdl def",
+  data: "json yaml yml toml xml ini cfg conf ndjson jsonl",
+  image: "png jpg jpeg gif webp avif bmp ico",
+  pdf: "pdf",
+  table: "csv tsv",
+  notebook: "ipynb",
+  page: "html htm xhtml svg",
+  archive: "zip tar gz tgz bz2 xz zst 7z",
+};
+
+const byEnding = new Map<string, ViewKind>(
+  // Object.entries forgets which keys the record has.
+  Object.entries(endings).flatMap(([kind, text]) => text.split(" ").map((ending) => [ending, kind as ViewKind])),
+);
+
+const textEndings = new Set("txt md rst log out err tex bib fasta fa fq gff vcf bed sam nwk dat lst readme".split(" "));
+
+export function viewKindOf(name: string): ViewKind {
+  const ending = endingOf(name);
+  const known = byEnding.get(ending);
+  if (known) return known;
+  if (/^(dockerfile|makefile|snakefile|cmakelists\.txt|jenkinsfile)$/i.test(name)) return "code";
+  return ending === "" || textEndings.has(ending) ? "text" : "other";
+}
+
+/** Written to while somebody looks at it, most likely. */
+export const isLog = (name: string): boolean =>
+  ["log", "out", "err"].includes(endingOf(name)) || /^slurm-\d+/.test(name);
+
+const unpacked = /\.(zip|tar|tar\.(gz|bz2|xz|zst)|tgz)$/i;
+/** What the portal can unpack. */
+export const isArchive = (name: string): boolean => unpacked.test(name);
