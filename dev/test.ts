@@ -7,7 +7,7 @@ import { installPackages, isDebian } from "./demo/machine";
 import { attack } from "./test/attack";
 import { injectFaults } from "./test/fault";
 import { clusterOf, dataOf, type Portal, startDemo } from "./test/portals";
-import { type Count, playwright, program, vitest } from "./test/suites";
+import { type Count, playwright, program, say, together, vitest } from "./test/suites";
 
 const all = process.argv.includes("--all");
 const lastGreen = ".test-all-green";
@@ -20,15 +20,15 @@ const faultPort = embeddedPort + 30;
 
 async function suite(title: string, run: () => Promise<Count>): Promise<void> {
   const startedAt = performance.now();
-  console.log(`\n── ${title}`);
+  say(`\n── ${title}\n`);
   const count = await run().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
+    say(`${error instanceof Error ? error.message : String(error)}\n`);
     return { passed: 0, failed: 1 };
   });
   total.passed += count.passed;
   total.failed += count.failed;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
-  console.log(`── ${title}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`);
+  say(`── ${title}: ${count.passed} passed, ${count.failed} failed (${seconds} s)\n`);
 }
 
 /** Chromium and shellcheck; PostgreSQL and Slurm are installed by the scripts that start them. */
@@ -83,6 +83,43 @@ async function faults(): Promise<void> {
   await suite("faults, the default waits", () => injectFaults({ ...quick, waits: "default", isQuick: false }));
 }
 
+/** The demo on Slurm, with everything that is tried on it; `started` when it is there or could not start. */
+async function demoOnSlurm(started: () => void): Promise<void> {
+  const use = async (portal: Portal) => {
+    started();
+    await onSlurm(portal);
+  };
+  await withPortal("the demo on Slurm", () => startDemo(slurmPort, { flags: ["--slurm"] }), use);
+  started();
+  const killed = { BERTH_URL: `http://localhost:${slurmPort}`, BERTH_DATA: dataOf(slurmPort) };
+  if (all) await suite("kill -9 at every point and at random, signals", () => playwright("kill", killed));
+  else await suite("kill -9 before and after the submit", () => playwright("kill-quick", killed));
+  await suite("the cluster stops", stopCluster(slurmPort));
+}
+
+async function attacksAndFaults(): Promise<void> {
+  const which = all ? "all, on both kinds of site" : "the quick part";
+  await suite(`attacks on a site as in production: ${which}`, () => attack(attackPort, { isQuick: !all }));
+  await suite("the attacked cluster stops", stopCluster(attackPort));
+  await faults();
+  await suite("the broken cluster stops", stopCluster(faultPort));
+}
+
+/**
+ * Everything on a real Slurm. The landing tier has three clusters side by side, because most of it is waiting for
+ * schedulers; the second and third begin when the first has installed what they all need.
+ */
+async function onClusters(): Promise<void> {
+  if (all) {
+    await demoOnSlurm(() => {});
+    return attacksAndFaults();
+  }
+  const { promise: isInstalled, resolve: started } = Promise.withResolvers<void>();
+  const demo = together(() => demoOnSlurm(started));
+  await isInstalled;
+  await Promise.all([demo, together(attacksAndFaults)]);
+}
+
 const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
 
 async function main(): Promise<void> {
@@ -96,16 +133,7 @@ async function main(): Promise<void> {
     (portal) =>
       suite("end to end in Chromium, on the one-machine engine", () => playwright("embedded", environment(portal))),
   );
-  await withPortal("the demo on Slurm", () => startDemo(slurmPort, { flags: ["--slurm"] }), onSlurm);
-  const killed = { BERTH_URL: `http://localhost:${slurmPort}`, BERTH_DATA: dataOf(slurmPort) };
-  if (all) await suite("kill -9 at every point and at random, signals", () => playwright("kill", killed));
-  else await suite("kill -9 before and after the submit", () => playwright("kill-quick", killed));
-  await suite("the cluster stops", stopCluster(slurmPort));
-  const which = all ? "all, on both kinds of site" : "the quick part";
-  await suite(`attacks on a site as in production: ${which}`, () => attack(attackPort, { isQuick: !all }));
-  await suite("the attacked cluster stops", stopCluster(attackPort));
-  await faults();
-  await suite("the broken cluster stops", stopCluster(faultPort));
+  await onClusters();
   if (all) await suite("the test cluster's own proofs", () => program("cluster/selftest", []));
   if (all && total.failed === 0) writeFileSync(lastGreen, `${commit()}\n`);
   if (!all) {
@@ -113,7 +141,7 @@ async function main(): Promise<void> {
       ? `last green at ${readFileSync(lastGreen, "utf8").trim()}`
       : "not run on this machine yet";
     console.log(
-      `\nLeft to npm run test:all: kill -9 of the whole portal at every point and at random moments, signals, the deadline with a dead portal, the test cluster's own proofs (${when}).`,
+      `\nLeft to npm run test:all: kill -9 of the whole portal at every point and at random moments, signals, the deadline with a dead portal, the long attacks and all of them on plain localhost, ten rounds of every fault and one with the default waits, the test cluster's own proofs (${when}).`,
     );
   }
   console.log(`${total.passed} passed, ${total.failed} failed`);

@@ -1,7 +1,9 @@
 // The rows of an attack run by case: how many, and whether all held.
+
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { sayLine } from "./suites";
 
 /** One test: the ids of its cases are the first words of its name, or of the group it is in. */
 export type Row = { ids: string[]; name: string; isGreen: boolean; site: string };
@@ -44,14 +46,14 @@ const inOrder = (one: string, other: string): number => one.localeCompare(other,
 
 export function printTable(rows: Row[]): void {
   const ids = [...new Set(rows.flatMap((row) => row.ids))].toSorted(inOrder);
-  console.log("\ncase  rows  held  verdict");
+  sayLine("\ncase  rows  held  verdict");
   for (const id of ids) {
     const own = rows.filter((row) => row.ids.includes(id));
     const red = own.filter(({ isGreen }) => !isGreen);
     const verdict = red.length === 0 ? "holds" : "BROKEN";
-    console.log(
+    sayLine(
       `${id.padEnd(4)}  ${String(own.length).padStart(4)}  ${String(own.length - red.length).padStart(4)}  ${verdict}`,
     );
-    for (const { name, site } of red) console.log(`        ${name} (${site})`);
+    for (const { name, site } of red) sayLine(`        ${name} (${site})`);
   }
 }

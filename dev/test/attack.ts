@@ -8,7 +8,7 @@ import { plantedSecrets } from "@/e2e/attacks/planted";
 import { missingCases, printTable, type Row, rowsOf } from "./attack-table";
 import { pointRelay, startRelay } from "./login-relay";
 import { type Site, type SiteOptions, startSite } from "./site";
-import { type Count, vitest } from "./suites";
+import { type Count, sayLine, vitest } from "./suites";
 
 const attackPeople = ["alice", "bob", "carol", "admin", "dora", "tess", "paul"];
 
@@ -103,6 +103,6 @@ export async function attack(port: number, { isQuick }: { isQuick: boolean }): P
   const all = isQuick ? sameSite : add(sameSite, await attackOne({ port, domain: "localhost" }, "attacks-quick"));
   printTable(all.rows);
   const missing = isQuick ? [] : missingCases(all.rows);
-  for (const id of missing) console.log(`${id} has no row: every case of the list needs one.`);
+  for (const id of missing) sayLine(`${id} has no row: every case of the list needs one.`);
   return { passed: all.passed, failed: all.failed + missing.length };
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installPackages } from "@/dev/demo/machine";
 import type { Plan, Result } from "@/e2e/faults/plan";
-import { type Count, vitest } from "./suites";
+import { type Count, sayLine, vitest } from "./suites";
 
 const faketime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 
@@ -38,10 +38,8 @@ function print(results: Result[]): void {
   const lines = tabulate(results);
   const width = Math.max(8, ...lines.map(({ what }) => what.length));
   const row = (id: string, what: string, figures: (string | number)[]) =>
-    console.log(
-      `${id.padEnd(4)} ${what.padEnd(width)} ${figures.map((figure) => String(figure).padStart(7)).join(" ")}`,
-    );
-  console.log("");
+    sayLine(`${id.padEnd(4)} ${what.padEnd(width)} ${figures.map((figure) => String(figure).padStart(7)).join(" ")}`);
+  sayLine("");
   row("case", "injected", ["times", "lost", "doubled", "leaked", "failed"]);
   for (const { id, what, times, lost, doubled, leaked, failed } of lines)
     row(id, what, [times, lost, doubled, leaked, failed]);

@@ -1,4 +1,5 @@
 // The suites of `npm test`: how each is run and its result counted. A suite that could not run counts as a failure.
+import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -13,6 +14,22 @@ const playwrightReport = z.object({
   stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }),
 });
 
+/** Where a suite's output goes: to the terminal as it comes, or, when several run at once, all together at its end. */
+const output = new AsyncLocalStorage<(text: string) => void>();
+
+export const say = (text: string): void => (output.getStore() ?? ((words) => process.stdout.write(words)))(text);
+export const sayLine = (text: string): void => say(`${text}\n`);
+
+/** Runs `work`; what it says and its programs print is kept and printed when it is done. */
+export async function together<T>(work: () => Promise<T>): Promise<T> {
+  const kept: string[] = [];
+  try {
+    return await output.run((text) => void kept.push(text), work);
+  } finally {
+    process.stdout.write(kept.join(""));
+  }
+}
+
 type Shown = { code: number; lastLine: string };
 
 /** Runs a program with its output shown; answers its exit code and the last line that it printed. */
@@ -20,10 +37,11 @@ function show(name: string, args: string[], environment: Record<string, string> 
   // Colours would be noise in a file, which is where a long run's output often goes.
   const plain = process.stdout.isTTY ? {} : { NO_COLOR: "1" };
   const env = { ...process.env, ...plain, ...environment };
-  const child = spawn(name, args, { stdio: ["ignore", "pipe", "inherit"], env });
+  const child = spawn(name, args, { stdio: ["ignore", "pipe", "pipe"], env });
+  child.stderr.on("data", (data: Buffer) => say(data.toString()));
   let tail = "";
   child.stdout.on("data", (data: Buffer) => {
-    process.stdout.write(data);
+    say(data.toString());
     tail = (tail + data.toString()).slice(-1000);
   });
   return new Promise((done) => {

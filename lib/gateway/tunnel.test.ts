@@ -61,7 +61,7 @@ describe("a WebSocket", () => {
     const socket = open(front);
     await once(socket, "open");
     await refusal(open(front, { headers: { Cookie: cookieFor(front, sessionOfAlice, bob) } }));
-    expect(await value("berth_gateway_open_upgrades")).toEqual({ "": 1 });
+    await expect.poll(() => value("berth_gateway_open_upgrades")).toEqual({ "": 1 });
     expect(await value("berth_gateway_requests_total")).toEqual({
       '{kind="upgrade",outcome="admitted"}': 1,
       '{kind="upgrade",outcome="not-yours"}': 1,
