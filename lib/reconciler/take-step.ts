@@ -103,7 +103,8 @@ async function accountOfEnd(row: SessionRow, job: Job): Promise<Account> {
 /** Who cancelled a job, and how it failed, is in accounting alone, which is some seconds behind the queue. */
 function worthWaiting(row: SessionRow, job: Job, now: Date): boolean {
   const unexplained = (job.end === "cancelled" || job.end === "failed") && !row.stopRequestedAt && !row.endReason;
-  return unexplained && job.endedAt !== null && now.getTime() - job.endedAt.getTime() < recordWaitMs;
+  // By the cluster's clock: one that is far ahead of ours would otherwise be waited for until ours is there, too.
+  return unexplained && job.endedAt !== null && Math.abs(now.getTime() - job.endedAt.getTime()) < recordWaitMs;
 }
 
 /** The job is over: its own account of the end is read, then everything is written in one transaction. */

@@ -15,10 +15,11 @@ import { tagOf } from "@/lib/templates/to-job-spec";
 useDatabase();
 const { scheduler } = useFakeCluster();
 const really = scheduler.submit;
+const { jobs } = scheduler;
 const directory = mkdtempSync(join(tmpdir(), "berth-claims-"));
 beforeEach(() => scheduler.fake.silenceAccounting(true));
 afterEach(() => {
-  scheduler.submit = really;
+  Object.assign(scheduler, { submit: really, jobs });
   scheduler.fake.silenceAccounting(false);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -69,9 +70,12 @@ it("a job that neither queue nor accounting shows, but that has started, is adop
   });
 });
 
-it("an end that the queue shows is told without it, and says that more is not known", async () => {
-  const actor = await person("cid");
-  const made = await createSession(actor, request(), "cid");
+it.each([
+  ["that the queue shows", "cid", -20_000],
+  ["that the queue shows on a cluster whose clock is ahead of ours", "dot", 3_600_000],
+])("an end %s is told without it, and says that more is not known", async (_what, name, clockMs) => {
+  const actor = await person(name);
+  const made = await createSession(actor, request(), name);
   await look(async () => (await rowOf(made.id)).startedAt !== null);
   const own = join(directory, made.id);
   mkdirSync(own);
@@ -79,11 +83,11 @@ it("an end that the queue shows is told without it, and says that more is not kn
   await change(made.id, { directory: own });
   scheduler.fake.end(made.jobId ?? "", { end: "failed", exitCode: 3 });
   const job = (await jobsOf(made.id))[0];
-  scheduler.jobs = ((jobs) => async (query) => {
+  scheduler.jobs = async (query) => {
     const all = await jobs(query);
     // Accounting is waited for during the first seconds after an end like this.
-    return all.map((one) => (one.id === job?.id ? { ...one, endedAt: new Date(Date.now() - 20_000) } : one));
-  })(scheduler.jobs);
+    return all.map((one) => (one.id === job?.id ? { ...one, endedAt: new Date(Date.now() + clockMs) } : one));
+  };
   await look(async () => (await rowOf(made.id)).state === "ended");
   const { endReason, endDetail } = await getSession(actor, made.id);
   expect({ endReason, endDetail }).toEqual({
