@@ -55,8 +55,8 @@ describe("the list of everyone's sessions", () => {
   it("opens nothing: the session itself, its log and its app are its owner's alone", async () => {
     const { id } = await createSession(await person("wim"), request(), "closed");
     const admin = { ...(await person("staff")), roles: ["admin" as const] };
-    for (const ask of [getSession(admin, id), readLog(admin, id, 10), issueTicket(admin, id)]) {
-      await expect(ask).rejects.toMatchObject({ code: "not_found" });
+    for (const ask of [() => getSession(admin, id), () => readLog(admin, id, 10), () => issueTicket(admin, id)]) {
+      await expect(ask()).rejects.toMatchObject({ code: "not_found" });
     }
   });
 });
