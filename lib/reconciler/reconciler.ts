@@ -5,6 +5,7 @@ import { clusters } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
 import { db, elect, listen } from "@/lib/db";
 import { sweepUploads } from "@/lib/files/sweep-uploads";
+import { waitUntil } from "@/lib/graceful-stop";
 import { log } from "@/lib/log";
 import { metrics } from "@/lib/metrics";
 import { coalesced } from "@/lib/reconciler/coalesced";
@@ -124,8 +125,11 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
 const tidy = (signal: AbortSignal): Promise<void> =>
   every(tidySeconds, "removed clusters", { signal, body: () => endRemoved(new Date()) });
 
-/** Starts looking after every cluster. The answer stops it and waits for what is under way. */
-export async function startReconciler(): Promise<() => Promise<void>> {
+/**
+ * Starts looking after every cluster. The answer stops it and waits for what is under way, but not for ever: a home that
+ * hangs would hold up the end of the portal, and whatever is not done is done after the next start.
+ */
+export async function startReconciler(patienceSeconds = 10): Promise<() => Promise<void>> {
   const controller = new AbortController();
   const loops = clusters().map(({ config: { name } }) =>
     elect(`reconciler:${name}`, controller.signal, (signal) => watch(name, signal)),
@@ -133,6 +137,10 @@ export async function startReconciler(): Promise<() => Promise<void>> {
   loops.push(elect("reconciler", controller.signal, tidy));
   return async () => {
     controller.abort();
-    await Promise.allSettled(loops);
+    let isDone = false;
+    void Promise.allSettled(loops).then(() => {
+      isDone = true;
+    });
+    await waitUntil(() => isDone, patienceSeconds);
   };
 }
