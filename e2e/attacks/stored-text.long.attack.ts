@@ -86,6 +86,13 @@ const visits: Record<keyof typeof paths, () => Visit[]> = {
   clusters: () => [{ path: paths.clusters(), shows: [] }],
   terminals: () => [{ path: paths.terminals(), shows: [image] }],
   terminal: () => [{ path: paths.terminal(terminal.id), shows: [image] }],
+  files: () => [{ path: `${paths.files()}${query}`, shows: [] }],
+  clusterFiles: () => [{ path: paths.clusterFiles("hpc"), shows: [] }],
+  folder: () => [
+    { path: `${paths.folder("hpc", "~")}?filter=${encodeURIComponent(html)}`, shows: [] },
+    { path: paths.folder("hpc", `~/${image}`), shows: [] },
+  ],
+  file: () => [{ path: paths.file("hpc", "~", image), shows: [] }],
   settings: () => [{ path: paths.settings(), shows: [image] }],
 };
 
