@@ -14,7 +14,6 @@ import { useOpenTerminal } from "@/components/terminals/use-open-terminal";
 import type { FileEntry } from "@/lib/files/schema";
 
 type Asked =
-  | { kind: "folder" | "file" }
   | { kind: "rename"; entry: FileEntry }
   | { kind: "move" | "copy"; entries: FileEntry[] }
   | { kind: "delete" | "mode"; entries: FileEntry[] }
@@ -47,20 +46,14 @@ export function useFolderWishes(cluster: string): FolderWishes {
   };
 }
 
-type Props = { cluster: string; folder: string; wishes: FolderWishes; onMade: (path: string) => void };
+type Props = { cluster: string; folder: string; wishes: FolderWishes };
 
-export function FolderDialogs({ cluster, folder, wishes: { asked, ask }, onMade }: Props) {
+export function FolderDialogs({ cluster, folder, wishes: { asked, ask } }: Props) {
   const close = () => ask(null);
   const of = (kind: "delete" | "mode") => (asked?.kind === kind && "entries" in asked ? asked.entries : null);
-  const isNew = asked?.kind === "folder" || asked?.kind === "file";
   return (
     <>
-      <NameDialog
-        cluster={cluster}
-        wish={asked?.kind === "rename" ? asked : isNew ? { kind: asked.kind, folder } : null}
-        onClose={close}
-        onMade={onMade}
-      />
+      <NameDialog cluster={cluster} wish={asked?.kind === "rename" ? asked : null} onClose={close} />
       <MoveDialog
         cluster={cluster}
         wish={asked?.kind === "move" || asked?.kind === "copy" ? { ...asked, folder } : null}

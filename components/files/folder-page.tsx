@@ -6,6 +6,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { clusters } from "@/components/clusters/queries";
 import { ActionMenu } from "@/components/files/action-menu";
 import { arrange } from "@/components/files/arrange";
+import { DropZone } from "@/components/files/drop-zone";
 import { FileList } from "@/components/files/file-list";
 import { FolderCrumbs } from "@/components/files/folder-crumbs";
 import { FolderDialogs, useFolderWishes } from "@/components/files/folder-dialogs";
@@ -13,14 +14,19 @@ import { FolderFoot } from "@/components/files/folder-foot";
 import { FolderNothing, FolderUnread } from "@/components/files/folder-nothing";
 import { useFolderState } from "@/components/files/folder-state";
 import { FolderToolbar } from "@/components/files/folder-toolbar";
+import { NameDialog, type NameWish } from "@/components/files/name-dialog";
 import { fileRoots } from "@/components/files/queries";
 import { noteRecent } from "@/components/files/recent";
 import { nothing, only, type Selection } from "@/components/files/selection";
 import { SelectionBar } from "@/components/files/selection-bar";
 import { SpaceMeter } from "@/components/files/space-meter";
+import { TakeFilesDialogs, useTakeFiles } from "@/components/files/take-files";
+import { UnfinishedUploads } from "@/components/files/unfinished-uploads";
+import { UploadButton } from "@/components/files/upload-button";
 import { useFileMenu } from "@/components/files/use-file-menu";
 import { type Listing, useListing } from "@/components/files/use-listing";
 import { ChangedContext } from "@/components/files/use-operate";
+import { useReloadAfterUploads } from "@/components/files/use-reload-after-uploads";
 import { useTitle } from "@/components/frame/use-title";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { displayPath } from "@/lib/files/rules";
@@ -49,7 +55,9 @@ export function FolderPage({ cluster, path }: Where) {
           roots={roots}
         />
         {head ? <SpaceMeter head={head} /> : null}
+        {head ? <Bringing cluster={cluster} head={head} listing={listing} /> : null}
       </div>
+      {head ? <UnfinishedUploads cluster={cluster} folder={head.path} /> : null}
       {head ? <Loaded cluster={cluster} head={head} listing={listing} /> : null}
       {head || listing.error ? null : (
         <div className="card">
@@ -60,6 +68,26 @@ export function FolderPage({ cluster, path }: Where) {
         <FolderUnread cluster={cluster} error={listing.error} onRetry={listing.reload} />
       ) : null}
     </ChangedContext>
+  );
+}
+
+/** How files come here: the buttons, what is dropped on the page, and the list that shows them when they have come. */
+function Bringing({ cluster, head, listing }: LoadedProps) {
+  const t = useTranslations("files");
+  const [wish, setWish] = useState<NameWish | null>(null);
+  const taking = useTakeFiles({ cluster, folder: head.path, entries: listing.entries });
+  useReloadAfterUploads({ cluster, folder: head.path, reload: listing.reload });
+  return (
+    <>
+      <UploadButton
+        reason={head.writable ? null : t("notWritable")}
+        onFiles={taking.take}
+        onNew={(kind) => setWish({ kind, folder: head.path })}
+      />
+      {head.writable ? <DropZone name={head.name} onFiles={taking.take} /> : null}
+      <TakeFilesDialogs taking={taking} />
+      <NameDialog cluster={cluster} wish={wish} onClose={() => setWish(null)} />
+    </>
   );
 }
 
@@ -121,7 +149,7 @@ function Loaded({ cluster, head, listing }: LoadedProps) {
         at={menu}
         onClose={() => setMenu(null)}
       />
-      <FolderDialogs cluster={cluster} folder={head.path} wishes={wishes} onMade={(path) => setSelection(only(path))} />
+      <FolderDialogs cluster={cluster} folder={head.path} wishes={wishes} />
     </>
   );
 }

@@ -12,7 +12,7 @@ import type { FileAction, FileEntry } from "@/lib/files/schema";
 
 export type NameWish = { kind: "folder" | "file"; folder: string } | { kind: "rename"; entry: FileEntry };
 
-type Props = { cluster: string; wish: NameWish | null; onClose: () => void; onMade: (path: string) => void };
+type Props = { cluster: string; wish: NameWish | null; onClose: () => void };
 
 const titles = { folder: "name.newFolder", file: "name.newFile", rename: "name.rename" } as const;
 
@@ -32,7 +32,7 @@ function actionOf(cluster: string, wish: NameWish, given: { name: string; overwr
   return { action: wish.kind, cluster, path: joinPath(wish.folder, given.name), confirm };
 }
 
-function NameForm({ cluster, wish, onClose, onMade }: Props & { wish: NameWish }) {
+function NameForm({ cluster, wish, onClose }: Props & { wish: NameWish }) {
   const t = useTranslations("files");
   const operate = useOperate();
   const before = wish.kind === "rename" ? wish.entry.name : "";
@@ -50,7 +50,6 @@ function NameForm({ cluster, wish, onClose, onMade }: Props & { wish: NameWish }
     dismiss(operation.id);
     if (faultOf(operation) !== null) return setFailed(operation);
     onClose();
-    onMade(operation.done[0]?.to ?? operation.done[0]?.path ?? "");
   };
   const taken = failed?.failures.some(({ code }) => code === "conflict") && wish.kind === "rename";
   const fault = failed ? faultOf(failed) : typed === "" || typed === before ? null : nameFault(name);

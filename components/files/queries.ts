@@ -38,3 +38,10 @@ export const trash = (cluster: string) =>
       return (await response.json()).items;
     },
   });
+
+/** What could go on: asked once a visit, and when something ended. */
+export const unfinishedUploads = queryOptions({
+  queryKey: fileKeys.uploads,
+  queryFn: ({ signal }) => ask<"uploads">(api.uploads(), { signal }),
+  select: (page) => page.items,
+});

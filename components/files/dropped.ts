@@ -1,0 +1,35 @@
+// Files out of what was dropped on the page or chosen in a dialog, with the folders that they were in.
+import type { Candidate } from "@/components/files/uploads";
+
+const fileOf = (entry: FileSystemFileEntry): Promise<File> => new Promise((done, failed) => entry.file(done, failed));
+
+/** A browser answers a hundred entries at a time, and an empty list at the end. */
+async function* entriesOf(folder: FileSystemDirectoryEntry): AsyncGenerator<FileSystemEntry> {
+  const reader = folder.createReader();
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((done, failed) => reader.readEntries(done, failed));
+    if (some.length === 0) return;
+    yield* some;
+  }
+}
+
+const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
+const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
+
+async function* walk(entry: FileSystemEntry, folders: string[]): AsyncGenerator<Candidate> {
+  if (isFile(entry)) yield { file: await fileOf(entry), folders };
+  else if (isFolder(entry)) for await (const child of entriesOf(entry)) yield* walk(child, [...folders, entry.name]);
+}
+
+/** Everything in a drop. Must be called within the event: what was dropped is gone afterwards. */
+export async function dropped({ items, files }: DataTransfer): Promise<Candidate[]> {
+  const entries = [...items].flatMap((item) => (item.kind === "file" ? (item.webkitGetAsEntry() ?? []) : []));
+  if (entries.length === 0) return [...files].map((file) => ({ file, folders: [] }));
+  const found: Candidate[] = [];
+  for (const entry of entries) for await (const candidate of walk(entry, [])) found.push(candidate);
+  return found;
+}
+
+/** What a file dialog gave; for a folder the browser tells the way below it. */
+export const picked = (files: FileList | null): Candidate[] =>
+  [...(files ?? [])].map((file) => ({ file, folders: file.webkitRelativePath.split("/").slice(0, -1) }));

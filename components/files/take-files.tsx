@@ -1,0 +1,92 @@
+"use client";
+// What is asked before an upload begins: whether hidden names are meant, and whether files of the same name are replaced.
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { addUploads, type Candidate } from "@/components/files/uploads";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { encodeTyped, joinPath, needsConfirmation } from "@/lib/files/rules";
+import type { FileEntry } from "@/lib/files/schema";
+
+type Where = { cluster: string; folder: string; entries: FileEntry[] };
+
+const namesOf = ({ file, folders }: Candidate): string[] => [...folders, file.name];
+const isHidden = (candidate: Candidate): boolean =>
+  namesOf(candidate).some((name) => needsConfirmation(encodeTyped(name)));
+
+type Asking = { hidden: Candidate[]; existing: Candidate[]; fresh: Candidate[] };
+
+/** Sorts what came, and uploads at once what nothing is to be asked about. */
+export function useTakeFiles({ cluster, folder, entries }: Where) {
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const upload = (candidates: Candidate[], overwrite = false) =>
+    candidates.length > 0 && addUploads(candidates, { cluster, folder, overwrite });
+  const sort = (candidates: Candidate[], hidden: Candidate[]) => {
+    const there = new Set(entries.map(({ path }) => path));
+    const isThere = ({ file, folders }: Candidate) =>
+      folders.length === 0 && there.has(joinPath(folder, encodeTyped(file.name)));
+    const existing = candidates.filter(isThere);
+    const fresh = candidates.filter((candidate) => !isThere(candidate));
+    if (hidden.length > 0 || existing.length > 0) return setAsking({ hidden, existing, fresh });
+    upload(fresh);
+    setAsking(null);
+  };
+  return {
+    asking,
+    take: (candidates: Candidate[]) => {
+      const hidden = candidates.filter(isHidden);
+      sort(hidden.length > 0 ? candidates.filter((candidate) => !isHidden(candidate)) : candidates, hidden);
+    },
+    answerHidden: (isMeant: boolean) => {
+      if (!asking) return;
+      const { hidden, existing, fresh } = asking;
+      sort([...existing, ...fresh, ...(isMeant ? hidden : [])], []);
+    },
+    answerExisting: (isMeant: boolean) => {
+      if (!asking) return;
+      upload(asking.fresh);
+      if (isMeant) upload(asking.existing, true);
+      setAsking(null);
+    },
+    stop: () => setAsking(null),
+  };
+}
+
+export function TakeFilesDialogs({ taking }: { taking: ReturnType<typeof useTakeFiles> }) {
+  const t = useTranslations("files.upload");
+  const { asking, stop } = taking;
+  const isHidden = asking !== null && asking.hidden.length > 0;
+  const isThere = asking !== null && !isHidden;
+  const hidden = { count: asking?.hidden.length ?? 0, name: asking?.hidden[0]?.file.name ?? "" };
+  const existing = { count: asking?.existing.length ?? 0, name: asking?.existing[0]?.file.name ?? "" };
+  return (
+    <>
+      <Dialog
+        open={isHidden}
+        onClose={() => isHidden && stop()}
+        title={t("hidden.title", hidden)}
+        description={t("hidden.text")}
+      >
+        <DialogActions>
+          <Button onClick={() => taking.answerHidden(false)}>{t("hidden.skip", hidden)}</Button>
+          <Button look="primary" onClick={() => taking.answerHidden(true)}>
+            {t("hidden.upload", hidden)}
+          </Button>
+        </DialogActions>
+      </Dialog>
+      <Dialog
+        open={isThere}
+        onClose={() => isThere && stop()}
+        title={t("existing.title", existing)}
+        description={t("existing.text")}
+      >
+        <DialogActions>
+          <Button onClick={() => taking.answerExisting(false)}>{t("existing.skip", existing)}</Button>
+          <Button look="destroy" onClick={() => taking.answerExisting(true)}>
+            {t("existing.replace")}
+          </Button>
+        </DialogActions>
+      </Dialog>
+    </>
+  );
+}

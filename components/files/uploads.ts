@@ -1,0 +1,233 @@
+// Uploads of this tab: a few at a time, each in pieces that go on after a lost network, a pause or a reload (tus, see
+// docs/api.md). Lives beside the pages, so that going to another one does not end it.
+import type { DetailedError, Upload as TusUpload } from "tus-js-client";
+import { ask } from "@/components/api";
+import { encodeTyped, needsConfirmation } from "@/lib/files/rules";
+import { api } from "@/lib/paths";
+
+/** A file that somebody chose or dropped, with the folders that it was in there. */
+export type Candidate = {
+  file: File;
+  folders: string[];
+  /** The portal's id of an upload that this file goes on with. */
+  unfinished?: string;
+};
+
+export type UploadState = "waiting" | "running" | "paused" | "offline" | "exists" | "failed" | "done";
+export type Upload = {
+  id: number;
+  cluster: string;
+  /** Encoded, as in the API. */
+  folder: string;
+  name: string;
+  size: number;
+  sent: number;
+  state: UploadState;
+  detail: string | null;
+};
+
+type Entry = { view: Upload; candidate: Candidate; overwrite: boolean; tus: TusUpload | null };
+
+const MIB = 1024 ** 2;
+/** What a proxy in between takes in one request, and what is sent again at worst. */
+const PIECE_BYTES = 32 * MIB;
+/** Smaller ones are begun anew rather than remembered: ten thousand would fill the browser's storage. */
+const REMEMBERED_BYTES = MIB;
+const AT_ONCE = 4;
+const RETRY_MS = [500, 1500, 4000, 8000, 15_000, 30_000];
+const TELL_MS = 200;
+
+const entries = new Map<number, Entry>();
+let lastId = 0;
+let shown: readonly Upload[] = [];
+let isDue = false;
+const followers = new Set<() => void>();
+
+/** For useSyncExternalStore. */
+export const uploadStore = {
+  all: () => shown,
+  follow: (follower: () => void) => {
+    followers.add(follower);
+    return () => void followers.delete(follower);
+  },
+};
+
+function tell(): void {
+  if (isDue) return;
+  isDue = true;
+  setTimeout(() => {
+    isDue = false;
+    shown = [...entries.values()].map(({ view }) => view);
+    for (const follower of followers) follower();
+  }, TELL_MS);
+}
+
+function set(entry: Entry, change: Partial<Upload>): void {
+  entry.view = { ...entry.view, ...change };
+  tell();
+}
+
+const busy = (): boolean => [...entries.values()].some(({ view }) => ["waiting", "running"].includes(view.state));
+
+function next(): void {
+  let running = 0;
+  for (const { view } of entries.values()) if (view.state === "running") running += 1;
+  for (const entry of entries.values()) {
+    if (running >= AT_ONCE) break;
+    if (entry.view.state !== "waiting") continue;
+    running += 1;
+    set(entry, { state: "running", detail: null });
+    void begin(entry);
+  }
+  window.removeEventListener("beforeunload", stayHere);
+  if (busy()) window.addEventListener("beforeunload", stayHere);
+}
+
+const stayHere = (event: BeforeUnloadEvent) => event.preventDefault();
+
+const problemOf = (error: DetailedError): { status: number; detail: string } => {
+  const status = error.originalResponse?.getStatus() ?? 0;
+  try {
+    const problem: { detail?: string } = JSON.parse(error.originalResponse?.getBody() ?? "");
+    return { status, detail: problem.detail ?? "" };
+  } catch {
+    return { status, detail: "" };
+  }
+};
+
+/** Only what passes is tried again: no answer at all, a busy or restarting portal, a piece that another one overtook. */
+const passes = (error: DetailedError): boolean => {
+  const { status } = problemOf(error);
+  return status === 0 || status === 423 || status === 429 || status >= 500;
+};
+
+async function failed(entry: Entry, error: Error | DetailedError): Promise<void> {
+  const { status, detail } = "originalResponse" in error ? problemOf(error) : { status: 0, detail: error.message };
+  const isNetwork = status === 0 || status >= 500;
+  if (status === 409) set(entry, { state: "exists", detail });
+  else if (isNetwork) set(entry, { state: "offline", detail });
+  else set(entry, { state: "failed", detail: detail || error.message });
+  next();
+}
+
+function optionsOf(entry: Entry): TusUpload["options"] {
+  const { view, candidate, overwrite } = entry;
+  const folders = candidate.folders.map(encodeTyped);
+  const name = encodeTyped(candidate.file.name);
+  // Hidden names were asked about before they came here.
+  const confirm = [name, ...folders].some(needsConfirmation);
+  const { size, lastModified } = candidate.file;
+  return {
+    endpoint: new URL(api.uploads(), window.location.href).href,
+    uploadUrl: candidate.unfinished ? new URL(api.upload(candidate.unfinished), window.location.href).href : null,
+    metadata: {
+      ...{ cluster: view.cluster, folder: view.folder, name },
+      ...(folders.length > 0 && { folders: folders.join("/") }),
+      ...(overwrite && { overwrite: "yes" }),
+      ...(confirm && { confirm: "yes" }),
+    },
+    chunkSize: PIECE_BYTES,
+    uploadDataDuringCreation: size <= PIECE_BYTES,
+    retryDelays: RETRY_MS,
+    fingerprint: async () =>
+      `berth ${view.cluster} ${view.folder} ${[...folders, name].join("/")} ${size} ${lastModified}`,
+    storeFingerprintForResuming: size > REMEMBERED_BYTES,
+    removeFingerprintOnSuccess: true,
+    onShouldRetry: (error) => passes(error),
+    onProgress: (sent) => set(entry, { sent }),
+    onSuccess: () => {
+      set(entry, { state: "done", sent: size });
+      next();
+    },
+    onError: (error) => void failed(entry, error),
+  };
+}
+
+async function begin(entry: Entry): Promise<void> {
+  if (!entry.tus) {
+    const { Upload } = await import("tus-js-client");
+    const tus = new Upload(entry.candidate.file, optionsOf(entry));
+    entry.tus = tus;
+    const [earlier] = entry.candidate.unfinished ? [] : await tus.findPreviousUploads();
+    if (earlier) tus.resumeFromPreviousUpload(earlier);
+  }
+  if (entry.view.state === "running") entry.tus.start();
+}
+
+/** Takes files on. `overwrite` replaces files of the same name. */
+export function addUploads(candidates: Candidate[], to: { cluster: string; folder: string; overwrite: boolean }): void {
+  for (const candidate of candidates) {
+    lastId += 1;
+    const name = [...candidate.folders, candidate.file.name].join("/");
+    const { size } = candidate.file;
+    const view: Upload = {
+      ...{ id: lastId, cluster: to.cluster, folder: to.folder, name, size, sent: 0, state: "waiting", detail: null },
+    };
+    entries.set(lastId, { view, candidate, overwrite: to.overwrite, tus: null });
+  }
+  tell();
+  next();
+}
+
+const chosen = (ids: number[] | null): Entry[] =>
+  ids === null ? [...entries.values()] : ids.flatMap((id) => entries.get(id) ?? []);
+
+/** Null means all. */
+export function pauseUploads(ids: number[] | null = null): void {
+  for (const entry of chosen(ids)) {
+    if (!["waiting", "running", "offline"].includes(entry.view.state)) continue;
+    set(entry, { state: "paused" });
+    void entry.tus?.abort();
+  }
+  next();
+}
+
+export function resumeUploads(ids: number[] | null = null): void {
+  for (const entry of chosen(ids))
+    if (["paused", "offline", "failed"].includes(entry.view.state)) set(entry, { state: "waiting" });
+  next();
+}
+
+/** Ends them, here and at the portal; finished ones only leave the list. */
+export function cancelUploads(ids: number[] | null = null): void {
+  for (const entry of chosen(ids)) {
+    entries.delete(entry.view.id);
+    if (entry.view.state !== "done") void entry.tus?.abort(true).catch(() => undefined);
+  }
+  tell();
+  next();
+}
+
+/** Replaces the files that were there already. */
+export function replaceExisting(ids: number[]): void {
+  for (const entry of chosen(ids)) {
+    if (entry.view.state !== "exists") continue;
+    set(entry, { state: "running" });
+    void replace(entry);
+  }
+}
+
+async function replace(entry: Entry): Promise<void> {
+  const id = entry.tus?.url?.split("/").at(-1);
+  entry.overwrite = true;
+  if (!id) {
+    // Refused before a byte was sent: begun anew.
+    entry.tus = null;
+    return begin(entry);
+  }
+  try {
+    await ask<"finishUpload">(api.finishUpload(id), { method: "POST", body: { overwrite: true } });
+    set(entry, { state: "done", sent: entry.view.size });
+    next();
+  } catch (error) {
+    // What `ask` throws is a PortalError.
+    set(entry, { state: "failed", detail: (error as Error).message });
+    next();
+  }
+}
+
+if (typeof window !== "undefined") {
+  window.addEventListener("online", () =>
+    resumeUploads([...entries.values()].flatMap(({ view }) => (view.state === "offline" ? [view.id] : []))),
+  );
+}
