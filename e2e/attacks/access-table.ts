@@ -62,6 +62,8 @@ export const samples: Record<string, Sample> = {
   files: { passes: 400 },
   fileContent: { passes: 400 },
   fileText: { passes: 400 },
+  fileActions: { body: {}, passes: 400 },
+  fileTrash: { passes: 400 },
   uploads: { passes: 200 },
   createUpload: { passes: 412 },
   upload: { ...upload, passes: 412 },

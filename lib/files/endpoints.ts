@@ -1,7 +1,7 @@
 // The API's part that is about files.
 import { z } from "zod";
 import { endpoint, list } from "@/lib/endpoint";
-import { fileRoot, fileText, onPath, uploadId, uploadView } from "@/lib/files/schema";
+import { fileAction, fileRoot, fileText, onPath, trashItem, uploadId, uploadView } from "@/lib/files/schema";
 
 const onCluster = z.object({ cluster: z.string().max(32) });
 
@@ -42,6 +42,23 @@ export const fileEndpoints = {
     scope: "files:read",
     query: onPath,
     answer: fileText,
+  }),
+  fileActions: endpoint({
+    method: "POST",
+    path: "/api/files/actions",
+    summary:
+      "Make, rename, move, copy, delete files; lines of JSON while it is done, and closing the connection cancels",
+    scope: "files:write",
+    body: fileAction,
+    media: "application/x-ndjson",
+  }),
+  fileTrash: endpoint({
+    method: "GET",
+    path: "/api/files/trash",
+    summary: "What I deleted and can have back, newest first",
+    scope: "files:read",
+    query: onCluster,
+    answer: list(trashItem),
   }),
   uploads: endpoint({
     method: "GET",

@@ -1,0 +1,185 @@
+// Actions on files: making, renaming, moving, copying, deleting, permissions, the trash. Each path has its own outcome, and long
+// ones say how far they are; when nobody listens any more, they end.
+import { randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
+import type { PersonActor } from "@/lib/actor";
+import { config } from "@/lib/config";
+import { PortalError } from "@/lib/errors";
+import * as scripts from "@/lib/files/action-scripts";
+import { recordFileEvent } from "@/lib/files/audit";
+import { copyAcross } from "@/lib/files/copy-across";
+import { records } from "@/lib/files/fields";
+import { nameFault } from "@/lib/files/names/schema";
+import { ask, type FilePlace, filePlace, pathBytes, scriptFault, start, type Word } from "@/lib/files/place";
+import { displayPath, encodePath, needsConfirmation, splitPath } from "@/lib/files/rules";
+import type { ActionLine, FileAction } from "@/lib/files/schema";
+import { word } from "@/lib/files/script";
+
+const NOT_TRASHABLE = 30;
+
+/** What is run, and on what: `lines` are what the script reads, `names` what its outcomes are called. */
+type Plan = { script: string; args: Word[]; names: string[]; lines: string[]; afterwards?: () => Promise<unknown> };
+type Of<Name extends FileAction["action"]> = Extract<FileAction, { action: Name }>;
+
+function lineOf(path: string): string {
+  const { folder, name } = splitPath(path);
+  if (/^\.{0,2}$/.test(displayPath(name))) throw new PortalError("invalid", "This stands for a folder itself.");
+  return `${word(pathBytes(folder))} ${word(pathBytes(name))}\n`;
+}
+
+const yes = (said: boolean): string => (said ? "yes" : "no");
+const onPaths = (paths: string[], script: string, args: Word[] = []): Plan => {
+  return { script, args, names: paths, lines: paths.map(lineOf) };
+};
+const onIds = (ids: string[], script: string): Plan => ({
+  script,
+  args: [],
+  names: ids,
+  lines: ids.map((id) => `${id} .\n`),
+});
+
+/** A new name must be one, and said twice when programs might read it on their own. */
+function checkNew(name: string, confirm: boolean): void {
+  const fault = nameFault(name);
+  if (fault) throw new PortalError("invalid", fault);
+  if (needsConfirmation(name) && !confirm) {
+    throw new PortalError(
+      "denied",
+      `${displayPath(name)} begins with a dot: programs may read it on their own. Confirm it.`,
+    );
+  }
+}
+
+function planMaking({ action, path, confirm }: Of<"folder" | "file">): Plan {
+  checkNew(splitPath(path).name, confirm);
+  return onPaths([path], action === "folder" ? scripts.FOLDER : scripts.EMPTY_FILE);
+}
+
+function planRenaming({ path, name, overwrite, confirm }: Of<"rename">): Plan {
+  checkNew(name, confirm);
+  return onPaths([path], scripts.RENAME, [pathBytes(name), yes(overwrite)]);
+}
+
+function planCopying({ paths, to, overwrite }: Of<"copy">, place: FilePlace): Plan {
+  const id = randomBytes(8).toString("hex");
+  const afterwards = () => ask(place, { script: scripts.UNCOPY, args: [pathBytes(to), id], timeoutSeconds: 600 });
+  return { ...onPaths(paths, scripts.COPY, [pathBytes(to), yes(overwrite), id]), afterwards };
+}
+
+async function planEmptying({ items }: Of<"empty-trash">, place: FilePlace): Promise<Plan> {
+  return onIds(items ?? (await trashIds(place)), scripts.EMPTY_TRASH);
+}
+
+async function trashIds(place: FilePlace): Promise<string[]> {
+  const script = 'cd -- "$HOME/.berth/trash" 2>/dev/null || exit 0; ls';
+  const names = (await ask(place, { script, args: [] })).toString("latin1").split("\n");
+  return names.filter((name) => /^[0-9a-f-]{1,60}$/.test(name));
+}
+
+async function planOf(wish: FileAction, place: FilePlace): Promise<Plan> {
+  switch (wish.action) {
+    case "folder":
+    case "file":
+      return planMaking(wish);
+    case "rename":
+      return planRenaming(wish);
+    case "move":
+      return onPaths(wish.paths, scripts.MOVE, [pathBytes(wish.to), yes(wish.overwrite)]);
+    case "copy":
+      return planCopying(wish, place);
+    case "delete":
+      if (wish.permanent || !config().files.trash) return onPaths(wish.paths, scripts.DELETE);
+      return onPaths(wish.paths, scripts.TRASH, [randomBytes(6).toString("hex")]);
+    case "mode":
+      return onPaths(wish.paths, scripts.MODE, [wish.mode, yes(wish.recursive)]);
+    case "restore":
+      return onIds(wish.items, scripts.RESTORE);
+    case "empty-trash":
+      return planEmptying(wish, place);
+    case "extract":
+      throw new PortalError("unavailable", "Unpacking is not there yet.");
+  }
+}
+
+function faultOf(code: number, words: Buffer): { code: string; detail: string } {
+  if (code === NOT_TRASHABLE) {
+    return {
+      code: "conflict",
+      detail: "It is on another file system than the trash: it can only be deleted for good.",
+    };
+  }
+  const fault = scriptFault(code, words);
+  return { code: fault.code, detail: fault.words ? `${fault.message} (${fault.words})` : fault.message };
+}
+
+/** What the script says of its items, as lines of the answer. */
+async function* outcomes(plan: Plan, source: AsyncIterable<Buffer>): AsyncGenerator<ActionLine> {
+  const places = new Map<string, string>();
+  for await (const [kind, index = "", value = Buffer.alloc(0), more] of asText(source)) {
+    const path = plan.names[Number(index)] ?? "";
+    if (kind === "o") places.set(index, encodePath(value));
+    else if (kind === "p")
+      yield { kind: "progress", path, bytes: Number(value), totalBytes: Number(more) || null, files: 0 };
+    else if (kind === "n") yield { kind: "progress", path, bytes: 0, totalBytes: null, files: Number(value) };
+    else if (Number(value) === 0) yield { kind: "done", path, to: places.get(index) ?? null };
+    else yield { kind: "failed", path, ...faultOf(Number(value), more ?? Buffer.alloc(0)) };
+  }
+}
+
+async function* asText(source: AsyncIterable<Buffer>): AsyncGenerator<[string, string, Buffer, Buffer]> {
+  for await (const [kind, index, value, more] of records(source, { first: 4, others: 4 })) {
+    yield [String(kind), String(index), value ?? Buffer.alloc(0), more ?? Buffer.alloc(0)];
+  }
+}
+
+async function* run(place: FilePlace, plan: Plan, signal: AbortSignal): AsyncGenerator<ActionLine> {
+  const { script, args, lines } = plan;
+  const stdin = Readable.from(lines.map((line) => Buffer.from(line)));
+  let isOver = false;
+  try {
+    const running = await start(place, { script, args, stdin, signal });
+    yield* outcomes(plan, running.stdout);
+    const { code, stderr } = await running.exit;
+    isOver = true;
+    if (code !== 0) throw scriptFault(code, stderr);
+  } finally {
+    if (!isOver) await plan.afterwards?.().catch(() => {});
+  }
+}
+
+async function* linesFor(actor: PersonActor, wish: FileAction, signal: AbortSignal): AsyncGenerator<ActionLine> {
+  const place = await filePlace(actor, wish.cluster);
+  if (wish.action === "copy" && wish.toCluster && wish.toCluster !== wish.cluster) {
+    const there = await filePlace(actor, wish.toCluster);
+    await record(actor, wish, wish.paths);
+    return yield* copyAcross({ from: place, there, paths: wish.paths, to: wish.to, overwrite: wish.overwrite, signal });
+  }
+  const plan = await planOf(wish, place);
+  await record(actor, wish, plan.names);
+  yield* run(place, plan, signal);
+}
+
+/** Before it is done: what is not in the audit did not happen. */
+async function record(actor: PersonActor, wish: FileAction, paths: string[]): Promise<void> {
+  const to = "to" in wish && wish.to ? displayPath(wish.to) : undefined;
+  const name = "name" in wish ? displayPath(wish.name) : undefined;
+  const said = {
+    ...{ to, name, toCluster: "toCluster" in wish ? wish.toCluster : undefined },
+    ...{ permanent: "permanent" in wish ? wish.permanent : undefined, mode: "mode" in wish ? wish.mode : undefined },
+  };
+  await recordFileEvent(actor, { action: `file.${wish.action}`, cluster: wish.cluster, paths, data: said });
+}
+
+/** Does what is wished, path by path. */
+export async function* actOnFiles(
+  actor: PersonActor,
+  wish: FileAction,
+  signal: AbortSignal,
+): AsyncGenerator<ActionLine> {
+  const count = { done: 0, failed: 0 };
+  for await (const line of linesFor(actor, wish, signal)) {
+    if (line.kind === "done" || line.kind === "failed") count[line.kind] += 1;
+    yield line;
+  }
+  yield { kind: "end", ...count };
+}
