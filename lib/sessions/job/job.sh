@@ -228,6 +228,9 @@ due() {
 claim || { say "another job holds this session: nothing to do"; exit 75; }
 trap 'end terminated 143' TERM INT
 bound_log
+# Should the log's writer be killed, printing must not end us before everything is cleaned up. A trap that does something
+# is not passed on to the app, as an ignored signal would be.
+trap : PIPE
 start=$(random_hex 8)
 rm -f connection ended
 random_hex 32 > secret

@@ -107,6 +107,20 @@ describe("the log of a job", () => {
     expect(job.read("done")).toBe("written\n");
   });
 
+  it("may lose its writer: the job still ends in order, and the app inherits nothing that this takes", async () => {
+    // The writer is the other bash below job.sh; its head is what has the pipe open.
+    const kill = `for pid in $(pgrep -P "$PPID" -x bash); do
+      [ "$pid" = $$ ] || { heads=$(pgrep -P "$pid"); kill -KILL "$pid" $heads; }
+    done`;
+    const job = start(`grep SigIgn /proc/self/status > ignored; ${kill}; exit 3`);
+    expect(await job.ended).toBe(3);
+    expect(job.read("ended")).toBe("failed 3\n");
+    expect([job.has("secret"), job.has("connection")]).toEqual([false, false]);
+    const ignored = BigInt(`0x${/SigIgn:\s*([0-9a-f]+)/.exec(job.read("ignored"))?.[1]}`);
+    // Bit 12 is SIGPIPE, number 13.
+    expect((ignored >> 12n) & 1n).toBe(0n);
+  });
+
   it("does not hold a job whose app left somebody behind who prints", async () => {
     const job = start("setsid sh -c 'echo $$ >> pids; exec sleep 600' & until [ -s pids ]; do sleep 0.1; done; exit 0");
     expect(await job.ended).toBe(0);
