@@ -23,24 +23,24 @@ export function keptConnections(open: () => Promise<Duplex>): KeptConnections {
   let opening = 0;
   let isClosed = false;
 
+  const next = () => waiting.shift()?.();
+
   const dial = async () => {
     opening += 1;
-    try {
-      const stream = await open();
-      if (isClosed) stream.destroy();
-      all.add(stream);
-      stream.once("close", () => {
-        all.delete(stream);
-        waiting.shift()?.();
-      });
-      return { stream, isFresh: true };
-    } catch (error) {
-      // Room for one of those who wait, to learn the same.
-      waiting.shift()?.();
-      throw error;
-    } finally {
+    // Also when that failed there is room for one of those who wait, if only to learn the same.
+    const stream = await open().catch((error) => {
       opening -= 1;
-    }
+      next();
+      throw error;
+    });
+    opening -= 1;
+    if (isClosed) stream.destroy();
+    all.add(stream);
+    stream.once("close", () => {
+      all.delete(stream);
+      next();
+    });
+    return { stream, isFresh: true };
   };
   const reuse = (): Duplex | null => {
     for (let found = idle.pop(); found; found = idle.pop()) {
@@ -68,7 +68,7 @@ export function keptConnections(open: () => Promise<Duplex>): KeptConnections {
     const timer = setTimeout(drop, seconds * 1000).unref();
     idle.push({ stream, timer, drop });
     stream.on("data", drop).on("end", drop).on("close", drop).resume();
-    waiting.shift()?.();
+    next();
   };
   return {
     take,
