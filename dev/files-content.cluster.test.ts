@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { GET as content } from "@/app/api/files/content/route";
+import { GET as content, PUT as save } from "@/app/api/files/content/route";
 import { GET as text } from "@/app/api/files/text/route";
 import { useDatabase } from "@/dev/test-database";
 import { type Asked, askAs, newFolder, onCluster } from "@/dev/test-files";
@@ -166,4 +166,47 @@ it("gives a text with what an editor must know, and not a byte more than a mebib
   const long = await read("long");
   expect([long.text.length, long.truncated, long.size]).toEqual([1024 * 1024, true, 3_000_000]);
   expect((await read("zeros")).encoding).toBe("binary");
+});
+
+const put = (path: string, body: string, headers: Record<string, string>, more = {}) => {
+  const query = { cluster: "hpc", path: `${folder}/${path}`, ...more };
+  const length = { "content-length": String(Buffer.byteLength(body)) };
+  return askAs(alice, save, {
+    method: "PUT",
+    query,
+    body: new Uint8Array(Buffer.from(body)),
+    headers: { ...length, ...headers },
+  });
+};
+
+it("saves over the state that was opened, in one step, with its mode and through a link", async () => {
+  await onCluster('cd "$1" && mkdir edit && cd edit && echo one >f && chmod 751 f && ln -s f to-f', [folder]);
+  const opened = await (await get("edit/to-f", {}, text)).json();
+  const saved = await put("edit/to-f", "two\n", { "if-match": opened.etag });
+  expect(saved.status).toBe(200);
+  const after = await saved.json();
+  expect(after).toMatchObject({ path: `${folder}/edit/f`, size: 4 });
+  expect(await onCluster('cd "$1/edit" && cat f && stat -c %a f && readlink to-f && ls -A', [folder])).toBe(
+    "two\n751\nf\nf\nto-f",
+  );
+  expect((await (await get("edit/f", {}, text)).json()).etag).toBe(after.etag);
+});
+
+it("saves nothing over what somebody else changed, and makes a new file only where there is none", async () => {
+  await onCluster('cd "$1" && mkdir theirs && cd theirs && echo one >f && echo x >shut && chmod 400 shut', [folder]);
+  const { etag } = await (await get("theirs/f", {}, text)).json();
+  await onCluster('cd "$1/theirs" && echo two >f', [folder]);
+  expect((await put("theirs/f", "three", { "if-match": etag })).status).toBe(409);
+  const shut = await (await get("theirs/shut", {}, text)).json();
+  expect(shut.writable).toBe(false);
+  expect((await put("theirs/shut", "x", { "if-match": shut.etag })).status).toBe(403);
+  expect((await put("theirs/f", "x", {})).status).toBe(400);
+  expect((await put("theirs/f", "x", { "if-none-match": "*" })).status).toBe(409);
+  expect((await put("theirs/new", "new", { "if-none-match": "*" })).status).toBe(200);
+  expect((await put("theirs/.new", "new", { "if-none-match": "*" })).status).toBe(422);
+  expect((await put("theirs/.new", "new", { "if-none-match": "*" }, { confirm: "yes" })).status).toBe(200);
+  expect((await put("theirs/f", "x", { "if-match": etag, "content-length": "17000000" })).status).toBe(400);
+  expect((await put("theirs/new2", "cut", { "if-none-match": "*", "content-length": "5" })).status).toBe(409);
+  expect((await put("theirs/gone", "x", { "if-match": etag })).status).toBe(404);
+  expect(await onCluster('cd "$1/theirs" && cat f new .new && ls -A', [folder])).toBe("two\nnewnew.new\nf\nnew\nshut");
 });

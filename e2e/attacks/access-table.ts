@@ -61,6 +61,7 @@ export const samples: Record<string, Sample> = {
   fileRoots: { passes: 400 },
   files: { passes: 400 },
   fileContent: { passes: 400 },
+  saveFile: { passes: 400 },
   fileText: { passes: 400 },
   fileActions: { body: {}, passes: 400 },
   fileTrash: { passes: 400 },

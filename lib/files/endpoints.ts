@@ -1,7 +1,7 @@
 // The API's part that is about files.
 import { z } from "zod";
 import { endpoint, list } from "@/lib/endpoint";
-import { fileAction, fileRoot, fileText, onPath, trashItem, uploadId, uploadView } from "@/lib/files/schema";
+import { fileAction, fileRoot, fileText, onPath, savedFile, trashItem, uploadId, uploadView } from "@/lib/files/schema";
 
 const onCluster = z.object({ cluster: z.string().max(32) });
 
@@ -34,6 +34,16 @@ export const fileEndpoints = {
     query: onPath,
     headers: { Range: "One range of bytes", "If-Range": "An ETag", "If-None-Match": "ETags" },
     media: "application/octet-stream",
+  }),
+  saveFile: endpoint({
+    method: "PUT",
+    path: "/api/files/content",
+    summary: "Save a whole file over the state that was opened, or a new one",
+    scope: "files:write",
+    query: onPath.extend({ confirm: z.enum(["yes", "no"]).default("no").describe("The name may begin with a dot") }),
+    headers: { "If-Match": "The etag that was opened", "If-None-Match": "*: only as a new file" },
+    bodyMedia: "application/octet-stream",
+    answer: savedFile,
   }),
   fileText: endpoint({
     method: "GET",

@@ -1,0 +1,94 @@
+// Saving what an editor holds: only over the state that was opened, in one step, with the mode (and access list) that was there.
+import { randomBytes } from "node:crypto";
+import type { PersonActor } from "@/lib/actor";
+import { PortalError } from "@/lib/errors";
+import { recordFileEvent } from "@/lib/files/audit";
+import { splitFields } from "@/lib/files/fields";
+import { nameFault } from "@/lib/files/names/schema";
+import { ask, filePlace, pathBytes } from "@/lib/files/place";
+import { displayPath, encodePath, needsConfirmation, splitPath } from "@/lib/files/rules";
+import type { SavedFile } from "@/lib/files/schema";
+import { bytesHeader } from "@/lib/files/tus";
+import { limitedBody } from "@/lib/http/limited-body";
+
+const maxSavedBytes = 16 * 1024 * 1024;
+const SECONDS = 60;
+
+// folder, name, tag (or "new"), id; the content on stdin, whose size comes last. A link is followed, as opened() judges it, and
+// stays: what it leads to is replaced. The new content is on disk (fsync) before it has the name.
+const SAVE = `
+if [ "$3" = new ]; then
+  enter "$1"; raw "$2"; name=$R
+  there "./$name" && exit 24
+else
+  opened "$1" "$2"
+  [ "\${FACTS%% *}" = "$3" ] || exit 27
+  name=\${REAL##*/} at=\${REAL%/*}
+  cd -P -- "\${at:-/}" || exit 23
+  here; inside "$HERE" || exit 21
+  [ -w "./$name" ] || exit 23
+fi
+temp=./.berth-edit-$4
+trap 'rm -f -- "$temp"' EXIT
+mask=$(umask); umask 077; set -C; : >"$temp" || exit 28; set +C; umask "$mask"
+cat >>"$temp"
+[ "$(stat -c %s -- "$temp")" = "$5" ] || no 28 "Not all of it came."
+if [ "$3" = new ]; then
+  chmod =rw -- "$temp"; sync -- "$temp" || exit 28
+  ln -T -- "$temp" "./$name" 2>/dev/null || { there "./$name" && exit 24; mv -nT -- "$temp" "./$name"; there "$temp" && exit 24; }
+else
+  chgrp --reference="./$name" -- "$temp" 2>/dev/null
+  cp --attributes-only --preserve=mode -- "./$name" "$temp" || exit 28
+  sync -- "$temp" || exit 28
+  [ "$(stat -c '%i-%s-%.9Y' -- "./$name")" = "$3" ] || exit 27
+  mv -fT -- "$temp" "./$name" || exit 28
+fi
+printf '%s\\0%s\\0' "$HERE/$name" "$(stat -c '%i-%s-%.9Y' -- "./$name")"`;
+
+type Condition = { tag: string } | "new";
+
+/** If-Match with the one tag that was opened, or If-None-Match: * . Without either, nobody said what is to be replaced. */
+function conditionOf(request: Request): Condition {
+  const tag = /^"([0-9.-]{1,80})"$/.exec(request.headers.get("if-match")?.trim() ?? "")?.[1];
+  if (tag) return { tag };
+  if (request.headers.get("if-none-match")?.trim() === "*") return "new";
+  throw new PortalError(
+    "invalid",
+    "Say with If-Match which state you opened, or with If-None-Match: * that the file is new.",
+  );
+}
+
+/** How much comes, said beforehand: it streams through, and what broke off must not be taken for all. */
+function sizeOf(request: Request): number {
+  const size = bytesHeader(request, "content-length");
+  if (size <= maxSavedBytes) return size;
+  throw new PortalError("invalid", `At most ${maxSavedBytes / 1024 / 1024} MiB can be saved here.`);
+}
+
+type Where = { cluster: string; path: string; confirm?: "yes" | "no" };
+
+/** Saves a whole file. Throws `conflict` when it is not what it was. */
+export async function saveFile(actor: PersonActor, where: Where, request: Request): Promise<SavedFile> {
+  const condition = conditionOf(request);
+  const { folder, name } = splitPath(where.path);
+  if (condition === "new") {
+    const fault = nameFault(name);
+    if (fault) throw new PortalError("invalid", fault);
+    if (needsConfirmation(name) && where.confirm !== "yes") {
+      throw new PortalError(
+        "denied",
+        `${displayPath(name)} begins with a dot: programs may read it on their own. Confirm it.`,
+      );
+    }
+  }
+  const place = await filePlace(actor, where.cluster);
+  const size = sizeOf(request);
+  const { stream: stdin } = limitedBody(request, size);
+  const tag = condition === "new" ? condition : condition.tag;
+  const args = [pathBytes(folder), pathBytes(name || "."), tag, randomBytes(8).toString("hex"), size];
+  const answer = splitFields(await ask(place, { script: SAVE, args, stdin, timeoutSeconds: SECONDS }));
+  const path = encodePath(answer[0] ?? Buffer.alloc(0));
+  const data = { bytes: size, isNew: condition === "new" };
+  await recordFileEvent(actor, { action: "file.saved", cluster: where.cluster, paths: [path], data });
+  return { path, size, etag: `"${answer[1]}"` };
+}
