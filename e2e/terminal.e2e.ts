@@ -83,7 +83,7 @@ test("the same terminal is on the desk and on the phone, whose keys, pinch and l
   await keys.getByRole("button", { name: "Up", exact: true }).tap();
   await phone.shows(/[$#>%] sleep 1000/);
 
-  const wider = () => phone.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  const wider = () => phone.page.evaluate(() => document.documentElement.scrollWidth - screen.width);
   expect(await wider()).toBeLessThanOrEqual(0);
   await expect(keys.getByRole("button", { name: "Ctrl" })).toBeInViewport();
   await expect(phone.page.getByRole("button", { name: "End", exact: true })).toBeInViewport();

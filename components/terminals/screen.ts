@@ -73,6 +73,17 @@ function refuseReplies({ parser }: Terminal): void {
   parser.registerOscHandler(52, () => true);
 }
 
+/**
+ * What a program asks for (its kind, the cursor's place, modes) is answered by xterm as input. With several windows on one
+ * terminal only the one that a person is at answers, or the program would take the other answers for keys.
+ */
+function answerOnce({ parser }: Terminal): void {
+  const isElsewhere = () => !document.hasFocus();
+  for (const prefix of ["", ">", "=", "?"])
+    for (const final of ["c", "n"]) parser.registerCsiHandler({ prefix, final }, isElsewhere);
+  for (const prefix of ["", "?"]) parser.registerCsiHandler({ prefix, intermediates: "$", final: "p" }, isElsewhere);
+}
+
 /** WebGL is quicker; where there is none, or the browser takes it away, the page itself draws. */
 function drawQuickly(terminal: Terminal): void {
   try {
@@ -112,6 +123,7 @@ export function makeScreen(box: HTMLElement, { fontSize, onType, onLink }: Scree
   for (const addon of [fit, search, new WebLinksAddon(openLink), new UnicodeGraphemesAddon()])
     terminal.loadAddon(addon);
   refuseReplies(terminal);
+  answerOnce(terminal);
   terminal.open(box);
   drawQuickly(terminal);
   terminal.attachCustomKeyEventHandler((event) => !copies(terminal, event));

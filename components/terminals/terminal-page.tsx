@@ -48,6 +48,16 @@ export function TerminalPage({ id }: { id: string | null }) {
   );
 }
 
+/** A phone's keyboard covers the page without making it smaller: the row of keys must stay above it. */
+function keepVisible(element: HTMLElement | null) {
+  const seen = window.visualViewport;
+  if (!element || !seen) return;
+  const measure = () => element.style.setProperty("--visible-height", `${Math.round(seen.height * seen.scale)}px`);
+  measure();
+  seen.addEventListener("resize", measure);
+  return () => seen.removeEventListener("resize", measure);
+}
+
 function Chosen({ live, chosen, onNew }: { live: TerminalView[]; chosen: TerminalView; onNew: () => void }) {
   const t = useTranslations("terminals");
   useTitle(`${chosen.name} · ${t("title")} · Berth`);
@@ -56,7 +66,10 @@ function Chosen({ live, chosen, onNew }: { live: TerminalView[]; chosen: Termina
   const tabs = live.some(({ id }) => id === chosen.id) ? live : [...live, chosen];
   return (
     // As high as what the frame leaves of the window, so that the page itself does not scroll.
-    <div className="-mb-16 flex h-[calc(100dvh-8.5rem)] min-h-80 flex-col gap-2 max-md:-mx-2 max-md:h-[calc(100dvh-9.5rem)]">
+    <div
+      ref={keepVisible}
+      className="-mb-16 flex h-[calc(var(--visible-height,100dvh)-8.5rem)] min-h-56 min-w-0 flex-col gap-2 max-md:-mx-2 max-md:h-[calc(var(--visible-height,100dvh)-9.5rem)]"
+    >
       <nav aria-label={t("tabs")} className="flex items-center gap-1 overflow-x-auto">
         {tabs.map((terminal) => (
           <Tab key={terminal.id} terminal={terminal} isChosen={terminal.id === chosen.id} onRename={rename} />

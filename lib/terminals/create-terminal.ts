@@ -10,9 +10,9 @@ import { PortalError } from "@/lib/errors";
 import { can } from "@/lib/sessions/rules";
 import { sessionState } from "@/lib/sessions/schema";
 import { readSession } from "@/lib/sessions/store";
-import { defaultName } from "@/lib/terminals/rules";
+import { defaultName, freeName } from "@/lib/terminals/rules";
 import type { NewTerminal, TerminalView } from "@/lib/terminals/schema";
-import { countLive, insertTerminal } from "@/lib/terminals/store";
+import { insertTerminal, listLive, type TerminalRow } from "@/lib/terminals/store";
 import { viewTerminal } from "@/lib/terminals/view-terminal";
 
 /** The session whose allocation the terminal is to be in: the person's own, running, on the same cluster. */
@@ -24,6 +24,8 @@ async function sessionFor(actor: PersonActor, { sessionId, cluster: name }: NewT
   throw new PortalError("conflict", "The session's job does not run, so nothing can be opened inside it.");
 }
 
+const namesOf = (rows: TerminalRow[]): string[] => rows.map(({ name }) => name);
+
 /** Makes a terminal. Throws `denied` beyond the limit, `forbidden` without an account, `conflict` for a session that does not run. */
 export async function createTerminal(actor: PersonActor, wish: NewTerminal): Promise<TerminalView> {
   const found = await unixAccountFor(actor, wish.cluster, cluster(wish.cluster, actor).reach.run);
@@ -32,13 +34,14 @@ export async function createTerminal(actor: PersonActor, wish: NewTerminal): Pro
   const row = await transaction(async (tx) => {
     await lock(tx, `terminals:${actor.userId}`);
     const { perPerson } = config().terminals;
-    if ((await countLive(tx, actor.userId)) >= perPerson) {
+    const live = await listLive(tx, actor.userId);
+    if (live.length >= perPerson) {
       throw new PortalError("denied", `You have ${perPerson} terminals, which is the limit. End one first.`);
     }
     const made = await insertTerminal(tx, {
       id: randomBytes(16).toString("hex"),
       ownerId: actor.userId,
-      name: wish.name ?? defaultName(wish.cluster, session?.name ?? null),
+      name: wish.name ?? freeName(defaultName(wish.cluster, session?.name ?? null), namesOf(live)),
       cluster: wish.cluster,
       unixAccount: found.account,
       sessionId: session?.id ?? null,

@@ -146,10 +146,11 @@ async function follow(state: State, id: string): Promise<void> {
   if (row?.state !== "ended") return;
   const live = state.held.get(id)?.live;
   state.held.delete(id);
+  // First: what tmux writes when it goes would wipe the last screen.
+  if (live) sayEnd(live, row.endDetail ?? "It has ended.");
+  live?.terminal.hangUp();
   if (row.heldBy === "tmux")
     await endHeld(row).catch((error) => log().warn({ err: error, id }, "terminal.tmux-not-ended"));
-  live?.terminal.hangUp();
-  if (live) sayEnd(live, row.endDetail ?? "It has ended.");
 }
 
 /** Renews claims, ends what nobody used, and says of shells whose portal died that they are gone. */

@@ -11,6 +11,12 @@ export const idleEnd = (lastActivityAt: Date, idleMinutes: number): Date =>
 /** A name for a terminal that got none: where it is. */
 export const defaultName = (cluster: string, sessionName: string | null): string => sessionName ?? cluster;
 
+/** `name`, with a number behind it when a terminal that lives has it already. */
+export function freeName(name: string, taken: string[]): string {
+  const names = [name, ...taken.map((_name, at) => `${name} ${at + 2}`)];
+  return names.find((one) => !taken.includes(one)) ?? name;
+}
+
 export type TerminalAction = "attach" | "end" | "rename";
 
 /** Whether the person may do this now, and if not, why. */

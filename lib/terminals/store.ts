@@ -11,10 +11,6 @@ export async function insertTerminal(tx: Tx, row: Prisma.TerminalUncheckedCreate
   return tx.terminal.create({ data: row });
 }
 
-export async function countLive(tx: Tx, ownerId: string): Promise<number> {
-  return tx.terminal.count({ where: { ownerId, state: LIVE } });
-}
-
 export async function listLive(tx: Tx, ownerId: string): Promise<TerminalRow[]> {
   return tx.terminal.findMany({ where: { ownerId, state: LIVE } });
 }

@@ -11,6 +11,9 @@ const WINDOW_BYTES = 256 * 1024;
 const WAIT_BYTES = 128 * 1024;
 /** Input that the shell has not taken. More is somebody who does not wait for answers. */
 const MOST_INPUT_BYTES = 1024 * 1024;
+/** A shell that nobody looks at writes this much, then rests: drawing a flood for nobody would slow down everybody. */
+const UNSEEN_BYTES = 512 * 1024;
+const UNSEEN_REST_MS = 250;
 const MOST_VIEWERS = 8;
 const MOST_TYPISTS = 64;
 
@@ -60,10 +63,13 @@ type State = {
   size: ScreenSize;
   typed: Map<string, number>;
   waitingInput: number;
+  /** Written since the last rest while nobody looked. */
+  unseen: number;
+  rest: NodeJS.Timeout | null;
 };
 
-function isBehind({ places, replay }: State): boolean {
-  if (places.size === 0) return false;
+function isBehind({ places, replay, rest }: State): boolean {
+  if (places.size === 0) return rest !== null;
   const quickest = Math.max(...[...places].map(({ sentTo }) => sentTo));
   return replay.seq() - quickest > WAIT_BYTES;
 }
@@ -73,6 +79,16 @@ function regulate(state: State): void {
   const { output } = state.options.channel;
   if (isBehind(state)) output.pause();
   else if (output.isPaused()) output.resume();
+}
+
+function restUnseen(state: State, bytes: number): void {
+  state.unseen = state.places.size === 0 ? state.unseen + bytes : 0;
+  if (state.unseen < UNSEEN_BYTES || state.rest) return;
+  state.unseen = 0;
+  state.rest = setTimeout(() => {
+    state.rest = null;
+    regulate(state);
+  }, UNSEEN_REST_MS).unref();
 }
 
 /** Sends a place what it may get now; redraws its screen when what it needs is no longer held. */
@@ -146,6 +162,7 @@ function resume(state: State, place: Place, after: number): void {
   const typed = state.typed.get(place.viewer.id) ?? 0;
   place.viewer.tell({ type: "resume", epoch, seq: after, typed });
   serve(state, place);
+  regulate(state);
 }
 
 function attach(state: State, viewer: Viewer, from: Parameters<OpenTerminal["attach"]>[1]): Seat | null {
@@ -181,11 +198,19 @@ function attach(state: State, viewer: Viewer, from: Parameters<OpenTerminal["att
 export function openTerminal(options: TerminalOptions): OpenTerminal {
   const { channel, size, scrollback, before, draw = drawScreen } = options;
   const replay = makeReplay({ draw, scrollback, size });
-  const state: State = { options, replay, places: new Set(), size, typed: new Map(), waitingInput: 0 };
+  const state: State = {
+    options,
+    replay,
+    places: new Set(),
+    size,
+    typed: new Map(),
+    ...{ waitingInput: 0, unseen: 0, rest: null },
+  };
   if (before) replay.append(new TextEncoder().encode(before));
   channel.output.on("data", (bytes: Buffer) => {
     replay.append(bytes);
     for (const place of state.places) serve(state, place);
+    restUnseen(state, bytes.length);
     regulate(state);
   });
   channel.output.on("error", () => {});
