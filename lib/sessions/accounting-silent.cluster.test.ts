@@ -8,6 +8,7 @@ import { person, request } from "@/dev/test-sessions";
 import { useSlurm } from "@/dev/test-slurm";
 import { cluster } from "@/lib/clusters/cluster";
 import { db } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
 import { newMemory, tick } from "@/lib/reconciler/tick";
 import { clusterFile, shell } from "@/lib/scheduler/contract-cluster";
 import { createSession } from "@/lib/sessions/create-session";
@@ -53,12 +54,17 @@ async function until(id: string, done: (row: SessionRow) => boolean): Promise<Se
 
 it("a lost submit is handed over again, becomes ready, and ends by the queue's word", async () => {
   const alice = await person("alice");
-  const { scheduler } = cluster("hpc");
-  const really = scheduler.submit;
-  scheduler.submit = async () => ({ outcome: "unknown", words: "Socket timed out on send/recv operation" });
+  const { reach } = cluster("hpc");
+  const really = reach.run;
+  // What hands a job over is what sends files along; everything else goes through.
+  reach.run = async (argv, options) => {
+    if (options.user === "alice" && options.stdin) throw new PortalError("cluster_timeout", "sbatch did not finish");
+    return really(argv, options);
+  };
   const made = await createSession(alice, request({ template: "web-folder", partition: "cpu" }), "lost").finally(() => {
-    scheduler.submit = really;
+    reach.run = really;
   });
+  expect(made.state).toBe("submitting");
   await db().session.update({ where: { id: made.id }, data: { submittedAt: new Date(Date.now() - 60_000) } });
   const ready = await until(made.id, ({ state }) => state === "ready");
   expect(ready.submitTries).toBe(1);
