@@ -28,7 +28,7 @@ export function DeleteDialog({ cluster, entries, onClose }: Props) {
 
 /** What the trash calls the things that `operation` put there. */
 async function idsOf(client: QueryClient, { action, done }: Operation): Promise<string[]> {
-  const items = await client.fetchQuery({ ...trash(action.cluster), staleTime: 0 });
+  const { items } = await client.fetchQuery({ ...trash(action.cluster), staleTime: 0 });
   return done.flatMap(({ path }) => {
     // The newest, where something of that name had been deleted before.
     const [newest] = items

@@ -147,7 +147,7 @@ function NameCell({ entry, cluster }: Props) {
 
 function Facts({ entry }: { entry: FileEntry }) {
   const t = useTranslations("files");
-  const cell = "truncate pr-3 text-sm text-ink2";
+  const cell = "truncate pr-4 text-sm text-ink2";
   return (
     <>
       <span role="gridcell" className={clsx(cell, "text-right max-md:hidden")}>

@@ -8,6 +8,7 @@ import { ActivityPanel } from "@/components/files/activity-panel";
 import { placeOf } from "@/components/files/address";
 import { FilesHome, RootsCard } from "@/components/files/files-home";
 import { FolderPage } from "@/components/files/folder-page";
+import { TrashCard } from "@/components/files/trash-card";
 import { Failed } from "@/components/frame/failed";
 import { ButtonLink } from "@/components/ui/button";
 import { Missing } from "@/components/ui/missing";
@@ -41,6 +42,7 @@ function OnCluster({ cluster, path }: { cluster: string; path: string | null }) 
     <>
       <PageHeader title={found.title} text={t("intro")} />
       <RootsCard cluster={found} />
+      <TrashCard cluster={cluster} title={found.title} />
     </>
   );
 }

@@ -16,11 +16,11 @@ type Props = {
   path: string;
   root: string;
   roots: FileRoot[];
-  /** Goes on behind the folder: the file that is looked at. */
-  children?: React.ReactNode;
+  /** The file that is looked at. */
+  file: string | null;
 };
 
-export function FolderCrumbs({ cluster, path, root, roots, children }: Props) {
+export function FolderCrumbs({ cluster, path, root, roots, file }: Props) {
   const t = useTranslations("files");
   const [first, ...others] = crumbsOf(path, root);
   const start = first && { ...first, name: roots.find((entry) => entry.path === first.path)?.title ?? first.name };
@@ -31,7 +31,7 @@ export function FolderCrumbs({ cluster, path, root, roots, children }: Props) {
         <ChevronRight className="size-4" />
       </li>
       <li className="min-w-0">
-        {isLast && !children ? (
+        {isLast && file === null ? (
           <h1 dir="auto" aria-current="page" className="truncate px-1 font-semibold">
             {name}
           </h1>
@@ -54,7 +54,18 @@ export function FolderCrumbs({ cluster, path, root, roots, children }: Props) {
           </li>
         ) : null}
         {shown.map((crumb, at) => step(crumb, at === shown.length - 1))}
-        {children}
+        {file === null ? null : (
+          <>
+            <li aria-hidden className="text-ink3">
+              <ChevronRight className="size-4" />
+            </li>
+            <li className="min-w-0">
+              <h1 dir="auto" aria-current="page" className="truncate px-1 font-semibold">
+                {file}
+              </h1>
+            </li>
+          </>
+        )}
       </ol>
     </nav>
   );

@@ -8,6 +8,7 @@ import { ActionMenu } from "@/components/files/action-menu";
 import { arrange } from "@/components/files/arrange";
 import { DropZone } from "@/components/files/drop-zone";
 import { FileList } from "@/components/files/file-list";
+import { FileView } from "@/components/files/file-view";
 import { FolderCrumbs } from "@/components/files/folder-crumbs";
 import { FolderDialogs, useFolderWishes } from "@/components/files/folder-dialogs";
 import { FolderFoot } from "@/components/files/folder-foot";
@@ -38,9 +39,10 @@ export function FolderPage({ cluster, path }: Where) {
   const t = useTranslations("files");
   const listing = useListing({ cluster, path });
   const { head } = listing;
+  const [{ file }] = useFolderState();
   const title = useQuery(clusters).data?.find(({ name }) => name === cluster)?.title ?? cluster;
   const roots = useQuery(fileRoots(cluster)).data ?? [];
-  const name = head?.name ?? displayPath(path);
+  const name = file === null ? (head?.name ?? displayPath(path)) : displayPath(file);
   useTitle(`${name} · ${t("title")} · Berth`);
   useEffect(() => {
     if (head) noteRecent({ cluster, path: head.path, name: head.name });
@@ -53,12 +55,14 @@ export function FolderPage({ cluster, path }: Where) {
           path={head?.path ?? path}
           root={head?.root ?? path}
           roots={roots}
+          file={file === null ? null : name}
         />
-        {head ? <SpaceMeter head={head} /> : null}
-        {head ? <Bringing cluster={cluster} head={head} listing={listing} /> : null}
+        {head && file === null ? <SpaceMeter head={head} /> : null}
+        {head && file === null ? <Bringing cluster={cluster} head={head} listing={listing} /> : null}
       </div>
-      {head ? <UnfinishedUploads cluster={cluster} folder={head.path} /> : null}
-      {head ? <Loaded cluster={cluster} head={head} listing={listing} /> : null}
+      {head && file === null ? <UnfinishedUploads cluster={cluster} folder={head.path} /> : null}
+      {head && file === null ? <Loaded cluster={cluster} head={head} listing={listing} /> : null}
+      {head && file !== null ? <FileView key={file} cluster={cluster} folder={head.path} file={file} /> : null}
       {head || listing.error ? null : (
         <div className="card">
           <SkeletonRows rows={8} label={t("loading")} />

@@ -1,7 +1,6 @@
 // What the file pages ask of the portal, except listings, which are streamed (use-listing.ts).
 import { queryOptions } from "@tanstack/react-query";
-import { ask, fetchApi } from "@/components/api";
-import type { TrashItem } from "@/lib/files/schema";
+import { ask } from "@/components/api";
 import { api } from "@/lib/paths";
 
 export const fileKeys = {
@@ -33,10 +32,8 @@ export const fileText = (cluster: string, path: string) =>
 export const trash = (cluster: string) =>
   queryOptions({
     queryKey: [...fileKeys.trash, cluster],
-    queryFn: async ({ signal }): Promise<TrashItem[]> => {
-      const response = await fetchApi(api.fileTrash(), { query: { cluster }, signal });
-      return (await response.json()).items;
-    },
+    queryFn: ({ signal }) => ask<"fileTrash">(api.fileTrash(), { query: { cluster }, signal }),
+    select: (page) => page.items,
   });
 
 /** What could go on: asked once a visit, and when something ended. */

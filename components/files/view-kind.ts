@@ -6,7 +6,7 @@ export type ViewKind = "text" | "code" | "data" | "image" | "pdf" | "table" | "n
 const endings: Record<Exclude<ViewKind, "text" | "other">, string> = {
   code: "py sh bash zsh csh tcsh js mjs cjs ts tsx jsx c h cc cpp cxx hpp cu f f90 f95 f03 for r jl lua pl pm m sql java rs go rb css cmake mk nf smk wdl def",
   data: "json yaml yml toml xml ini cfg conf ndjson jsonl",
-  image: "png jpg jpeg gif webp avif bmp ico",
+  image: "png jpg jpeg gif webp avif bmp",
   pdf: "pdf",
   table: "csv tsv",
   notebook: "ipynb",

@@ -21,6 +21,8 @@ export function contentSecurityPolicy(nonce: string, { url, issuer, production }
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
+    // What a page made itself: a PDF, from bytes that it called one (components/files/pdf-view.tsx).
+    "frame-src blob:",
     production ? "connect-src 'self'" : "connect-src 'self' ws: wss:",
     "manifest-src 'self'",
     "worker-src 'self'",

@@ -1,0 +1,38 @@
+// Comma- or tab-separated values as rows, after RFC 4180: quotes, doubled quotes, line breaks within quotes. Pure.
+
+/** The sign between the values: the one that the first line has most of. */
+function separatorOf(text: string): string {
+  const line = text.slice(0, 4000).split("\n")[0] ?? "";
+  const count = (sign: string) => line.split(sign).length;
+  const best = [",", "\t", ";"].toSorted((a, b) => count(b) - count(a))[0] ?? ",";
+  return best;
+}
+
+/** At most `most` rows. */
+export function parseCsv(text: string, most: number): string[][] {
+  const separator = separatorOf(text);
+  const rows: string[][] = [];
+  let row: string[] = [];
+  const value = new RegExp(`"((?:[^"]|"")*)"|([^${separator}\\r\\n]*)`, "y");
+  let at = 0;
+  while (at < text.length && rows.length < most) {
+    value.lastIndex = at;
+    const [whole = "", quoted, plain = ""] = value.exec(text) ?? [];
+    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    at += whole.length;
+    if (text[at] === separator) {
+      at += 1;
+      // A separator at the very end has an empty value behind it.
+      if (at === text.length) row.push("");
+      continue;
+    }
+    // What stands between a closing quote and the separator belongs nowhere; a line ends here.
+    const end = /[^\n]*\n?/y;
+    end.lastIndex = at;
+    at += end.exec(text)?.[0].length ?? 1;
+    rows.push(row);
+    row = [];
+  }
+  if (row.length > 0) rows.push(row);
+  return rows;
+}

@@ -1,0 +1,167 @@
+"use client";
+// A text to read and to change. Saving replaces only the state that was opened: what somebody else wrote meanwhile is shown first.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { FileQuestion } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { lazy, Suspense, useCallback, useState } from "react";
+import { ask } from "@/components/api";
+import { contentHref } from "@/components/files/downloads";
+import type { ViewProps } from "@/components/files/file-view";
+import { LeaveDialog } from "@/components/files/leave-dialog";
+import { fileKeys, fileText } from "@/components/files/queries";
+import { bytesOf } from "@/components/files/text-bytes";
+import { Failed } from "@/components/frame/failed";
+import { notify } from "@/components/frame/notify";
+import { Button, buttonClass } from "@/components/ui/button";
+import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { Empty } from "@/components/ui/empty";
+import { Notice } from "@/components/ui/notice";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { FileText } from "@/lib/files/schema";
+import { api } from "@/lib/paths";
+import { formatBytes } from "@/lib/units";
+
+const CodeEditor = lazy(() => import("@/components/files/code-editor"));
+const shownBytes = 1024 * 1024;
+
+export function TextView(view: ViewProps) {
+  const t = useTranslations("files.view");
+  const found = useQuery(fileText(view.cluster, view.path));
+  if (found.isPending) return <Skeleton className="m-4 h-64" />;
+  if (found.isError) return <Failed error={found.error} retry={found.refetch} />;
+  if (found.data.encoding === "binary") {
+    return (
+      <Empty
+        icon={FileQuestion}
+        title={t("notText")}
+        text={t("notTextHint")}
+        action={
+          <a href={contentHref(view.cluster, view.path)} download className={buttonClass({ look: "primary" })}>
+            {t("download")}
+          </a>
+        }
+      />
+    );
+  }
+  // A new state of the file is a new editor: nothing of the old one may be saved over it.
+  return <Editor key={found.data.etag} view={view} opened={found.data} />;
+}
+
+type EditorProps = { view: ViewProps; opened: FileText };
+
+function useSave({ view, opened }: EditorProps, { text, onSaved }: { text: string; onSaved: () => void }) {
+  const t = useTranslations("files.view");
+  const [etag, setEtag] = useState(opened.etag);
+  const { cluster, path } = view;
+  const put = async (tag: string) => {
+    const body = bytesOf(text, opened);
+    if (!body) throw new Error(t("notLatin"));
+    return ask<"saveFile">(api.fileContent(), {
+      method: "PUT",
+      query: { cluster, path },
+      body,
+      headers: { "if-match": tag },
+    });
+  };
+  return useMutation({
+    mutationFn: async ({ overwrite }: { overwrite: boolean }) => {
+      if (!overwrite) return put(etag);
+      const now = await ask<"fileText">(api.fileText(), { query: { cluster, path } });
+      return put(now.etag);
+    },
+    onSuccess: (saved) => {
+      setEtag(saved.etag);
+      onSaved();
+      void notify({ tone: "done", text: t("saved") });
+    },
+  });
+}
+
+const isConflict = (error: Error | null): boolean => error !== null && "code" in error && error.code === "conflict";
+
+function Editor({ view, opened }: EditorProps) {
+  const t = useTranslations("files.view");
+  const client = useQueryClient();
+  const [text, setText] = useState(opened.text);
+  const [saved, setSaved] = useState(opened.text);
+  const save = useSave({ view, opened }, { text, onSaved: () => setSaved(text) });
+  const isChanged = text !== saved;
+  const locked = opened.truncated
+    ? t("truncated", { size: formatBytes(shownBytes) })
+    : opened.writable
+      ? null
+      : t("readOnly");
+  const { mutate } = save;
+  const onSave = useCallback(() => mutate({ overwrite: false }), [mutate]);
+  const reload = () => {
+    save.reset();
+    void client.invalidateQueries({ queryKey: fileKeys.text(view.cluster, view.path) });
+  };
+  return (
+    <>
+      <div className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-line border-b px-4 py-1.5 text-sm text-ink2">
+        <span role="status">{isChanged ? t("unsaved") : (locked ?? formatBytes(opened.size))}</span>
+        {opened.encoding === "latin-1" ? <span>{t("latin1")}</span> : null}
+        {opened.lineEnds === "mixed" && !locked ? <span>{t("mixed")}</span> : null}
+        {locked ? null : (
+          <span className="ml-auto flex gap-1.5">
+            {isChanged ? (
+              <Button size="sm" onClick={() => setText(saved)}>
+                {t("discard")}
+              </Button>
+            ) : null}
+            <Button
+              size="sm"
+              look="primary"
+              busy={save.isPending}
+              reason={isChanged ? null : t("nothingToSave")}
+              onClick={onSave}
+            >
+              {t("save")}
+            </Button>
+          </span>
+        )}
+      </div>
+      {save.error && !isConflict(save.error) ? <Notice tone="bad">{save.error.message}</Notice> : null}
+      <div className="h-[calc(100dvh-16rem)] min-h-64">
+        <Suspense fallback={<Skeleton className="m-4 h-64" />}>
+          <CodeEditor
+            name={view.name}
+            label={t("text", { name: view.name })}
+            text={text}
+            readOnly={locked !== null}
+            onChange={setText}
+            onSave={onSave}
+          />
+        </Suspense>
+      </div>
+      <Conflict
+        name={view.name}
+        open={isConflict(save.error)}
+        onKeep={() => save.reset()}
+        onTheirs={reload}
+        onMine={() => mutate({ overwrite: true })}
+      />
+      <LeaveDialog name={view.name} isChanged={isChanged} />
+    </>
+  );
+}
+
+type ConflictProps = { name: string; open: boolean; onKeep: () => void; onTheirs: () => void; onMine: () => void };
+
+function Conflict({ name, open, onKeep, onTheirs, onMine }: ConflictProps) {
+  const t = useTranslations("files.view");
+  return (
+    <Dialog open={open} onClose={onKeep} title={t("conflictTitle", { name })} description={t("conflictText")}>
+      <DialogActions>
+        <Button onClick={onKeep}>{t("conflictKeep")}</Button>
+        <Button look="danger" onClick={onTheirs}>
+          {t("conflictTheirs")}
+        </Button>
+        <Button look="destroy" onClick={onMine}>
+          {t("conflictMine")}
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}
