@@ -63,6 +63,7 @@ export const samples: Record<string, Sample> = {
   fileContent: { passes: 400 },
   saveFile: { passes: 400 },
   fileText: { passes: 400 },
+  fileArchive: { passes: 400 },
   fileActions: { body: {}, passes: 400 },
   fileTrash: { passes: 400 },
   uploads: { passes: 200 },

@@ -53,6 +53,22 @@ export const fileEndpoints = {
     query: onPath,
     answer: fileText,
   }),
+  fileArchive: endpoint({
+    method: "GET",
+    path: "/api/files/archive",
+    summary: "A folder, or some of what is in it, as a zip or tar that comes while it is made",
+    scope: "files:read",
+    query: onPath.extend({
+      names: z
+        .string()
+        .max(30_000)
+        .optional()
+        .describe("Encoded names in the folder with / between; absent: all of it"),
+      format: z.enum(["zip", "tar"]).default("zip"),
+    }),
+    media: "application/zip",
+    perMinute: 60,
+  }),
   fileActions: endpoint({
     method: "POST",
     path: "/api/files/actions",

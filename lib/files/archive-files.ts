@@ -1,0 +1,111 @@
+// A folder, or some of what is in it, as one zip or tar that comes while it is made: tar(1) reads as the person and follows no link,
+// the portal turns what comes into a zip. What could not be read is named in errors.txt at the end.
+import { Readable } from "node:stream";
+import type { PersonActor } from "@/lib/actor";
+import { PortalError } from "@/lib/errors";
+import { recordFileEvent } from "@/lib/files/audit";
+import { attachment, inert } from "@/lib/files/disposition";
+import { headAndRest } from "@/lib/files/fields";
+import { filePlace, pathBytes, scriptFault, start } from "@/lib/files/place";
+import { displayPath, displayText, encodePath, joinPath, splitPath } from "@/lib/files/rules";
+import { word } from "@/lib/files/script";
+import { type TarEntry, tarEntries } from "@/lib/files/tar-reader";
+import { type ZipFile, zip } from "@/lib/files/zip-writer";
+import { streamed } from "@/lib/http/line-stream";
+
+// Names come as lines of spelled words. With ./ before them none is an option; --null takes each as it is.
+const PACK = `
+enter "$1"
+[ -r . ] || exit 23
+printf '%s\\0' "$HERE"
+while read -r name; do raw "$name"; printf './%s\\0' "$R"; done |
+  exec tar --create --format=gnu --hard-dereference --ignore-failed-read --null --files-from=- --file=-`;
+
+const KINDS = { file: 0o100000, folder: 0o040000, link: 0o120000 };
+const slash = Buffer.from("/");
+
+export type ArchiveWish = { cluster: string; path: string; names?: string; format: "zip" | "tar" };
+
+async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}
+
+/** An entry as the zip has it, or null for what a zip cannot hold. */
+function zipFile({ type, name, target, size, mode, modifiedAt, body }: TarEntry, prefix: Buffer): ZipFile | null {
+  if (type === "other") return null;
+  const plain = name.subarray(name.indexOf("./") === 0 ? 2 : 0);
+  const full = Buffer.concat([prefix, plain]);
+  const file = { name: full, mode: KINDS[type] | mode, modifiedAt, size, body };
+  if (type === "link") return { ...file, size: target.length, body: once(target) };
+  if (type === "file" || full.length === 0) return full.length === 0 ? null : file;
+  return { ...file, name: full.at(-1) === 0x2f ? full : Buffer.concat([full, slash]) };
+}
+
+type Source = { entries: AsyncIterable<TarEntry>; prefix: Buffer; words: () => Promise<string> };
+
+async function* zipFiles({ entries, prefix, words }: Source): AsyncGenerator<ZipFile> {
+  const left: string[] = [];
+  for await (const entry of entries) {
+    const file = zipFile(entry, prefix);
+    if (file) yield file;
+    else if (entry.type === "other") left.push(`${displayText(entry.name)}: not a regular file, folder or link`);
+  }
+  const said = await words();
+  const all = [...left, ...(said ? [said] : [])].join("\n");
+  if (all === "") return;
+  const content = Buffer.from(`These are not in this archive, or not as they are on the cluster:\n\n${all}\n`);
+  const name = Buffer.concat([prefix, Buffer.from("errors.txt")]);
+  yield { name, mode: 0o100644, modifiedAt: new Date(), size: content.length, body: once(content) };
+}
+
+async function open(actor: PersonActor, wish: ArchiveWish, signal: AbortSignal) {
+  const names = wish.names === undefined ? ["."] : wish.names.split("/").filter((name) => name !== "");
+  if (names.length === 0) throw new PortalError("invalid", "Choose what to take.");
+  const bytes = names.map(pathBytes);
+  if (wish.names !== undefined && bytes.some((name) => /^\.{1,2}$/.test(displayText(name)) || name.includes(0x2f))) {
+    throw new PortalError("invalid", "A name in it stands for a folder itself.");
+  }
+  const place = await filePlace(actor, wish.cluster);
+  const stdin = Readable.from(bytes.map((name) => Buffer.from(`${word(name)}\n`)));
+  const running = await start(place, { script: PACK, args: [pathBytes(wish.path)], stdin, signal });
+  const { head, rest } = await headAndRest(running.stdout, 1);
+  if (head.length === 0) {
+    const { code, stderr } = await running.exit;
+    throw scriptFault(code, stderr);
+  }
+  return { path: encodePath(head[0] ?? Buffer.alloc(0)), names, rest, exit: running.exit };
+}
+
+async function* zipped(opened: Awaited<ReturnType<typeof open>>, isWhole: boolean): AsyncGenerator<Uint8Array> {
+  const { name } = splitPath(opened.path);
+  const prefix = isWhole && name !== "" ? Buffer.concat([pathBytes(name), slash]) : Buffer.alloc(0);
+  const words = async () => displayLines((await opened.exit).stderr);
+  yield* zip(zipFiles({ entries: tarEntries(opened.rest), prefix, words }));
+}
+
+const displayLines = (stderr: Uint8Array): string =>
+  Buffer.from(stderr)
+    .toString("latin1")
+    .split("\n")
+    .map((line) => displayText(Buffer.from(line, "latin1")))
+    .join("\n")
+    .trim();
+
+async function* asIs({ rest }: Awaited<ReturnType<typeof open>>): AsyncGenerator<Uint8Array> {
+  yield* rest;
+}
+
+/** The archive as an HTTP answer. */
+export async function archiveFiles(actor: PersonActor, wish: ArchiveWish, request: Request): Promise<Response> {
+  const opened = await open(actor, wish, request.signal);
+  const { path, names } = opened;
+  const isWhole = wish.names === undefined;
+  const paths = isWhole ? [path] : names.map((name) => joinPath(path, name));
+  await recordFileEvent(actor, { action: "file.downloaded", cluster: wish.cluster, paths, data: { as: wish.format } });
+  const one = names.length === 1 && !isWhole ? names[0] : undefined;
+  const title = displayPath(one ?? (splitPath(path).name || "files"));
+  const body = await streamed(request, () => (wish.format === "tar" ? asIs(opened) : zipped(opened, isWhole)));
+  const type = wish.format === "tar" ? "application/x-tar" : "application/zip";
+  const headers = { ...inert, "content-type": type, "content-disposition": attachment(`${title}.${wish.format}`) };
+  return new Response(body, { headers: { ...headers, "cache-control": "no-store" } });
+}
