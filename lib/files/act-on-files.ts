@@ -8,10 +8,11 @@ import { PortalError } from "@/lib/errors";
 import * as scripts from "@/lib/files/action-scripts";
 import { recordFileEvent } from "@/lib/files/audit";
 import { copyAcross } from "@/lib/files/copy-across";
+import { EXTRACT, PYTHON, TOO_MUCH } from "@/lib/files/extract-script";
 import { records } from "@/lib/files/fields";
 import { nameFault } from "@/lib/files/names/schema";
 import { ask, type FilePlace, filePlace, pathBytes, scriptFault, start, type Word } from "@/lib/files/place";
-import { displayPath, encodePath, needsConfirmation, splitPath } from "@/lib/files/rules";
+import { displayPath, displayText, encodePath, joinPath, needsConfirmation, splitPath } from "@/lib/files/rules";
 import type { ActionLine, FileAction } from "@/lib/files/schema";
 import { word } from "@/lib/files/script";
 
@@ -66,6 +67,21 @@ function planCopying({ paths, to, overwrite }: Of<"copy">, place: FilePlace): Pl
   return { ...onPaths(paths, scripts.COPY, [pathBytes(to), yes(overwrite), id]), afterwards };
 }
 
+const ARCHIVE = /^(.+?)\.(zip|tar|tar\.(gz|bz2|xz)|tgz|tbz2|txz)$/i;
+
+/** Into a new folder that is called like the archive. */
+function planExtracting({ path, to }: Of<"extract">, place: FilePlace): Plan {
+  const { folder, name } = splitPath(path);
+  const base = ARCHIVE.exec(name)?.[1];
+  if (!base) throw new PortalError("invalid", "Only zip and tar archives can be unpacked.");
+  const { maxExtractGiB, maxExtractRatio } = config().files;
+  const id = randomBytes(8).toString("hex");
+  const into = pathBytes(to ?? folder);
+  const args = [into, pathBytes(base), id, Math.floor(maxExtractGiB * 1024 ** 3), maxExtractRatio, PYTHON];
+  const afterwards = () => ask(place, { script: scripts.UNCOPY, args: [into, id], timeoutSeconds: 600 });
+  return { ...onPaths([path], EXTRACT, args), afterwards };
+}
+
 async function planEmptying({ items }: Of<"empty-trash">, place: FilePlace): Promise<Plan> {
   return onIds(items ?? (await trashIds(place)), scripts.EMPTY_TRASH);
 }
@@ -97,7 +113,7 @@ async function planOf(wish: FileAction, place: FilePlace): Promise<Plan> {
     case "empty-trash":
       return planEmptying(wish, place);
     case "extract":
-      throw new PortalError("unavailable", "Unpacking is not there yet.");
+      return planExtracting(wish, place);
   }
 }
 
@@ -108,6 +124,8 @@ function faultOf(code: number, words: Buffer): { code: string; detail: string } 
       detail: "It is on another file system than the trash: it can only be deleted for good.",
     };
   }
+  if (code === TOO_MUCH)
+    return { code: "denied", detail: "It unpacks to more than is allowed: nothing of it was kept." };
   const fault = scriptFault(code, words);
   return { code: fault.code, detail: fault.words ? `${fault.message} (${fault.words})` : fault.message };
 }
@@ -121,6 +139,13 @@ async function* outcomes(plan: Plan, source: AsyncIterable<Buffer>): AsyncGenera
     else if (kind === "p")
       yield { kind: "progress", path, bytes: Number(value), totalBytes: Number(more) || null, files: 0 };
     else if (kind === "n") yield { kind: "progress", path, bytes: 0, totalBytes: null, files: Number(value) };
+    else if (kind === "x")
+      yield {
+        kind: "failed",
+        path: joinPath(path, encodePath(value)),
+        code: "denied",
+        detail: displayText(more ?? Buffer.alloc(0)),
+      };
     else if (Number(value) === 0) yield { kind: "done", path, to: places.get(index) ?? null };
     else yield { kind: "failed", path, ...faultOf(Number(value), more ?? Buffer.alloc(0)) };
   }

@@ -3,7 +3,7 @@
 // o index path - (where it is now), p index bytes total, n index files -, r index exit-code words.
 
 // `item` is what the action defines. Words of programs (stderr) are caught, records go out by descriptor 4.
-const LOOP = `
+export const LOOP = `
 exec 4>&1
 index=0
 while read -r folder name; do
@@ -13,7 +13,7 @@ while read -r folder name; do
   index=$((index + 1))
 done`;
 
-const STEPS = `
+export const STEPS = `
 found() { enter "$1"; raw "$2"; name=$R; there "./$name" || exit 22; }
 tell() { printf 'o\\0%s\\0%s\\0\\0' "$index" "$1"; }
 # What a program has written so far is in /proc; for what need not copy it is nothing, and soon over.

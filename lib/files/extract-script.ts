@@ -1,0 +1,138 @@
+// Unpacking an archive on the cluster. What an archive says is not believed: no entry leaves the new folder, whatever its name or an
+// entry before it; the bytes that really come are counted, not those that are announced. Python's standard library reads the formats.
+import { LOOP, STEPS } from "@/lib/files/action-scripts";
+
+/** Bytes beyond which the ratio counts. */
+const FREE_BYTES = 100 * 1024 * 1024;
+const MAX_ENTRIES = 1_000_000;
+export const TOO_MUCH = 31;
+
+// The archive is open on descriptor 3, the new folder is where it runs. Each folder on the way is opened without following links, and
+// each file is made by its folder's descriptor, so a link that an earlier entry made leads nowhere.
+export const PYTHON = `
+import os, stat, sys, tarfile, time, zipfile
+index, limit, ratio = os.fsencode(sys.argv[1]), int(float(sys.argv[2])), float(sys.argv[3])
+source = os.fdopen(3, "rb")
+size = os.fstat(3).st_size
+allowed = min(limit, max(${FREE_BYTES}, int(size * ratio)))
+mask = os.umask(0); os.umask(mask)
+written, told, entries = 0, time.time(), 0
+
+class Refused(Exception): pass
+
+def tell(kind, first, second):
+    sys.stdout.buffer.write(b"\\0".join([kind, index, first, second, b""])); sys.stdout.buffer.flush()
+
+def wrote(count):
+    global written, told
+    written += count
+    if written > allowed: sys.exit(${TOO_MUCH})
+    if time.time() - told > 1: told = time.time(); tell(b"p", str(written).encode(), b"")
+
+def parts(name):
+    if name.startswith(b"/"): raise Refused("It has an absolute path.")
+    found = [part for part in name.split(b"/") if part not in (b"", b".")]
+    if b".." in found: raise Refused("Its path leads out of the folder.")
+    if any(len(part) > 255 for part in found): raise Refused("Its name is too long.")
+    return found
+
+def folder(found):
+    at = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
+    for part in found:
+        try: os.mkdir(part, 0o777, dir_fd=at)
+        except FileExistsError: pass
+        try: inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+        except OSError: raise Refused("A folder on its path is something else.")
+        finally: os.close(at)
+        at = inner
+    return at
+
+def link(found, target):
+    ups = 0
+    steps = [part for part in target.split(b"/") if part not in (b"", b".")]
+    while ups < len(steps) and steps[ups] == b"..": ups += 1
+    if target == b"" or target.startswith(b"/") or ups > len(found) - 1 or b".." in steps[ups:]:
+        raise Refused("It is a link that leads out of the folder.")
+    at = folder(found[:-1])
+    try: os.symlink(target, found[-1], dir_fd=at)
+    finally: os.close(at)
+
+def plain(found, content, mode, when):
+    at = folder(found[:-1])
+    try: out = os.open(found[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=at)
+    finally: os.close(at)
+    with os.fdopen(out, "wb") as file:
+        while True:
+            some = content.read(1 << 20)
+            if not some: break
+            wrote(len(some)); file.write(some)
+        file.flush()
+        os.fchmod(out, (mode or 0o666) & 0o777 & ~mask)
+        try: os.utime(out, (when, when))
+        except (OSError, OverflowError, ValueError): pass
+
+def from_zip():
+    archive = zipfile.ZipFile(source)
+    for entry in archive.infolist():
+        name = entry.filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437", "surrogateescape")
+        mode = entry.external_attr >> 16
+        try: when = time.mktime(entry.date_time + (0, 0, -1))
+        except (OverflowError, ValueError): when = time.time()
+        def take(found, entry=entry, mode=mode, when=when):
+            if entry.is_dir(): return os.close(folder(found))
+            if stat.S_ISLNK(mode):
+                if entry.file_size > 4096: raise Refused("It is a link that leads out of the folder.")
+                return link(found, archive.read(entry))
+            if stat.S_IFMT(mode) not in (0, stat.S_IFREG): raise Refused("It is not a file, folder or link.")
+            with archive.open(entry) as content: plain(found, content, mode, when)
+        yield name, take
+
+def from_tar():
+    archive = tarfile.open(fileobj=source, mode="r:*", encoding="utf-8", errors="surrogateescape")
+    for entry in archive:
+        def take(found, entry=entry):
+            if entry.isdir(): return os.close(folder(found))
+            if entry.issym(): return link(found, entry.linkname.encode("utf-8", "surrogateescape"))
+            if not (entry.isreg() or entry.islnk()): raise Refused("It is not a file, folder or link.")
+            content = archive.extractfile(entry)
+            if content is None: raise Refused("It is a hard link to something that is not here.")
+            plain(found, content, entry.mode, entry.mtime)
+        yield entry.name.encode("utf-8", "surrogateescape"), take
+        archive.members = [] if not entry.islnk() and len(archive.members) > 100000 else archive.members
+
+try:
+    is_zip = zipfile.is_zipfile(source); source.seek(0)
+    for name, take in (from_zip() if is_zip else from_tar()):
+        entries += 1
+        wrote(0)
+        if entries > ${MAX_ENTRIES}: sys.exit(${TOO_MUCH})
+        try:
+            found = parts(name)
+            if found: take(found)
+        except Refused as reason: tell(b"x", name[:4096].replace(b"\\0", b""), str(reason).encode())
+        except FileExistsError: tell(b"x", name[:4096], b"It is there twice.")
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, KeyError) as reason: tell(b"x", name[:4096], str(reason)[:200].encode())
+except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib_error) as reason: sys.exit("This is no archive that can be read: " + str(reason)[:200])
+except OSError as reason: sys.exit(str(reason)[:200])
+`.replace("zlib_error", '__import__("zlib").error');
+
+/** folder to unpack into, name of the new folder, id, most bytes, most times its own size, PYTHON. */
+export const EXTRACT = `${STEPS}
+raw "$6"; PYTHON=$R
+command -v python3 >/dev/null 2>&1 || no 28 "Unpacking needs python3 on the login node."
+into "$1"; to=$1; raw "$2"; base=$R id=$3 limit=$4 ratio=$5 overwrite=no
+item() {
+  opened "$1" "$2"
+  enter "$to"
+  there "./$base" && exit 24
+  temp=./.berth-copy-$id
+  mkdir -m 700 -- "$temp" || exit 28
+  ( cd -P -- "$temp" && exec python3 -I -c "$PYTHON" "$index" "$limit" "$ratio" )
+  code=$?
+  [ "$code" = 0 ] || { chmod -R u+rwX -- "$temp"; rm -rf -- "$temp"; [ "$code" = ${TOO_MUCH} ] && exit ${TOO_MUCH}; exit 28; }
+  chmod =rwx -- "$temp"
+  mv -nT -- "$temp" "./$base"
+  there "$temp" && { rm -rf -- "$temp"; exit 24; }
+  tell "$INTO/$base"
+}
+${LOOP}`;
