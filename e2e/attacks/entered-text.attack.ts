@@ -32,6 +32,8 @@ const bodies: Partial<Record<EndpointName, unknown>> = {
   createTerminal: { cluster: "hpc", name: "attacked", folder: "/tmp" },
   renameTerminal: { name: "attacked" },
   disableUser: {},
+  fileActions: { action: "mode", cluster: "hpc", paths: ["~/attacked"], mode: "600" },
+  finishUpload: { overwrite: false },
 };
 
 /** A person may ask for 60 sessions and 20 tokens a minute: several share the rows, each signed in as in a browser. */
