@@ -19,12 +19,14 @@ beforeAll(async () => {
 
 beforeEach(() => forgetOnce("rate:"));
 
+const isReading = ({ method }: { method: string }): boolean => method === "GET" || method === "HEAD";
+
 async function send(
   handler: ReturnType<typeof route>,
   method: string,
   headers: Record<string, string>,
 ): Promise<Response> {
-  const body = method === "GET" ? undefined : "{}";
+  const body = isReading({ method }) ? undefined : "{}";
   const all = { "content-type": "application/json", cookie: alice.cookie, ...headers };
   const request = new Request(`${ORIGIN}/api/things`, { method, headers: all, body });
   return handler(request, { params: Promise.resolve({}) });
@@ -50,8 +52,8 @@ describe("B7: a request begun elsewhere", () => {
     ["an address typed by hand", { "sec-fetch-site": "none" }],
   ];
   const all: Endpoint[] = Object.values(endpoints);
-  const changing = all.filter((endpoint) => endpoint.method !== "GET");
-  const reading = all.filter((endpoint) => endpoint.method === "GET" && endpoint.scope !== null);
+  const changing = all.filter((endpoint) => !isReading(endpoint));
+  const reading = all.filter((endpoint) => isReading(endpoint) && endpoint.scope !== null);
 
   const refusedFor = (endpoint: Endpoint) => async (_name: string, headers: Record<string, string>) => {
     const handler = vi.fn(async () => new Response("done"));

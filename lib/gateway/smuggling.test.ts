@@ -193,7 +193,13 @@ it("gives up on a client that has its answer and goes on sending its body (P4)",
     slow.write(`POST /api/x HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 9\r\n\r\n`);
     const drip = setInterval(() => slow.write("a"), 50);
     let answer = "";
-    for await (const chunk of slow.on("error", () => {})) answer += chunk;
+    // What it sends after the answer may be answered by a reset, which is as good an end.
+    slow
+      .on("error", () => {})
+      .on("data", (chunk) => {
+        answer += chunk;
+      });
+    await new Promise((done) => slow.once("close", done));
     clearInterval(drip);
     expect([200, 401]).toContain(statusOf(answer));
   }
