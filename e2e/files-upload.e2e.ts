@@ -1,0 +1,98 @@
+// Uploads: interrupted and gone on with, whole folders, and what is there already.
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, signIn, test } from "@/e2e/fixtures";
+import { read, withFolder, write } from "@/e2e/test-files";
+import type { Answer } from "@/lib/endpoints";
+import { api, paths } from "@/lib/paths";
+
+const sum = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+const MIB = 1024 ** 2;
+
+/** A folder of this machine with what is to be uploaded; gone after the test. */
+async function withLocal(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "berth-upload-"));
+  try {
+    await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("an upload goes on after the network was gone and after a reload, and the file is the same", async ({
+  page,
+  context,
+  alice,
+  cluster,
+}) => {
+  test.setTimeout(180_000);
+  const bytes = randomBytes(100 * MIB);
+  await withLocal(async (local) => {
+    const file = join(local, "reads.bin");
+    writeFileSync(file, bytes);
+    await withFolder({ api: alice, cluster }, async (folder) => {
+      await signIn(page, "alice", paths.folder(cluster, folder));
+      const uploads = page.getByRole("region", { name: "Uploads and long operations" });
+      const sentMiB = async () => Number(/([\d.]+) MiB of/.exec((await uploads.textContent()) ?? "")?.[1] ?? 0);
+      // Slow enough to be caught in the middle: 16 MiB a second.
+      const slow = await context.newCDPSession(page);
+      await slow.send("Network.enable");
+      const limit = (offline: boolean) =>
+        slow.send("Network.emulateNetworkConditions", {
+          ...{ offline, latency: 0, downloadThroughput: -1, uploadThroughput: 16 * MIB },
+        });
+      await limit(false);
+      await page.getByLabel("Upload files").setInputFiles(file);
+      await expect.poll(sentMiB, { timeout: 60_000 }).toBeGreaterThan(34);
+      await limit(true);
+      await expect(
+        uploads.getByText("Waiting for the network").or(uploads.getByText("Uploading").first()),
+      ).toBeVisible();
+      await limit(false);
+      await expect.poll(sentMiB, { timeout: 60_000 }).toBeGreaterThan(66);
+
+      // What a reload asks of a person with a running upload.
+      page.once("dialog", (dialog) => dialog.accept());
+      await page.reload();
+      await expect(page.getByRole("heading", { name: "An upload was interrupted" })).toBeVisible();
+      const begun = await alice.must<Answer<"uploads">>(api.uploads());
+      expect(begun.items).toHaveLength(1);
+      await expect(page.getByRole("link", { name: "reads.bin" })).toHaveCount(0);
+      await page.getByLabel("Choose the file").first().setInputFiles(file);
+      await expect(page.getByRole("link", { name: "reads.bin" })).toBeVisible({ timeout: 60_000 });
+      expect(sum(await read(alice, { cluster, path: `${folder}/reads.bin` }))).toBe(sum(bytes));
+      expect((await alice.must<Answer<"uploads">>(api.uploads())).items).toEqual([]);
+    });
+  });
+});
+
+test("a file that is there is replaced only when the person says so, and a folder comes with all that is in it", async ({
+  page,
+  alice,
+  cluster,
+}) => {
+  await withLocal(async (local) => {
+    mkdirSync(join(local, "set", "inner"), { recursive: true });
+    for (const name of ["a.txt", "inner/b.txt"]) writeFileSync(join(local, "set", name), name);
+    writeFileSync(join(local, "same.txt"), "new");
+    await withFolder({ api: alice, cluster }, async (folder) => {
+      const same = { cluster, path: `${folder}/same.txt` };
+      await write(alice, same, "old");
+      await signIn(page, "alice", paths.folder(cluster, folder));
+      await expect(page.getByRole("link", { name: "same.txt" })).toBeVisible();
+      const dialog = page.getByRole("dialog", { name: "same.txt is there already" });
+      await page.getByLabel("Upload files").setInputFiles(join(local, "same.txt"));
+      await dialog.getByRole("button", { name: "Skip it" }).click();
+      expect((await read(alice, same)).toString()).toBe("old");
+      await page.getByLabel("Upload files").setInputFiles(join(local, "same.txt"));
+      await dialog.getByRole("button", { name: "Replace" }).click();
+      await expect.poll(async () => (await read(alice, same)).toString()).toBe("new");
+
+      await page.getByLabel("Upload a folder").setInputFiles(join(local, "set"));
+      await expect(page.getByRole("link", { name: "set", exact: true })).toBeVisible();
+      expect((await read(alice, { cluster, path: `${folder}/set/inner/b.txt` })).toString()).toBe("inner/b.txt");
+    });
+  });
+});
