@@ -101,7 +101,7 @@ it("E1 refuses what lies outside of the roots, however it is spelled", async () 
     `${folder}/away`,
     `${folder}/%2e%2e/%2e%2e/..`,
   ];
-  for (const path of [...outside, "/proc/self/cwd/../etc", "~/../..", "/tmp/../etc"]) {
+  for (const path of [...outside, "/proc/self/cwd/../../etc", "~/../..", "/tmp/../etc"]) {
     expect([path, (await ask(path)).status]).toEqual([path, 403]);
   }
   for (const path of ["etc", "~root", "~bob/x", "/a%00b", "/a%zz", "/a%", ""]) {
