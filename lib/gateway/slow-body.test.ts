@@ -34,8 +34,9 @@ async function send(path: string, bytes: number, total: number): Promise<{ outco
   }, 30);
   client.on("error", () => {});
   const outcome = await Promise.race([
-    once(client, "data").then(() => "whole" as const),
-    once(client, "close").then(() => "cut" as const),
+    new Promise<"whole">((resolve) => client.once("data", () => resolve("whole"))),
+    // A reset is an end like any other; once() of node:events would take it for a failure.
+    new Promise<"cut">((resolve) => client.once("close", () => resolve("cut"))),
   ]);
   clearInterval(timer);
   return { outcome, ms: performance.now() - startedAt };
