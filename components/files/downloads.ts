@@ -31,11 +31,3 @@ export function downloadHref(cluster: string, entries: FileEntry[]): string | nu
   if (there === "folder") return archiveHref(cluster, first.path);
   return there === "file" ? contentHref(cluster, first.path) : null;
 }
-
-/** Has the browser save `href`. */
-export function save(href: string): void {
-  const link = Object.assign(document.createElement("a"), { href, download: "" });
-  document.body.append(link);
-  link.click();
-  link.remove();
-}

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { clusters } from "@/components/clusters/queries";
 import { ActionMenu } from "@/components/files/action-menu";
-import { arrange } from "@/components/files/arrange";
+import { type Arrangement, arrange } from "@/components/files/arrange";
 import { DropZone } from "@/components/files/drop-zone";
 import { FileList } from "@/components/files/file-list";
 import { FileView } from "@/components/files/file-view";
@@ -25,6 +25,7 @@ import { TakeFilesDialogs, useTakeFiles } from "@/components/files/take-files";
 import { UnfinishedUploads } from "@/components/files/unfinished-uploads";
 import { UploadButton } from "@/components/files/upload-button";
 import { useFileMenu } from "@/components/files/use-file-menu";
+import { useIsPhone } from "@/components/files/use-is-phone";
 import { type Listing, useListing } from "@/components/files/use-listing";
 import { ChangedContext } from "@/components/files/use-operate";
 import { useReloadAfterUploads } from "@/components/files/use-reload-after-uploads";
@@ -108,18 +109,25 @@ function Loaded({ cluster, head, listing }: LoadedProps) {
   );
   const [selection, setSelection] = useState<Selection>(nothing);
   const chosen = useMemo(() => shown.filter(({ path }) => selection.chosen.has(path)), [shown, selection.chosen]);
+  const isPhone = useIsPhone();
   const [menu, setMenu] = useState<{ entries: FileEntry[]; x: number; y: number } | null>(null);
   const wishes = useFolderWishes(cluster);
   const itemsFor = useFileMenu({ cluster, head, wishes: wishes.files });
   const onMenu = useCallback(
     (entry: FileEntry, at: { x: number; y: number }) => {
       const isOfMany = selection.chosen.has(entry.path) && chosen.length > 1;
-      if (!isOfMany) setSelection(only(entry.path));
+      // On a desk a click on a row chooses it; on a phone only its box does.
+      if (!isOfMany && !isPhone) setSelection(only(entry.path));
       setMenu({ entries: isOfMany ? chosen : [entry], ...at });
     },
-    [selection.chosen, chosen],
+    [selection.chosen, chosen, isPhone],
   );
   const arrangement = { sort, descending, filter, hidden };
+  const onArrange = (change: Partial<Arrangement>) => {
+    // Another order begins at its beginning: what was in sight is somewhere else now.
+    window.scrollTo({ top: 0 });
+    void setState(change);
+  };
   return (
     <>
       <section aria-label={t("list", { name: head.name })} className="card overflow-clip">
@@ -127,7 +135,7 @@ function Loaded({ cluster, head, listing }: LoadedProps) {
           {chosen.length > 1 ? (
             <SelectionBar entries={chosen} items={itemsFor(chosen)} onClear={() => setSelection(nothing)} />
           ) : (
-            <FolderToolbar arrangement={arrangement} onArrange={setState} onReload={listing.reload} />
+            <FolderToolbar arrangement={arrangement} onArrange={onArrange} onReload={listing.reload} />
           )}
         </div>
         {shown.length > 0 ? (
@@ -136,19 +144,23 @@ function Loaded({ cluster, head, listing }: LoadedProps) {
             {...{ cluster, selection, arrangement, onMenu }}
             entries={shown}
             onSelect={setSelection}
-            onArrange={setState}
+            onArrange={onArrange}
             keys={{
               onRename: wishes.files.onRename,
               onDelete: () => chosen.length > 0 && head.writable && wishes.files.onDelete(chosen),
             }}
           />
         ) : (
-          <FolderNothing {...{ head, listing, arrangement }} onArrange={setState} />
+          <FolderNothing {...{ head, listing, arrangement }} onArrange={onArrange} />
         )}
         <FolderFoot listing={listing} shown={shown.length} hidden={hidden} />
       </section>
       <ActionMenu
-        title={menu?.entries.length === 1 ? (menu.entries[0]?.name ?? "") : t("selected", { count: chosen.length })}
+        title={
+          menu?.entries.length === 1
+            ? (menu.entries[0]?.name ?? "")
+            : t("selected", { count: menu?.entries.length ?? 0 })
+        }
         items={menu ? itemsFor(menu.entries) : []}
         at={menu}
         onClose={() => setMenu(null)}

@@ -47,8 +47,8 @@ export function TrashCard({ cluster, title }: { cluster: string; title: string }
       {found.data?.length === 0 ? <p className="px-5 pb-5 text-ink2">{t("empty")}</p> : null}
       <ul className="divide-y divide-line border-line border-t empty:hidden">
         {items.slice(0, mostShown).map((item) => (
-          <li key={item.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 sm:px-5">
-            <div className="min-w-0 flex-1 basis-48">
+          <li key={item.id} className="flex items-center gap-x-2 px-4 py-2 sm:px-5">
+            <div className="min-w-0 flex-1">
               <p dir="auto" className="truncate font-semibold">
                 {item.name}
               </p>
