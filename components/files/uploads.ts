@@ -35,6 +35,7 @@ const PIECE_BYTES = 32 * MIB;
 const REMEMBERED_BYTES = MIB;
 const AT_ONCE = 4;
 const RETRY_MS = [500, 1500, 4000, 8000, 15_000, 30_000];
+const AGAIN_MS = 30_000;
 const TELL_MS = 200;
 
 const entries = new Map<number, Entry>();
@@ -105,8 +106,11 @@ async function failed(entry: Entry, error: Error | DetailedError): Promise<void>
   const { status, detail } = "originalResponse" in error ? problemOf(error) : { status: 0, detail: error.message };
   const isNetwork = status === 0 || status >= 500;
   if (status === 409) set(entry, { state: "exists", detail });
-  else if (isNetwork) set(entry, { state: "offline", detail });
-  else set(entry, { state: "failed", detail: detail || error.message });
+  else if (isNetwork) {
+    set(entry, { state: "offline", detail });
+    // The network may be there and the portal not: browsers tell of the first only.
+    setTimeout(() => entry.view.state === "offline" && resumeUploads([entry.view.id]), AGAIN_MS);
+  } else set(entry, { state: "failed", detail: detail || error.message });
   next();
 }
 
