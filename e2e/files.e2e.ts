@@ -38,6 +38,7 @@ test("folders are found from the navigation, sorted and filtered by the address,
     await page.reload();
     await expect(names).toHaveText(["run10.csv"]);
     await page.getByRole("searchbox", { name: "Filter by name" }).fill("");
+    await expect(page).not.toHaveURL(/filter=/);
 
     await page.getByRole("grid").focus();
     await page.keyboard.press("Home");
