@@ -14,6 +14,10 @@ const clusterFile = z.object({
 
 export type ByHand = {
   slurmConf: string;
+  /** The private key, its directory with a known_hosts, and what ssh(1) takes to log in with them. */
+  key: string;
+  folder: string;
+  argv: string[];
   /** Runs a command line on the login node in a fresh login; answers standard output. */
   ssh: (commandLine: string, stdin?: string) => Promise<string>;
   end: () => void;
@@ -54,6 +58,7 @@ export function byHand(site: BenchSite, who: string): ByHand {
   const argv = ["-F", "none", "-i", key, "-p", String(port), ...options.flatMap((option) => ["-o", option])];
   return {
     slurmConf: facts.slurmConf,
+    ...{ key, folder, argv: [...argv, `${who}@${host}`] },
     ssh: (commandLine, stdin = "") => run([...argv, `${who}@${host}`, commandLine], stdin),
     end: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -16,6 +16,7 @@ import { type Report, verdictLine, writeJson, writeTable } from "@/bench/report"
 import { rpcs } from "@/bench/rpcs";
 import { startBenchSite } from "@/bench/site";
 import { submit } from "@/bench/submit";
+import { terminal } from "@/bench/terminal";
 import { webSocket } from "@/bench/web-socket";
 
 const benches: Record<string, Bench> = {
@@ -23,6 +24,7 @@ const benches: Record<string, Bench> = {
   click,
   gateway,
   "web-socket": webSocket,
+  terminal,
   rpcs,
   memory,
   "cold-start": coldStart,

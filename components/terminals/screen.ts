@@ -81,6 +81,7 @@ function answerOnce({ parser }: Terminal): void {
   const isElsewhere = () => !document.hasFocus();
   for (const prefix of ["", ">", "=", "?"])
     for (const final of ["c", "n"]) parser.registerCsiHandler({ prefix, final }, isElsewhere);
+  parser.registerCsiHandler({ prefix: ">", final: "q" }, isElsewhere);
   for (const prefix of ["", "?"]) parser.registerCsiHandler({ prefix, intermediates: "$", final: "p" }, isElsewhere);
 }
 

@@ -1,0 +1,190 @@
+// A login shell through the portal's socket, beside ssh -tt and WeTTY to the same login node: how fast a flood comes, how
+// long a key takes to its echo, how soon Ctrl-C ends a flood, and what an idle terminal costs.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { byHand } from "./by-hand";
+import type { Context } from "./context";
+import { interleaved, median, ratios, spreadOf } from "./measure";
+import { atLeast, atMost, told, type Verdict } from "./report";
+import { type BenchSite, type Person, person } from "./site";
+import { type HeldBy, portalShell, type Shell, sshShell, startWetty, until, wettyShell } from "./terminal-sides";
+
+const floodMB = 32;
+const keys = 300;
+const idle = 20;
+
+/** MB/s of text from `cat` to whoever reads. */
+async function throughput(shell: Shell, file: string): Promise<number> {
+  const startedAt = performance.now();
+  const done = until(shell, "flood-is-over");
+  shell.type(`cat ${file}; echo flood-is-''over\r`);
+  await done;
+  return floodMB / ((performance.now() - startedAt) / 1000);
+}
+
+/** Milliseconds from each key to its echo, one after the other, by the terminal driver: cat(1) reads. */
+async function echoes(shell: Shell): Promise<number[]> {
+  const started = until(shell, "cat-reads");
+  shell.type("echo cat-''reads; cat > /dev/null\r");
+  await started;
+  await pause(200);
+  const took: number[] = [];
+  for (let key = 0; key < keys; key += 1) {
+    // A line that is never ended would fill the driver's buffer.
+    if (key % 60 === 59) shell.type("\r");
+    const letter = "abcdefghijklmnopqrstuvwxyz"[key % 26] ?? "a";
+    const startedAt = performance.now();
+    const seen = new Promise<void>((resolve) => shell.listen((bytes) => bytes.includes(letter) && resolve()));
+    shell.type(letter);
+    await seen;
+    took.push(performance.now() - startedAt);
+    // As people do: never the next key in the same instant.
+    await pause(5);
+  }
+  const over = until(shell, "cat-is-over");
+  shell.type("\x03");
+  shell.type("echo cat-is-''over\r");
+  await over;
+  return took;
+}
+
+/** Milliseconds from Ctrl-C to the prompt, in the middle of yes(1). */
+async function interrupt(shell: Shell): Promise<number> {
+  let came = 0;
+  const flows = new Promise<void>((resolve) =>
+    shell.listen((bytes) => {
+      came += bytes.length;
+      if (came > 8_000_000) resolve();
+    }),
+  );
+  shell.type("yes a line of a flood\r");
+  await flows;
+  const calm = until(shell, "^C\r\n> ");
+  const startedAt = performance.now();
+  shell.type("\x03");
+  await Promise.race([calm, pause(20_000)]);
+  return performance.now() - startedAt;
+}
+
+type Sides = Record<"portal" | "ssh" | "wetty", () => Promise<Shell>>;
+
+async function using<T>(open: () => Promise<Shell>, work: (shell: Shell) => Promise<T>): Promise<T> {
+  const shell = await open();
+  return work(shell).finally(shell.end);
+}
+
+/** Every side in turn, `rounds` times; the warm-up's values are left out. */
+async function measured<T>(rounds: number, sides: Sides, work: (shell: Shell) => Promise<T>) {
+  const all: Record<keyof Sides, T[]> = { portal: [], ssh: [], wetty: [] };
+  const side = (name: keyof Sides) => async () => {
+    all[name].push(await using(sides[name], work));
+    return 0;
+  };
+  await interleaved(rounds, { portal: side("portal"), ssh: side("ssh"), wetty: side("wetty") });
+  for (const values of Object.values(all)) values.shift();
+  return all;
+}
+
+const quantileOf = (values: number[], part: number): number =>
+  values.toSorted((one, other) => one - other)[Math.floor((values.length - 1) * part)] ?? Number.NaN;
+
+async function judge(rounds: number, sides: Sides, { heldBy, file }: { heldBy: HeldBy; file: string }) {
+  const how = heldBy === "tmux" ? ", held by tmux" : "";
+  const speed = await measured(rounds, sides, (shell) => throughput(shell, file));
+  const echo = await measured(rounds, sides, echoes);
+  const ctrlC = await measured(rounds, sides, interrupt);
+  const at = (name: keyof Sides, part: number) => echo[name].map((took) => quantileOf(took, part));
+  const p50 = { portal: at("portal", 0.5), ssh: at("ssh", 0.5), wetty: at("wetty", 0.5) };
+  const p99 = { portal: at("portal", 0.99), ssh: at("ssh", 0.99), wetty: at("wetty", 0.99) };
+  const more = p99.portal.map((value, round) => value - (p99.ssh[round] ?? Number.NaN));
+  const against = (of: Record<keyof Sides, number[]>, peer: "ssh" | "wetty", unit: string) => ({
+    value: median(ratios(of.portal, of[peer])),
+    figures: `${told(spreadOf(of.portal), unit)} against ${told(spreadOf(of[peer]), unit)}`,
+  });
+  const flood = `terminal throughput, ${floodMB} MB of text${how}`;
+  const key = `keystroke echo${how}`;
+  return [
+    atLeast(0.8, { what: flood, against: "ssh -tt", ...against(speed, "ssh", " MB/s") }),
+    atLeast(0.8, { what: flood, against: "WeTTY", ...against(speed, "wetty", " MB/s") }),
+    atMost(2, { what: `${key}, p50`, against: "ssh -tt", ...against(p50, "ssh", " ms") }),
+    atMost(0.7, { what: `${key}, p50`, against: "WeTTY", ...against(p50, "wetty", " ms") }),
+    atMost(5, {
+      what: `${key}, p99, more than`,
+      against: "ssh -tt",
+      unit: " ms",
+      ...{ value: median(more), figures: against(p99, "ssh", " ms").figures },
+    }),
+    atMost(200, {
+      what: `Ctrl-C in a flood to the prompt${how}`,
+      against: "a person's patience",
+      unit: " ms",
+      value: spreadOf(ctrlC.portal).high,
+      figures: `${told(spreadOf(ctrlC.portal), " ms")}; ssh -tt ${told(spreadOf(ctrlC.ssh), " ms")}`,
+    }),
+  ];
+}
+
+const residentMB = (site: BenchSite): number =>
+  (Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${site.pid()}/status`, "utf8"))?.[1]) * 1024) / 1e6;
+
+async function atRest(site: BenchSite): Promise<number> {
+  const looks: number[] = [];
+  for (let look = 0; look < 10; look += 1) {
+    await pause(1000);
+    looks.push(residentMB(site));
+  }
+  return Math.min(...looks);
+}
+
+/** MB for each idle terminal. The first ones pay for what all share: connections and code. */
+async function idleMemory(site: BenchSite, people: Person[], heldBy: HeldBy): Promise<Verdict> {
+  const [first, ...others] = people;
+  if (!first) throw new Error("Nobody is there.");
+  const open = async (who: Person, count: number) => {
+    const shells: Shell[] = [];
+    for (let made = 0; made < count; made += 1) shells.push(await portalShell(site, who, heldBy));
+    return shells;
+  };
+  // One for each person beforehand: an SSH connection is the person's, not the terminal's.
+  const before = (await Promise.all(people.map((one) => open(one, 1)))).flat();
+  const base = await atRest(site);
+  const shells = (await Promise.all([first, ...others].map((one) => open(one, idle / people.length)))).flat();
+  const value = ((await atRest(site)) - base) / shells.length;
+  for (const { end } of [...before, ...shells]) await end();
+  return atMost(0.2, {
+    what: `memory of an idle terminal${heldBy === "tmux" ? ", held by tmux" : ""}`,
+    against: "the goal",
+    unit: " MB",
+    value,
+    figures: `${shells.length} of them, shell open, empty screen`,
+  });
+}
+
+export async function terminal({ site, port, rounds }: Context): Promise<Verdict[]> {
+  const people = await Promise.all(["alice", "bob", "carol", "dora"].map((who) => person(site, who)));
+  const [alice] = people;
+  if (!alice) throw new Error("Alice is not there.");
+  const file = "/tmp/berth-bench-flood";
+  const line = `${"the quick brown fox jumps over the lazy dog ".repeat(2).slice(0, 78)}\n`;
+  writeFileSync(file, line.repeat((floodMB * 1e6) / line.length), { mode: 0o644 });
+  const hand = byHand(site, "alice");
+  const { host, port: sshPort } = site.loginNode;
+  const to = { host, port: sshPort, user: "alice", key: hand.key, knownHosts: join(hand.folder, "known_hosts") };
+  const wetty = await startWetty(port + 14, to);
+  const verdicts: Verdict[] = [];
+  try {
+    for (const heldBy of ["portal", "tmux"] as const) {
+      const sides: Sides = {
+        portal: () => portalShell(site, alice, heldBy),
+        ssh: () => sshShell(hand.argv),
+        wetty: () => wettyShell(wetty),
+      };
+      verdicts.push(await idleMemory(site, people, heldBy), ...(await judge(rounds, sides, { heldBy, file })));
+    }
+  } finally {
+    await wetty.end();
+    hand.end();
+  }
+  return verdicts;
+}

@@ -1,0 +1,57 @@
+// Floods in many terminals at once, with readers that stopped and without any: memory stays, and others are served at once.
+import { afterAll, expect, it } from "vitest";
+import type { Api } from "@/e2e/api";
+import { apiAs, residentMiB, send } from "@/e2e/attacks/site";
+import { attached, endTerminal, hasPrompt, type OpenSocket, plainTerminal } from "@/e2e/attacks/terminal-socket";
+import type { Answer } from "@/lib/endpoints";
+import { api as paths } from "@/lib/paths";
+
+const [dora, ...people] = [apiAs("dora"), apiAs("tess"), apiAs("paul")];
+
+async function endAll(api: Api): Promise<void> {
+  const { items } = await api.must<Answer<"terminals">>(paths.terminals());
+  for (const { id: one } of items) await endTerminal(api, one);
+}
+
+afterAll(async () => {
+  for (const api of [dora, ...people]) await endAll(api);
+});
+
+it("C5 floods whose readers stopped, and floods that nobody sees, stay within 32 MB, and Ctrl-C is quick beside them", async () => {
+  for (const api of people) await endAll(api);
+  const floods = await Promise.all(
+    people.flatMap((api) => Array.from({ length: 8 }, async () => ({ api, id: await plainTerminal(api) }))),
+  );
+  const sockets: OpenSocket[] = [];
+  for (const { api, id: flood } of floods) sockets.push(await attached(api, flood));
+  const before = residentMiB();
+  for (const [at, socket] of sockets.entries()) {
+    socket.type(at % 2 ? "yes the same again and again\r" : "cat /dev/urandom | base64\r");
+    await expect.poll(socket.bytes, { timeout: 20_000 }).toBeGreaterThan(100_000);
+    if (at % 4 === 0) socket.ws.terminate();
+    else socket.stall();
+  }
+  const peaks: number[] = [];
+  for (let look = 0; look < 10; look += 1) {
+    await new Promise((done) => setTimeout(done, 500));
+    peaks.push(residentMiB() - before);
+  }
+  const took: number[] = [];
+  const shell = await attached(dora, await plainTerminal(dora));
+  for (let tries = 0; tries < 5; tries += 1) {
+    const from = shell.bytes();
+    shell.type("yes a line of a flood\r");
+    await expect.poll(() => shell.bytes() - from, { timeout: 20_000 }).toBeGreaterThan(3_000_000);
+    const startedAt = performance.now();
+    shell.type("\x03");
+    while (!hasPrompt(shell.output().slice(-400)) && performance.now() - startedAt < 5_000)
+      await new Promise((done) => setTimeout(done, 5));
+    took.push(performance.now() - startedAt);
+  }
+  console.log(`C5: grew by ${Math.max(...peaks).toFixed(1)} MiB at most; Ctrl-C took ${took.map(Math.round)} ms`);
+  for (const socket of sockets) socket.ws.terminate();
+  await Promise.all(floods.map(({ api, id: flood }) => endTerminal(api, flood)));
+  expect(Math.max(...peaks)).toBeLessThan(32);
+  expect(Math.min(...took)).toBeLessThan(200);
+  expect((await send("/api/health")).status).toBe(200);
+}, 180_000);
