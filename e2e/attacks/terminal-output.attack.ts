@@ -6,7 +6,7 @@ import type { Api } from "@/e2e/api";
 import { signIn, startBrowser } from "@/e2e/attacks/open-hostile";
 import { apiAs, portalLog, send, siteUnderTest } from "@/e2e/attacks/site";
 import { attached, endTerminal, type OpenSocket, plainTerminal } from "@/e2e/attacks/terminal-socket";
-import { paths as pages, api as paths } from "@/lib/paths";
+import { paths as pages } from "@/lib/paths";
 
 const { url } = siteUnderTest();
 const dora: Api = apiAs("dora");
