@@ -28,11 +28,25 @@ export function until({ listen }: Shell, mark: string): Promise<void> {
   );
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
+const sequences = /\u001b(\[[0-9;?>]*[A-Za-z]|\([A-Z]|[=>])/g;
+
+/** Resolves once the prompt stands at the end of what was printed after Ctrl-C. */
+export function untilPrompt({ listen }: Shell): Promise<void> {
+  let tail = "";
+  return new Promise((resolve) =>
+    listen((bytes) => {
+      tail = (tail + bytes.toString("latin1")).slice(-4096);
+      if (/\^C[\s\S]*> *\s*$/.test(tail.replaceAll(sequences, ""))) resolve();
+    }),
+  );
+}
+
 /** A prompt that cannot be mistaken, and no history of what the bench types. */
 async function settle(shell: Shell): Promise<Shell> {
   const ready = until(shell, "bench-is-ready");
   await pause(1000);
-  shell.type("unset HISTFILE; PS1='> '; echo bench-is-''ready\r");
+  shell.type("unset HISTFILE; bind 'set enable-bracketed-paste off'; PS1='> '; echo bench-is-''ready\r");
   await ready;
   return shell;
 }

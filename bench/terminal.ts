@@ -8,7 +8,16 @@ import type { Context } from "./context";
 import { interleaved, median, ratios, spreadOf } from "./measure";
 import { atLeast, atMost, told, type Verdict } from "./report";
 import { type BenchSite, type Person, person } from "./site";
-import { type HeldBy, portalShell, type Shell, sshShell, startWetty, until, wettyShell } from "./terminal-sides";
+import {
+  type HeldBy,
+  portalShell,
+  type Shell,
+  sshShell,
+  startWetty,
+  until,
+  untilPrompt,
+  wettyShell,
+} from "./terminal-sides";
 
 const floodMB = 32;
 const keys = 300;
@@ -42,9 +51,8 @@ async function echoes(shell: Shell): Promise<number[]> {
     // As people do: never the next key in the same instant.
     await pause(5);
   }
-  const over = until(shell, "cat-is-over");
+  const over = untilPrompt(shell);
   shell.type("\x03");
-  shell.type("echo cat-is-''over\r");
   await over;
   return took;
 }
@@ -60,7 +68,7 @@ async function interrupt(shell: Shell): Promise<number> {
   );
   shell.type("yes a line of a flood\r");
   await flows;
-  const calm = until(shell, "^C\r\n> ");
+  const calm = untilPrompt(shell);
   const startedAt = performance.now();
   shell.type("\x03");
   await Promise.race([calm, pause(20_000)]);
