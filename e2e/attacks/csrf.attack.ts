@@ -11,7 +11,9 @@ const localAddress = ownAddress();
 const { url } = siteUnderTest();
 const { origin, port } = new URL(url);
 // The table holds endpoints of many types; the matrix reads only what they have in common.
-const changing = (Object.entries(endpoints) as [string, Endpoint][]).filter(([, { method }]) => method !== "GET");
+const changing = (Object.entries(endpoints) as [string, Endpoint][]).filter(
+  ([, { method }]) => method !== "GET" && method !== "HEAD",
+);
 
 let cookie: string;
 let session: string;
@@ -102,7 +104,9 @@ describe.each(changing)("%s", (name, endpoint) => {
   it.each(Object.entries(forgeries))(`B7 ${title} %s changes nothing`, async (_how, { headers, status }) => {
     const before = await state();
     const answer = await forge([name, endpoint], headers);
-    expect(answer.status, await answer.text()).toBe(status);
+    // What takes bytes of any type refuses for want of its own headers instead.
+    const refusals = status === 400 && endpoint.bodyMedia ? [400, 404, 412, 415, 428] : [status];
+    expect(refusals, await answer.text()).toContain(answer.status);
     expect(answer.headers.get("access-control-allow-origin")).toBeNull();
     expect(answer.headers.getSetCookie()).toEqual([]);
     expect(await state()).toEqual(before);

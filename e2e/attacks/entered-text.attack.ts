@@ -168,7 +168,10 @@ function attacker({ endpoint }: TextPlace, index: number): string {
   // Whose the session and the terminal are: to everybody else they would not exist.
   return path.includes("{id}") ? "dora" : (people[index % people.length] ?? "");
 }
-const rows = textPlaces.map((place, index) => ({
+/** Bytes and ranges answer in their own codes, and take no JSON: dev/files*.cluster.test.ts tries what can be entered there. */
+const streamed: EndpointName[] = ["createUpload", "upload", "writeUpload", "fileContent", "saveFile"];
+const places = textPlaces.filter(({ endpoint }) => !streamed.includes(endpoint));
+const rows = places.map((place, index) => ({
   place,
   who: attacker(place, index),
   row: nameOf(place),
