@@ -64,6 +64,8 @@ test("the same terminal is on the desk and on the phone, whose keys, pinch and l
   browser,
 }) => {
   const desk = await opened(page, "Two devices");
+  // However deep the home is: what is typed must fit into a phone's line.
+  await desk.run("PS1='$ '");
   await desk.run("echo from-the-de''sk");
   const context = await browser.newContext({ viewport: sizes.narrow, hasTouch: true, isMobile: true });
   const phone = await prepareTerminal(await context.newPage());
