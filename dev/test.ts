@@ -105,6 +105,26 @@ async function attacksAndFaults(): Promise<void> {
   await suite("the broken cluster stops", stopCluster(faultPort));
 }
 
+async function processesAndStores(): Promise<void> {
+  await suite("real processes: jobs, logins, sockets, kills", () => vitest("processes"));
+  await suite("stores on PostgreSQL", () => vitest("pg"));
+}
+
+/**
+ * What needs no cluster. Processes and stores are tried beside the browser, and not before the portal is there: its build
+ * makes the database's client anew, which they load. Without a portal they are tried all the same.
+ */
+async function onOneMachine(): Promise<void> {
+  let beside: Promise<void> | null = null;
+  const use = async (portal: Portal) => {
+    beside = together(processesAndStores);
+    await suite("end to end in Chromium, on the one-machine engine", () => playwright("embedded", environment(portal)));
+    await beside;
+  };
+  await withPortal("the demo on the one-machine engine", () => startDemo(embeddedPort), use);
+  await (beside ?? processesAndStores());
+}
+
 /**
  * Everything on a real Slurm. The landing tier has three clusters side by side, because most of it is waiting for
  * schedulers; the second and third begin when the first has installed what they all need.
@@ -125,14 +145,7 @@ const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"
 async function main(): Promise<void> {
   await suite("packages of the tests", packages);
   await suite("guards, types, unit (npm run check)", () => program("tsx", ["dev/check.ts"]));
-  await suite("real processes: jobs, logins, sockets, kills", () => vitest("processes"));
-  await suite("stores on PostgreSQL", () => vitest("pg"));
-  await withPortal(
-    "the demo on the one-machine engine",
-    () => startDemo(embeddedPort),
-    (portal) =>
-      suite("end to end in Chromium, on the one-machine engine", () => playwright("embedded", environment(portal))),
-  );
+  await onOneMachine();
   await onClusters();
   if (all) await suite("the test cluster's own proofs", () => program("cluster/selftest", []));
   if (all && total.failed === 0) writeFileSync(lastGreen, `${commit()}\n`);

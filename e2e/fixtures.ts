@@ -1,14 +1,30 @@
 // What the end-to-end tests share: people with a token, their sign-in through the identity provider's own page, and a
 // clean slate after each test.
 import { test as base, expect, type Page } from "@playwright/test";
-import { type Api, apiOf, stopAll } from "@/e2e/api";
+import { TestBrowser } from "@/dev/test-browser";
+import { type Api, apiOf, portalUnderTest, stopAll } from "@/e2e/api";
 import type { Answer } from "@/lib/endpoints";
 import { api as paths } from "@/lib/paths";
 
 export { expect };
 
-/** Signs in as a demo account, by the button of the portal and the page of the real identity provider. */
+/**
+ * Signs in as a demo account through the real identity provider and opens `path`. Every step is a real request, but none
+ * draws a page: most journeys are about what comes after. signInByHand presses the buttons.
+ */
 export async function signIn(page: Page, account: string, path = "/"): Promise<void> {
+  const { url } = portalUnderTest();
+  const browser = new TestBrowser(url);
+  await browser.signIn(account);
+  // A __Host- cookie is Secure, which the browser takes for https addresses only; it is sent to http://localhost all the same.
+  const address = url.replace(/^http:/, "https:");
+  const cookies = [...browser.cookies].map(([name, value]) => ({ name, value, url: address, secure: true }));
+  await page.context().addCookies(cookies);
+  await page.goto(path);
+}
+
+/** As people sign in: by the button of the portal and the page of the identity provider. */
+export async function signInByHand(page: Page, account: string, path = "/"): Promise<void> {
   await page.goto(path);
   await page.getByRole("button", { name: /^sign in with/i }).click();
   await page.getByRole("button", { name: new RegExp(`\\b${account}( ·|$)`) }).click();

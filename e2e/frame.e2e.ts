@@ -1,7 +1,7 @@
 // What is around every page: the palette, the theme, signing out; and a person's tokens.
 import type { Page } from "@playwright/test";
 import { apiOf, call, portalUnderTest } from "@/e2e/api";
-import { expect, signIn, test } from "@/e2e/fixtures";
+import { expect, signIn, signInByHand, test } from "@/e2e/fixtures";
 import { api as paths } from "@/lib/paths";
 
 /** Types into the palette. A key pressed before the page has its scripts goes nowhere: people press it again. */
@@ -59,7 +59,7 @@ test("a token made in the settings works within its scopes until it is revoked",
 });
 
 test("signing out ends the login here and at the provider, and the cookie is dead", async ({ page, context }) => {
-  await signIn(page, "bob");
+  await signInByHand(page, "bob");
   const kept = await context.cookies();
   expect((await page.request.get(paths.me())).status()).toBe(200);
   await page.getByRole("button", { name: /Bob Brook/ }).click();

@@ -1,6 +1,6 @@
 // The main job: sign in, ask for a notebook, run a cell in it through the gateway, throw it away.
 import type { Page } from "@playwright/test";
-import { expect, signIn, test } from "@/e2e/fixtures";
+import { expect, signInByHand, test } from "@/e2e/fixtures";
 import { runCode } from "@/e2e/kernel";
 import { processesOf } from "@/e2e/machine";
 
@@ -22,7 +22,7 @@ async function runFirstCell(tree: Page, code: string): Promise<string> {
 
 test("alice launches a notebook from the composer, runs a cell in it, and stops it", async ({ page, alice }) => {
   test.setTimeout(240_000);
-  await signIn(page, "alice", "/launch/jupyter");
+  await signInByHand(page, "alice", "/launch/jupyter");
   await page.getByLabel("Name").fill("Notebook end to end");
   await expect(page.getByText("Can be launched")).toBeVisible();
   await page.getByRole("button", { name: "Launch", exact: true }).click();

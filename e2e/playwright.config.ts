@@ -14,7 +14,9 @@ export default defineConfig({
     actionTimeout: 20_000,
     baseURL: process.env.BERTH_URL,
     launchOptions: chromiumOptions,
-    trace: "retain-on-failure",
+    // A trace of everything costs as much processor time as the journeys themselves: `playwright test --trace on` for one.
+    trace: "off",
+    screenshot: "only-on-failure",
   },
   projects: [
     { name: "embedded", testIgnore: ["slurm-*.e2e.ts", "kill-*.e2e.ts"] },
