@@ -10,6 +10,7 @@ import { PortalError } from "@/lib/errors";
 import { can } from "@/lib/sessions/rules";
 import { sessionState } from "@/lib/sessions/schema";
 import { readSession } from "@/lib/sessions/store";
+import { templates } from "@/lib/templates/template";
 import { defaultName, freeName } from "@/lib/terminals/rules";
 import type { NewTerminal, TerminalView } from "@/lib/terminals/schema";
 import { insertTerminal, listLive, type TerminalRow } from "@/lib/terminals/store";
@@ -20,7 +21,8 @@ async function sessionFor(actor: PersonActor, { sessionId, cluster: name }: NewT
   if (!sessionId) return null;
   const row = await readSession(db(), { ownerId: actor.userId }, sessionId);
   if (row.cluster !== name) throw new PortalError("invalid", `The session is on ${row.cluster}, not on ${name}.`);
-  if (can({ state: sessionState.parse(row.state) }, "enter").allowed) return row;
+  const title = templates().get(row.template)?.manifest.title ?? row.template;
+  if (can({ state: sessionState.parse(row.state) }, "enter").allowed) return { id: row.id, name: row.name, title };
   throw new PortalError("conflict", "The session's job does not run, so nothing can be opened inside it.");
 }
 
@@ -28,7 +30,8 @@ const namesOf = (rows: TerminalRow[]): string[] => rows.map(({ name }) => name);
 
 /** Makes a terminal. Throws `denied` beyond the limit, `forbidden` without an account, `conflict` for a session that does not run. */
 export async function createTerminal(actor: PersonActor, wish: NewTerminal): Promise<TerminalView> {
-  const found = await unixAccountFor(actor, wish.cluster, cluster(wish.cluster, actor).reach.run);
+  const at = cluster(wish.cluster, actor);
+  const found = await unixAccountFor(actor, wish.cluster, at.reach.run);
   if ("missing" in found) throw new PortalError("forbidden", found.missing);
   const session = await sessionFor(actor, wish);
   const row = await transaction(async (tx) => {
@@ -41,7 +44,7 @@ export async function createTerminal(actor: PersonActor, wish: NewTerminal): Pro
     const made = await insertTerminal(tx, {
       id: randomBytes(16).toString("hex"),
       ownerId: actor.userId,
-      name: wish.name ?? freeName(defaultName(wish.cluster, session?.name ?? null), namesOf(live)),
+      name: wish.name ?? freeName(defaultName(at.config, session), namesOf(live)),
       cluster: wish.cluster,
       unixAccount: found.account,
       sessionId: session?.id ?? null,

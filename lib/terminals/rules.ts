@@ -8,8 +8,12 @@ export const endedShownHours = 24;
 export const idleEnd = (lastActivityAt: Date, idleMinutes: number): Date =>
   new Date(lastActivityAt.getTime() + idleMinutes * 60_000);
 
-/** A name for a terminal that got none: where it is. */
-export const defaultName = (cluster: string, sessionName: string | null): string => sessionName ?? cluster;
+/** Of a cluster or session: some have titles or names for people, all have the other. */
+type Named = { name: string; title?: string | undefined };
+
+/** A name for a terminal that got none: where it is, in the words that people read elsewhere. */
+export const defaultName = (cluster: Named, session: Named | null): string =>
+  session?.name.trim() || session?.title || cluster.title || cluster.name;
 
 /** `name`, with a number behind it when a terminal that lives has it already. */
 export function freeName(name: string, taken: string[]): string {
