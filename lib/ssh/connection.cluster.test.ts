@@ -1,5 +1,6 @@
 // Who may log in where: against an sshd of each test, whose log tells what was tried.
 import { execFileSync, spawn } from "node:child_process";
+import { KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -57,6 +58,15 @@ const who = async (reach: Reach, user = "alice", login?: string): Promise<string
   const { stdout } = await reach.run(["id", "-un"], { user, login });
   return Buffer.from(stdout).toString().trim();
 };
+
+/** As alice, with a certificate for `user` that allows nothing but commands. */
+async function dialAsAlice(user: string) {
+  const request = { user, keyId: "test", sourceAddress: [], extensions: [], now: new Date() };
+  const identity = await newIdentity({ keyFile: ca.privateKey }, request);
+  const pinned = pinnedKeys([sshd.hostKey]);
+  const settings = { connectTimeoutSeconds: 3, handshakeTimeoutSeconds: 10, keepaliveSeconds: 15, pinned };
+  return dial({ host: sshd.host, port: sshd.port }, { user: "alice", identity, settings });
+}
 
 const untrusted = {
   code: "cluster",
@@ -166,24 +176,18 @@ describe("the certificate", () => {
   });
 
   it("is good for one account only", async () => {
-    const request = { user: "bob", keyId: "test", sourceAddress: [], extensions: [], now: new Date() };
-    const identity = await newIdentity({ keyFile: ca.privateKey }, request);
-    const pinned = pinnedKeys([sshd.hostKey]);
-    const settings = { connectTimeoutSeconds: 3, handshakeTimeoutSeconds: 10, keepaliveSeconds: 15, pinned };
-    const dialling = dial({ host: sshd.host, port: sshd.port }, { user: "alice", identity, settings });
-    await expect(dialling).rejects.toMatchObject(untrusted);
+    await expect(dialAsAlice("bob")).rejects.toMatchObject(untrusted);
+  });
+
+  it("is used with keys that are prepared once, not for each packet", async () => {
+    const connection = await dialAsAlice("alice");
+    closers.push(() => connection.close());
+    const { _cipher, _decipher } = Reflect.get(connection.client, "_protocol");
+    expect([_cipher._encKey, _decipher._decipherKey]).toEqual([expect.any(KeyObject), expect.any(KeyObject)]);
   });
 
   it("for commands allows no terminal and no forwarding", async () => {
-    const request = { user: "alice", keyId: "test", sourceAddress: [], extensions: [], now: new Date() };
-    const identity = await newIdentity({ keyFile: ca.privateKey }, request);
-    const settings = {
-      connectTimeoutSeconds: 3,
-      handshakeTimeoutSeconds: 10,
-      keepaliveSeconds: 15,
-      pinned: pinnedKeys([sshd.hostKey]),
-    };
-    const connection = await dial({ host: sshd.host, port: sshd.port }, { user: "alice", identity, settings });
+    const connection = await dialAsAlice("alice");
     closers.push(() => connection.close());
     const { client } = connection;
     const forward = new Promise((_resolve, reject) =>

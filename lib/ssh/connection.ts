@@ -5,7 +5,7 @@ import ssh2, { type Client, type ConnectConfig, type PublicKeyAuthMethod } from 
 import { PortalError } from "@/lib/errors";
 import type { Identity } from "./certificate-authority";
 import type { PinnedKeys } from "./host-key";
-import { allowCertificate, certificateKey } from "./internals";
+import { allowCertificate, certificateKey, prepareKeys } from "./internals";
 import { fingerprint } from "./public-key";
 import type { SshReachConfig } from "./schema";
 
@@ -130,6 +130,18 @@ function connectionOf(client: Client, sock: Socket, node: LoginNode): Connection
   };
 }
 
+/** ssh2 writes each packet in three pieces. Gathered, they are one system call here and one wake-up of sshd there. */
+function gatherWrites(sock: Socket): void {
+  const write = sock.write.bind(sock) as (...args: unknown[]) => boolean;
+  sock.write = (...args: unknown[]) => {
+    if (sock.writableCorked === 0) {
+      sock.cork();
+      process.nextTick(() => sock.uncork());
+    }
+    return write(...args);
+  };
+}
+
 type DialOptions = { user: string; identity: Identity; settings: DialSettings };
 
 /**
@@ -138,6 +150,7 @@ type DialOptions = { user: string; identity: Identity; settings: DialSettings };
  */
 export async function dial(node: LoginNode, { user, identity, settings }: DialOptions): Promise<Connection> {
   const sock = await openSocket(node, settings.connectTimeoutSeconds);
+  gatherWrites(sock);
   const client = new ssh2.Client();
   let wrongKey: Uint8Array | null = null;
   const hostVerifier = (key: Buffer) => {
@@ -155,5 +168,6 @@ export async function dial(node: LoginNode, { user, identity, settings }: DialOp
     client.once("ready", () => resolve(connectionOf(client, sock, node)));
     client.connect({ ...connectConfig(identity, user, settings), sock, hostVerifier });
     allowCertificate(client, identity);
+    prepareKeys(client);
   });
 }
