@@ -34,7 +34,7 @@ export type Link = {
 };
 
 const PIECE_BYTES = 16 * 1024;
-const TELL_DRAWN_BYTES = 32 * 1024;
+const TELL_DRAWN_BYTES = 64 * 1024;
 const TELL_DRAWN_MS = 50;
 const PING_MS = 15_000;
 const PONG_MS = 10_000;

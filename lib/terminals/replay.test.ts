@@ -55,19 +55,49 @@ it("gives every byte since a number, and none twice", () => {
   expect(record.since(14)).toBeNull();
 });
 
-it("draws the screen that somebody sees who was there all the time, however the output was cut", async () => {
-  const lines = Array.from(
-    { length: 9000 },
-    (_none, at) => `\x1b[3${at % 8}mline ${at} ☃ of many words\x1b[0m\r\n`,
-  ).join("");
-  const whole = `${lines}\x1b[?2004h\x1b[5;10Hhere`;
-  const record = replay();
-  const all = bytes(whole);
-  for (let at = 0; at < all.length; at += 1013) record.append(all.subarray(at, at + 1013));
-  await expect.poll(() => record.heldBytes(), { timeout: 30_000 }).toBeLessThan(300 * 1024);
-  const drawn = await record.screen();
-  expect(drawn.seq).toBe(all.length);
-  expect(await seen([drawn.screen])).toBe(await seen([whole]));
+const lines = (count: number, line: (at: number) => string) =>
+  Array.from({ length: count }, (_none, at) => line(at)).join("");
+
+it.each([
+  ["coloured lines", lines(20_000, (at) => `\x1b[3${at % 8}mline ${at} ☃ of many words\x1b[0m\r\n`)],
+  ["a colour that goes on", `\x1b[1;35m\x1b]0;t\x07\x1b[?1h${lines(90_000, (at) => `${at}\r\n`)}`],
+  ["a program that moves the cursor", lines(40_000, (at) => `\x1b[${1 + (at % 24)};${1 + (at % 70)}Hmark ${at}\r\n`)],
+  ["what stands on the other screen", `before\r\n\x1b[?1049h${lines(70_000, (at) => `line ${at}\r\n`)}`],
+  ["lines of a thousand letters", lines(900, (at) => `${String(at).repeat(400)}\r\n`)],
+  ["one line that never seems to end", `${"word ".repeat(200_000)}\r\n`],
+])(
+  "draws, after more than is held, the screen that somebody sees who was there all the time: %s",
+  async (_what, output) => {
+    const whole = `${output}\x1b[?2004h\x1b[5;10Hhere`;
+    const record = replay();
+    const all = bytes(whole);
+    for (let at = 0; at < all.length; at += 20_011) {
+      record.append(all.subarray(at, at + 20_011));
+      // As the shell is made to wait.
+      await expect.poll(() => record.heldBytes(), { timeout: 30_000, interval: 5 }).toBeLessThan(900 * 1024);
+    }
+    const drawn = await record.screen();
+    expect(drawn.seq).toBe(all.length);
+    expect(await seen([drawn.screen])).toBe(await seen([whole]));
+  },
+  60_000,
+);
+
+it("draws nothing in a flood of plain lines, and keeps what viewers have on their way", () => {
+  let drawings = 0;
+  const draw = () => {
+    drawings += 1;
+    return Promise.resolve("");
+  };
+  const record = makeReplay({ draw, scrollback: 200, size });
+  record.append(bytes("\x1b]0;title\x07\x1b[?2004h$ \x1b[?2004l\r\n"));
+  for (let times = 0; times < 200; times += 1) {
+    record.append(bytes("yes\r\n".repeat(8000)));
+    const from = Math.max(0, record.seq() - 256 * 1024);
+    expect(Buffer.concat(record.since(from) ?? []).length).toBe(record.seq() - from);
+    expect(record.heldBytes()).toBeLessThan(600 * 1024);
+  }
+  expect(drawings).toBe(0);
 });
 
 it("draws the other screen of an editor and the modes it set", async () => {

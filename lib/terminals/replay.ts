@@ -4,15 +4,20 @@ import { safeLength, sequencesOf } from "@/lib/terminals/cut";
 import type { Drawing } from "@/lib/terminals/draw-screen";
 import type { ScreenSize } from "@/lib/terminals/schema";
 import type { ScreenStep } from "@/lib/terminals/screen-worker";
+import { scrolledAway } from "@/lib/terminals/scrolled-away";
 
-/** From here on the older part is turned into a base. */
-const DRAW_BYTES = 256 * 1024;
+/** From here on what has scrolled away is let go, or, where that cannot be told, turned into a base. */
+const TRIM_BYTES = 512 * 1024;
+/** So much stays byte for byte: more than any viewer has on its way. */
+const KEEP_BYTES = 256 * 1024;
 /** More than this is never held: a flood that outruns the drawing loses text that had scrolled away. */
 const MOST_BYTES = 1024 * 1024;
-/** Keystrokes echo byte by byte: pieces up to this size are joined, and none keeps a whole network buffer alive. */
-const JOIN_BYTES = 4096;
+/** A piece begins with what an idle shell needs and grows to this, so that a flood is few pieces and a key's echo none. */
+const SMALLEST_PIECE_BYTES = 1024;
+const LARGEST_PIECE_BYTES = 64 * 1024;
 
-type Piece = { seq: number; step: ScreenStep };
+/** `room` is where the bytes of its step are, and what comes next. */
+type Piece = { seq: number; step: ScreenStep; room?: Buffer };
 
 export type Replay = {
   /** Bytes of output there ever were. */
@@ -108,34 +113,77 @@ function thinOut(state: State): void {
   state.held = heldBy(state.pieces);
 }
 
-/** Adds to the last piece while that is small and nobody draws it; else a piece of its own. */
-function addPiece(state: State, bytes: Uint8Array): void {
-  const last = state.pieces.at(-1);
-  const isOpen = last && "bytes" in last.step && state.pieces.length > state.inDrawing;
-  if (isOpen && "bytes" in last.step && last.step.bytes.length + bytes.length <= JOIN_BYTES) {
-    last.step = { bytes: Buffer.concat([last.step.bytes, bytes]) };
-  } else {
-    state.pieces.push({ seq: state.seq, step: { bytes: Uint8Array.from(bytes) } });
+/** Drops what has scrolled off the screen and out of what is kept above it. */
+function dropScrolledAway(state: State): void {
+  const { whole, rest } = splitSafely(state.pieces);
+  const parts = whole.map(({ step }) => ("bytes" in step ? step.bytes : new Uint8Array()));
+  const lines = state.scrollback + Math.max(state.now.rows, state.size.rows);
+  const found = scrolledAway(state.base, parts, { lines, bytes: KEEP_BYTES });
+  const first = found && whole[found.part];
+  if (!found || !first || !("bytes" in first.step)) return;
+  const cut: Piece = { seq: first.seq + found.at, step: { bytes: first.step.bytes.subarray(found.at) } };
+  state.size = lastSize(whole.slice(0, found.part), state.size);
+  state.base = found.settings;
+  state.pieces = [cut, ...whole.slice(found.part + 1), ...rest];
+  state.wholeFrom = Math.max(state.wholeFrom, cut.seq);
+  state.held = heldBy(state.pieces);
+}
+
+/** The last piece while it can take more: nobody draws it and it has room, or may have. */
+function openPiece({ pieces, inDrawing }: State): Piece | null {
+  const last = pieces.at(-1);
+  if (!last?.room || !("bytes" in last.step) || pieces.length <= inDrawing) return null;
+  return last.step.bytes.length < LARGEST_PIECE_BYTES ? last : null;
+}
+
+/** `used` bytes of `room` in one that holds `wanted`. What was given away of the old one stays as it is. */
+function withRoom(room: Buffer | undefined, used: number, wanted: number): Buffer {
+  if (room && room.length >= wanted) return room;
+  const size = Math.min(LARGEST_PIECE_BYTES, Math.max(SMALLEST_PIECE_BYTES, wanted, 4 * used));
+  const larger = Buffer.allocUnsafeSlow(size);
+  room?.copy(larger, 0, 0, used);
+  return larger;
+}
+
+function addBytes(state: State, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    const open = openPiece(state);
+    const used = open && "bytes" in open.step ? open.step.bytes.length : 0;
+    const taken = Math.min(bytes.length - at, LARGEST_PIECE_BYTES - used);
+    const room = withRoom(open?.room, used, used + taken);
+    room.set(bytes.subarray(at, at + taken), used);
+    const step = { bytes: room.subarray(0, used + taken) };
+    if (open) Object.assign(open, { step, room });
+    else state.pieces.push({ seq: state.seq, step, room });
+    state.seq += taken;
+    state.held += taken;
+    at += taken;
   }
 }
 
 function append(state: State, bytes: Uint8Array): void {
-  addPiece(state, bytes);
-  state.seq += bytes.length;
-  state.held += bytes.length;
+  addBytes(state, bytes);
+  if (state.held > TRIM_BYTES && !state.drawing) {
+    dropScrolledAway(state);
+    // Long lines, or a program that moves about: only a drawing is smaller.
+    if (state.held > TRIM_BYTES - KEEP_BYTES / 2) void startDrawing(state);
+  }
   if (state.held > MOST_BYTES) thinOut(state);
-  if (state.held > DRAW_BYTES) void startDrawing(state);
 }
 
 function since(state: State, seq: number): Uint8Array[] | null {
   if (seq < state.wholeFrom || seq > state.seq) return null;
-  return state.pieces.flatMap(({ seq: from, step }) => {
-    if (!("bytes" in step) || from + step.bytes.length <= seq) return [];
-    return [step.bytes.subarray(Math.max(0, seq - from))];
-  });
+  const parts: Uint8Array[] = [];
+  for (const { seq: from, step } of state.pieces.toReversed()) {
+    if (!("bytes" in step)) continue;
+    if (from + step.bytes.length <= seq) break;
+    parts.unshift(step.bytes.subarray(Math.max(0, seq - from)));
+  }
+  return parts;
 }
 
 async function screen(state: State): Promise<{ screen: string; seq: number; size: ScreenSize }> {
+  if (state.seq === 0) return { screen: "", seq: 0, size: state.now };
   await state.drawing;
   const { base, size, scrollback, pieces, seq, now } = state;
   const { whole, rest } = splitSafely(pieces);

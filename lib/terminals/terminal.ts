@@ -14,6 +14,11 @@ const MOST_INPUT_BYTES = 1024 * 1024;
 /** A shell that nobody looks at writes this much, then rests: drawing a flood for nobody would slow down everybody. */
 const UNSEEN_BYTES = 512 * 1024;
 const UNSEEN_REST_MS = 250;
+/** A viewer keeps what it typed until it hears that it arrived: soon is enough, and a message for each key is not. */
+const CONFIRM_MS = 100;
+/** A shell that writes such pieces is not echoing keys: what follows within moments may go together. */
+const FLOOD_PIECE_BYTES = 2048;
+const FLOOD_GATHER_MS = 2;
 const MOST_VIEWERS = 8;
 const MOST_TYPISTS = 64;
 
@@ -55,7 +60,14 @@ export type TerminalOptions = {
   draw?: typeof drawScreen;
 };
 
-type Place = { viewer: Viewer; sentTo: number; drawnTo: number; size: ScreenSize; isCatchingUp: boolean };
+type Place = {
+  viewer: Viewer;
+  sentTo: number;
+  drawnTo: number;
+  size: ScreenSize;
+  isCatchingUp: boolean;
+  isConfirming: boolean;
+};
 type State = {
   options: TerminalOptions;
   replay: Replay;
@@ -63,6 +75,8 @@ type State = {
   size: ScreenSize;
   typed: Map<string, number>;
   waitingInput: number;
+  /** Output of this turn of the event loop has been sent; more of it is sent together. */
+  isGathering: boolean;
   /** Written since the last rest while nobody looked. */
   unseen: number;
   rest: NodeJS.Timeout | null;
@@ -108,6 +122,23 @@ function serve(state: State, place: Place): void {
   }
 }
 
+function serveAll(state: State): void {
+  for (const place of state.places) serve(state, place);
+  regulate(state);
+}
+
+/** The first piece of output goes at once, as a key's echo must; what comes with it, or of a flood soon after, goes as one. */
+function gather(state: State, firstBytes: number): void {
+  state.isGathering = true;
+  serveAll(state);
+  const rest = () => {
+    state.isGathering = false;
+    serveAll(state);
+  };
+  if (firstBytes < FLOOD_PIECE_BYTES) setImmediate(rest);
+  else setTimeout(rest, FLOOD_GATHER_MS);
+}
+
 async function redraw(state: State, place: Place): Promise<void> {
   place.isCatchingUp = true;
   const { epoch } = state.options;
@@ -137,6 +168,15 @@ function resizeTo(state: State, { cols, rows }: ScreenSize, by: Place | null): v
   for (const place of state.places) if (place !== by) place.viewer.tell({ type: "size", size: state.size });
 }
 
+function confirmSoon({ places, typed }: State, place: Place): void {
+  if (place.isConfirming) return;
+  place.isConfirming = true;
+  setTimeout(() => {
+    place.isConfirming = false;
+    if (places.has(place)) place.viewer.tell({ type: "typed", typed: typed.get(place.viewer.id) ?? 0 });
+  }, CONFIRM_MS).unref();
+}
+
 function type(state: State, place: Place, input: { number: number; bytes: Uint8Array }): boolean {
   const { typed, options } = state;
   const { id } = place.viewer;
@@ -151,7 +191,7 @@ function type(state: State, place: Place, input: { number: number; bytes: Uint8A
   options.onActivity();
   void options.channel.write(input.bytes).finally(() => {
     state.waitingInput -= input.bytes.length;
-    if (state.places.has(place)) place.viewer.tell({ type: "typed", typed: input.number });
+    confirmSoon(state, place);
   });
   return true;
 }
@@ -168,7 +208,8 @@ function resume(state: State, place: Place, after: number): void {
 function attach(state: State, viewer: Viewer, from: Parameters<OpenTerminal["attach"]>[1]): Seat | null {
   if (state.places.size >= MOST_VIEWERS) return null;
   const { options, replay, places } = state;
-  const place: Place = { viewer, sentTo: 0, drawnTo: 0, size: from.size, isCatchingUp: false };
+  const isNew = { sentTo: 0, drawnTo: 0, isCatchingUp: false, isConfirming: false };
+  const place: Place = { viewer, size: from.size, ...isNew };
   places.add(place);
   options.onActivity();
   resizeTo(state, from.size, place);
@@ -204,14 +245,13 @@ export function openTerminal(options: TerminalOptions): OpenTerminal {
     places: new Set(),
     size,
     typed: new Map(),
-    ...{ waitingInput: 0, unseen: 0, rest: null },
+    ...{ waitingInput: 0, isGathering: false, unseen: 0, rest: null },
   };
   if (before) replay.append(new TextEncoder().encode(before));
   channel.output.on("data", (bytes: Buffer) => {
     replay.append(bytes);
-    for (const place of state.places) serve(state, place);
     restUnseen(state, bytes.length);
-    regulate(state);
+    if (!state.isGathering) gather(state, bytes.length);
   });
   channel.output.on("error", () => {});
   return {
