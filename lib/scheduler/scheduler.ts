@@ -183,6 +183,8 @@ export interface Scheduler {
   estimate(spec: JobSpec): Promise<Estimate>;
   /** argv that runs the program `argv` inside a running job's allocation, with a terminal. Absent: there is nothing to enter. */
   enter?(id: JobId, argv: string[]): string[];
+  /** Why `owner` can start nothing inside the job, in the scheduler's words; null when they can. There where enter() is. */
+  refusesToEnter?(owner: string, id: JobId): Promise<string | null>;
   /** The exact command that submit would run, for people to read. */
   preview(spec: JobSpec): string[];
 }

@@ -31,6 +31,9 @@ async function commandOf(row: TerminalRow, at: Cluster): Promise<string[] | null
   if (!session.jobId || session.state === "ended") {
     throw new PortalError("conflict", "The session's job does not run any more, so nothing can be opened inside it.");
   }
+  // Asked first: what srun says on its way out would be gone before anybody could read it.
+  const words = await at.scheduler.refusesToEnter?.(row.unixAccount, session.jobId);
+  if (words) throw new PortalError("cluster", "The cluster starts nothing inside this session's job:", { words });
   const inside = shellIn(row.folder ?? session.directory ?? "/");
   return at.scheduler.enter?.(session.jobId, inside) ?? inside;
 }

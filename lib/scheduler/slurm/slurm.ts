@@ -36,6 +36,9 @@ const stateWords = (jobs: Job[]): string =>
     .map((job) => (job.native.state === "PENDING" ? "PD" : "R"))
     .join("\n");
 
+/** Of srun(1): --overlap shares what the job's own step holds. */
+const inside = (id: string): string[] => [`--jobid=${checkedJobId(id)}`, "--overlap"];
+
 /** A Slurm cluster behind `run`. */
 export function slurm(options: SlurmOptions): Scheduler {
   const commands = slurmCommands(options);
@@ -68,8 +71,13 @@ export function slurm(options: SlurmOptions): Scheduler {
     access: (owner) => access(commands, owner, accounting),
     everyonesAccess: () => everyonesAccess(commands, { accounting, config }),
     estimate: (spec) => estimate(commands, spec),
-    // srun(1): --overlap shares what the job's own step holds, and --pty gives the step a terminal.
-    enter: (id, argv) => commands.argv("srun", [`--jobid=${checkedJobId(id)}`, "--overlap", "--pty", "--", ...argv]),
+    enter: (id, argv) => commands.argv("srun", [...inside(id), "--pty", "--", ...argv]),
+    refusesToEnter: async (owner, id) => {
+      const { code, stderr } = await commands.run(commands.argv("srun", [...inside(id), "--", "true"]), {
+        user: owner,
+      });
+      return code === 0 ? null : new TextDecoder().decode(stderr).trim().slice(0, 2000) || `exit code ${code}`;
+    },
     preview: (spec) =>
       commands.argv("sbatch", submitOptions(spec)).map((argument) => readable(argument, spec.directory)),
   };
