@@ -7,6 +7,7 @@ import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { type ITheme, Terminal } from "@xterm/xterm";
+import { clipboardKey, isWindows } from "@/components/terminals/clipboard-keys";
 import type { ScreenSize } from "@/lib/terminals/schema";
 
 export type ScreenOptions = {
@@ -96,12 +97,17 @@ function drawQuickly(terminal: Terminal): void {
   }
 }
 
-/** Ctrl-C is the program's; with Shift it copies, as terminals on Linux and Windows have it. Cmd-C is the browser's own. */
-function copies(terminal: Terminal, event: KeyboardEvent): boolean {
-  if (event.type !== "keydown" || !event.ctrlKey || !event.shiftKey || event.code !== "KeyC") return false;
-  event.preventDefault();
-  if (terminal.hasSelection()) void navigator.clipboard.writeText(terminal.getSelection());
-  return true;
+/** Copies, or leaves a key to the browser; true for what is xterm's and the program's. */
+function takesKey(terminal: Terminal, event: KeyboardEvent): boolean {
+  const hasSelection = terminal.hasSelection();
+  const meant = clipboardKey(event, { isWindows: isWindows(navigator), hasSelection });
+  if (meant === "copy" && event.type === "keydown") {
+    event.preventDefault();
+    if (hasSelection) void navigator.clipboard.writeText(terminal.getSelection());
+    // As Windows has it: the next Ctrl-C is the program's again.
+    if (!event.shiftKey) terminal.clearSelection();
+  }
+  return meant === null;
 }
 
 const isWebAddress = (address: string): boolean => /^https?:\/\//i.test(address);
@@ -127,7 +133,7 @@ export function makeScreen(box: HTMLElement, { fontSize, onType, onLink }: Scree
   answerOnce(terminal);
   terminal.open(box);
   drawQuickly(terminal);
-  terminal.attachCustomKeyEventHandler((event) => !copies(terminal, event));
+  terminal.attachCustomKeyEventHandler((event) => takesKey(terminal, event));
   let isReplaying = false;
   terminal.onData((data) => !isReplaying && onType(encoder.encode(data)));
   terminal.onBinary((data) => !isReplaying && onType(Uint8Array.from(data, (letter) => letter.charCodeAt(0))));

@@ -52,8 +52,8 @@ export function TerminalScreen({ terminal, onRename }: Props) {
       {isSearching ? <SearchBar handle={handle} onClose={() => setSearching(false)} /> : null}
       <div ref={box} className="min-h-0 flex-1 touch-pan-y overflow-hidden bg-panel py-1 pl-2" data-testid="terminal" />
       <KeyRow handle={handle} />
-      <p className="border-line border-t px-3 py-1.5 text-xs text-ink3 max-sm:hidden">
-        {terminal.heldBy ? `${t(`heldBy.${terminal.heldBy}`)} ` : null}
+      <p className="border-line border-t px-3 py-1.5 text-xs text-ink3 max-sm:truncate max-sm:py-1">
+        {terminal.heldBy ? <span className="max-sm:hidden">{t(`heldBy.${terminal.heldBy}`)} </span> : null}
         {terminal.idleEndsAt ? t("idle", { time: clockTime(terminal.idleEndsAt, now) }) : null}
       </p>
       <LinkDialog address={address} onClose={() => setAddress(null)} />
