@@ -1,18 +1,8 @@
 // Terminals on the real sshd of cluster/up: typing, coming back, floods, several viewers, tmux, and inside a job.
-import { rmSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
-import { signInPerson, type TestPerson } from "@/dev/test-people";
-import { useSlurm } from "@/dev/test-slurm";
-import {
-  freePort,
-  pageSocket,
-  serveTerminals,
-  socketUrl,
-  type TerminalServer,
-  type TestViewer,
-  view,
-} from "@/dev/test-terminals";
+import { signInPerson } from "@/dev/test-people";
+import { isOpen, pageSocket, serveTerminals, shows, socketUrl, useTerminals } from "@/dev/test-terminals";
 import { disableUser, enableUser } from "@/lib/auth/disable-user";
 import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
@@ -22,55 +12,8 @@ import { createTerminal } from "@/lib/terminals/create-terminal";
 import { issueTerminalTicket } from "@/lib/terminals/tickets";
 
 useDatabase();
-let directory = "";
-let server: TerminalServer;
-let alice: TestPerson;
-const open: TestViewer[] = [];
-const ids: string[] = [];
-const browserSocket = WebSocket;
-
-beforeAll(async () => {
-  directory = useSlurm("~/berth-sessions-test");
-  config().terminals.tmux = "never";
-  const port = await freePort();
-  config().url = `http://localhost:${port}`;
-  alice = await signInPerson("alice");
-  server = await serveTerminals(port);
-});
-afterEach(async () => {
-  for (const viewer of open.splice(0)) viewer.close();
-  for (const id of ids.splice(0)) await endTerminal(alice.actor, id);
-  config().terminals.tmux = "never";
-});
-afterAll(async () => {
-  await server.stop();
-  await cluster("hpc").reach.close();
-  Reflect.set(globalThis, "WebSocket", browserSocket);
-  rmSync(directory, { recursive: true, force: true });
-});
-
-async function create(wish: { folder?: string; sessionId?: string } = {}): Promise<string> {
-  const { id } = await createTerminal(alice.actor, { cluster: "hpc", ...wish });
-  ids.push(id);
-  return id;
-}
-
-function look(id: string, size?: { cols: number; rows: number }): TestViewer {
-  const viewer = view({ server, person: alice, id, size });
-  open.push(viewer);
-  return viewer;
-}
-
-const shows = (viewer: TestViewer, text: string | RegExp) =>
-  expect.poll(() => viewer.screen(), { timeout: 20_000 }).toMatch(text);
-const isOpen = (viewer: TestViewer) => expect.poll(viewer.status, { timeout: 20_000 }).toEqual({ kind: "open" });
-
-async function ready(id: string, size?: { cols: number; rows: number }): Promise<TestViewer> {
-  const viewer = look(id, size);
-  await isOpen(viewer);
-  await shows(viewer, /\$ *$/);
-  return viewer;
-}
+const ground = useTerminals();
+const { create, look, ready } = ground;
 
 it("opens a login shell as the person, at the viewer's size, and types what is typed", async () => {
   const viewer = await ready(await create(), { cols: 101, rows: 31 });
@@ -174,7 +117,7 @@ it("ends with its shell, and says how", async () => {
   const viewer = await ready(id);
   viewer.type("exit 3\r");
   await expect.poll(viewer.status).toEqual({ kind: "ended", detail: "The shell has ended with exit code 3." });
-  const [row] = (await listTerminals(alice.actor)).items.filter((item) => item.id === id);
+  const [row] = (await listTerminals(ground.alice.actor)).items.filter((item) => item.id === id);
   expect(row).toMatchObject({ state: "ended", endDetail: "The shell has ended with exit code 3." });
 });
 
@@ -186,7 +129,7 @@ it("ends when it is told to, and hangs up what ran in it", async () => {
   const running = async () =>
     (await reach.run(["pgrep", "-u", "alice", "-f", "sleep 98765"], { user: "alice" })).code === 0;
   await expect.poll(running).toBe(true);
-  await endTerminal(alice.actor, id);
+  await endTerminal(ground.alice.actor, id);
   await expect.poll(viewer.status).toMatchObject({ kind: "ended" });
   await expect.poll(running).toBe(false);
 });
@@ -195,8 +138,7 @@ it.each(["never", "auto"] as const)("ends with the account of its person (tmux: 
   config().terminals.tmux = tmux;
   const carol = await signInPerson("carol");
   const { id } = await createTerminal(carol.actor, { cluster: "hpc" });
-  const viewer = view({ server, person: carol, id });
-  open.push(viewer);
+  const viewer = look(id, undefined, carol);
   await isOpen(viewer);
   await shows(viewer, /\$ *$/);
   viewer.type("sleep 87654\r");
@@ -217,9 +159,8 @@ it("comes back after a restart of the portal where tmux holds it, with what runs
   const viewer = await ready(id);
   viewer.type("seq 1 100; export KEPT=this-one; echo re''ady\r");
   await shows(viewer, /ready\n/);
-  const { port } = server;
-  await server.stop();
-  server = await serveTerminals(port);
+  await ground.server.stop();
+  ground.server = await serveTerminals(ground.server.port);
   await expect.poll(viewer.status, { timeout: 30_000 }).toEqual({ kind: "open" });
   await shows(viewer, /\n40\n41\n/);
   viewer.type("echo $KEPT\r");
@@ -229,14 +170,13 @@ it("comes back after a restart of the portal where tmux holds it, with what runs
 it("says plainly that a shell without tmux went with the portal", async () => {
   const id = await create();
   const viewer = await ready(id);
-  const { port } = server;
-  await server.stop();
-  server = await serveTerminals(port);
+  await ground.server.stop();
+  ground.server = await serveTerminals(ground.server.port);
   const ended = { kind: "ended", detail: expect.stringMatching(/no tmux/) };
   await expect.poll(viewer.status, { timeout: 30_000 }).toMatchObject(ended);
 });
 
-async function refused(url: string, { cookie = alice.cookie, origin = config().url } = {}): Promise<boolean> {
+async function refused(url: string, { cookie = ground.alice.cookie, origin = config().url } = {}): Promise<boolean> {
   const socket = pageSocket(url, cookie, origin);
   return new Promise((resolve) => {
     socket.onopen = () => resolve(false);
@@ -251,16 +191,16 @@ it.each([
   ["another port of the same host", "http://localhost:1"],
 ])("C1 refuses a socket from %s", async (_who, origin) => {
   const id = await create();
-  expect(await refused(socketUrl(server.port, id), { origin })).toBe(true);
+  expect(await refused(socketUrl(ground.server.port, id), { origin })).toBe(true);
 });
 
 it("C1 refuses a socket without a login", async () => {
-  expect(await refused(socketUrl(server.port, await create()), { cookie: "" })).toBe(true);
+  expect(await refused(socketUrl(ground.server.port, await create()), { cookie: "" })).toBe(true);
 });
 
 /** The close code of a socket whose first message is this. */
-async function closeCode(id: string, ticket: string, person = alice): Promise<number> {
-  const socket = pageSocket(socketUrl(server.port, id), person.cookie);
+async function closeCode(id: string, ticket: string, person = ground.alice): Promise<number> {
+  const socket = pageSocket(socketUrl(ground.server.port, id), person.cookie);
   return new Promise((resolve) => {
     const message = { type: "attach", ticket, viewer: "0".repeat(32), after: null, epoch: null, cols: 80, rows: 24 };
     socket.onopen = () => socket.send(JSON.stringify(message));
@@ -271,16 +211,16 @@ async function closeCode(id: string, ticket: string, person = alice): Promise<nu
 
 it("C2 takes a ticket once", async () => {
   const id = await create();
-  const { ticket } = await issueTerminalTicket(alice.actor, id);
+  const { ticket } = await issueTerminalTicket(ground.alice.actor, id);
   expect(await closeCode(id, ticket)).toBe(0);
   expect(await closeCode(id, ticket)).toBe(4404);
 });
 
 it("C2 takes no ticket of another terminal, and none that is too old", async () => {
   const [one, other] = [await create(), await create()];
-  const { ticket } = await issueTerminalTicket(alice.actor, one);
+  const { ticket } = await issueTerminalTicket(ground.alice.actor, one);
   expect(await closeCode(other, ticket)).toBe(4404);
-  const late = await issueTerminalTicket(alice.actor, one);
+  const late = await issueTerminalTicket(ground.alice.actor, one);
   await db().terminalTicket.updateMany({ data: { expiresAt: new Date(0) } });
   expect(await closeCode(one, late.ticket)).toBe(4404);
 });
@@ -289,6 +229,6 @@ it("C9 is nobody else's, also with the right id", async () => {
   const bob = await signInPerson("bob");
   const id = await create();
   await expect(issueTerminalTicket(bob.actor, id)).rejects.toMatchObject({ code: "not_found" });
-  const { ticket } = await issueTerminalTicket(alice.actor, id);
+  const { ticket } = await issueTerminalTicket(ground.alice.actor, id);
   expect(await closeCode(id, ticket, bob)).toBe(4404);
 });

@@ -1,12 +1,18 @@
 // For tests of terminals: the sockets behind the portal's own front on a real port, and viewers that are the browser's own
 // link with a screen that nobody sees.
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import headless from "@xterm/headless";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { type Link, type LinkStatus, openLink } from "@/components/terminals/link";
-import type { TestPerson } from "@/dev/test-people";
+import { signInPerson, type TestPerson } from "@/dev/test-people";
+import { useSlurm } from "@/dev/test-slurm";
+import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
 import { makeFront } from "@/lib/gateway/front";
+import { endTerminal } from "@/lib/terminals/change-terminal";
+import { createTerminal } from "@/lib/terminals/create-terminal";
 import { startTerminals } from "@/lib/terminals/open-terminals";
 import { terminalSockets } from "@/lib/terminals/serve-terminal";
 import { issueTerminalTicket } from "@/lib/terminals/tickets";
@@ -132,4 +138,67 @@ export function view({ server, person, id, size = { cols: 80, rows: 24 } }: View
     },
     close: () => link.close(),
   };
+}
+
+export const shows = (viewer: TestViewer, text: string | RegExp) =>
+  expect.poll(() => viewer.screen(), { timeout: 20_000 }).toMatch(text);
+export const isOpen = (viewer: TestViewer) => expect.poll(viewer.status, { timeout: 20_000 }).toEqual({ kind: "open" });
+
+export type Ground = {
+  alice: TestPerson;
+  server: TerminalServer;
+  /** Of alice, on the real Slurm's login node; ended after the test. */
+  create: (wish?: { folder?: string; sessionId?: string }) => Promise<string>;
+  /** A viewer of hers, or of `person`. */
+  look: (id: string, size?: { cols: number; rows: number }, person?: TestPerson) => TestViewer;
+  /** The same, once the shell's prompt is there. */
+  ready: (id: string, size?: { cols: number; rows: number }) => Promise<TestViewer>;
+};
+
+/** Terminals of the real sshd of cluster/up, without tmux unless a test says otherwise. Call after useDatabase(). */
+export function useTerminals(): Ground {
+  let directory = "";
+  const open: TestViewer[] = [];
+  const ids: string[] = [];
+  const browserSocket = WebSocket;
+  const look: Ground["look"] = (id, size, person = ground.alice) => {
+    const viewer = view({ server: ground.server, person, id, size });
+    open.push(viewer);
+    return viewer;
+  };
+  // The first two are there before a test begins.
+  const ground = {
+    look,
+    create: async (wish = {}) => {
+      const { id } = await createTerminal(ground.alice.actor, { cluster: "hpc", ...wish });
+      ids.push(id);
+      return id;
+    },
+    ready: async (id, size) => {
+      const viewer = look(id, size);
+      await isOpen(viewer);
+      await shows(viewer, /\$ *$/);
+      return viewer;
+    },
+  } as Ground;
+  beforeAll(async () => {
+    directory = useSlurm("~/berth-sessions-test");
+    config().terminals.tmux = "never";
+    const port = await freePort();
+    config().url = `http://localhost:${port}`;
+    ground.alice = await signInPerson("alice");
+    ground.server = await serveTerminals(port);
+  });
+  afterEach(async () => {
+    for (const viewer of open.splice(0)) viewer.close();
+    for (const id of ids.splice(0)) await endTerminal(ground.alice.actor, id);
+    config().terminals.tmux = "never";
+  });
+  afterAll(async () => {
+    await ground.server.stop();
+    await cluster("hpc").reach.close();
+    Reflect.set(globalThis, "WebSocket", browserSocket);
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return ground;
 }
