@@ -1,4 +1,5 @@
 // A terminal's socket without a page: what an attack sends as its first message, in what frames, and what it hears.
+import { expect } from "vitest";
 import WebSocket from "ws";
 import type { TestBrowser } from "@/dev/test-browser";
 import type { Api } from "@/e2e/api";
@@ -90,12 +91,8 @@ export const hasPrompt = (text: string): boolean => /[$>] ?$/m.test(text.replace
 export async function attached(api: Api, id: string, headers: Record<string, string> = asScript(api)) {
   const socket = await openSocket(id, headers);
   socket.ws.send(attachMessage(await ticketFor(api, id)));
-  for (let tries = 0; tries < 400; tries += 1) {
-    const screen = socket.told.find((message) => message.type === "screen");
-    const drawn = screen?.type === "screen" ? screen.screen : "";
-    // tmux draws more behind it than the shell does.
-    if (hasPrompt(drawn) || hasPrompt(socket.output())) return socket;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error(`No prompt: ${JSON.stringify(socket.told)} ${socket.output()}`);
+  // What was there before comes as a drawing, the rest as output.
+  const seen = () => [...socket.told.map((message) => ("screen" in message ? message.screen : "")), socket.output()];
+  await expect.poll(() => seen().join("\n"), { timeout: 20_000 }).toSatisfy(hasPrompt);
+  return socket;
 }
