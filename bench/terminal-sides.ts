@@ -17,30 +17,33 @@ export type Shell = {
   end: () => Promise<unknown>;
 };
 
-/** Resolves once `mark` has been printed. */
-export function until({ listen }: Shell, mark: string): Promise<void> {
+const patienceMs = 120_000;
+
+/** Listens until `isIt` says of the last of what was printed that it is there. Throws after two minutes, with that. */
+export function heard({ listen }: Shell, what: string, isIt: (tail: string, bytes: Buffer) => boolean): Promise<void> {
   let tail = "";
-  return new Promise((resolve) =>
+  return new Promise((resolve, reject) => {
+    const fail = () => reject(new Error(`Two minutes without ${what}, after ${JSON.stringify(tail.slice(-300))}`));
+    const timer = setTimeout(fail, patienceMs);
     listen((bytes) => {
       tail = (tail + bytes.toString("latin1")).slice(-4096);
-      if (tail.includes(mark)) resolve();
-    }),
-  );
+      if (!isIt(tail, bytes)) return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
+
+/** Resolves once `mark` has been printed. */
+export const until = (shell: Shell, mark: string): Promise<void> =>
+  heard(shell, `"${mark}"`, (tail) => tail.includes(mark));
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
 const sequences = /\u001b(\[[0-9;?>]*[A-Za-z]|\([A-Z]|[=>])/g;
 
 /** Resolves once the prompt stands at the end of what was printed after Ctrl-C. */
-export function untilPrompt({ listen }: Shell): Promise<void> {
-  let tail = "";
-  return new Promise((resolve) =>
-    listen((bytes) => {
-      tail = (tail + bytes.toString("latin1")).slice(-4096);
-      if (/\^C[\s\S]*> *\s*$/.test(tail.replaceAll(sequences, ""))) resolve();
-    }),
-  );
-}
+export const untilPrompt = (shell: Shell): Promise<void> =>
+  heard(shell, "a prompt", (tail) => /\^C[\s\S]*> *\s*$/.test(tail.replaceAll(sequences, "")));
 
 /** A prompt that cannot be mistaken, and no history of what the bench types. */
 async function settle(shell: Shell): Promise<Shell> {
@@ -136,7 +139,7 @@ export async function portalShell(site: BenchSite, person: Person, heldBy: HeldB
       }
       seq += data.length;
       // As the page does: in steps.
-      if (seq - told >= 32 * 1024) {
+      if (seq - told >= 64 * 1024) {
         told = seq;
         ws.send(JSON.stringify({ type: "drawn", seq }));
       }

@@ -38,7 +38,7 @@ const { values } = parseArgs({
   options: {
     only: { type: "string" },
     rounds: { type: "string", default: "5" },
-    port: { type: "string", default: "3400" },
+    port: { type: "string", default: process.env.BERTH_BENCH_PORT ?? "3400" },
   },
 });
 const rounds = Number(values.rounds);
