@@ -2,8 +2,9 @@
 // portal; on a PostgreSQL server (DATABASE_URL, PORTAL_SECRET) the portal need not run. Exit code 1: it does not hold.
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { sayWhy } from "@/dev/operator/do-command";
 import { type AuditReport, auditReport } from "@/lib/audit/schema";
-import { isPortalError, PortalError } from "@/lib/errors";
+import { PortalError } from "@/lib/errors";
 import { askOperator } from "@/lib/operator/ask-operator";
 import { operatorCommand } from "@/lib/operator/schema";
 
@@ -58,7 +59,7 @@ report().then(
     process.exitCode = found.problems.length === 0 ? 0 : 1;
   },
   (error: unknown) => {
-    console.error(isPortalError(error) ? error.message : error);
+    sayWhy(error);
     process.exitCode = 2;
   },
 );

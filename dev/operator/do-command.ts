@@ -24,6 +24,13 @@ export async function doCommand<T>(dataDir: string, command: OperatorCommand, sc
   throw new PortalError("unavailable", sentence);
 }
 
+/** Of an option that the command does not have, Node's sentence says all; where in our code it was noticed helps nobody. */
+const isMisuse = (error: unknown): error is Error =>
+  error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith("ERR_PARSE_ARGS");
+
+export const sayWhy = (error: unknown): void =>
+  console.error(isPortalError(error) || isMisuse(error) ? error.message : error);
+
 /** Prints what `main` answers, or on standard error why not. */
 export function printAnswer(main: () => Promise<string>): void {
   // The log goes to standard output, which is the answer's.
@@ -31,7 +38,7 @@ export function printAnswer(main: () => Promise<string>): void {
   main().then(
     (answer) => console.log(answer),
     (error: unknown) => {
-      console.error(isPortalError(error) ? error.message : error);
+      sayWhy(error);
       process.exitCode = 1;
     },
   );

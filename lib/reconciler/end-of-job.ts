@@ -27,6 +27,8 @@ function reasonOf(row: SessionRow, job: Job, ended: Ended): EndReason {
   if (row.endReason) return row.endReason as EndReason;
   if (row.stopRequestedAt) return "stopped";
   if (ended?.reason === "deadline" || endedOnTime(row, job, ended)) return "deadline";
+  // Slurm says so itself where it counts the kills; where it does not, the job's own cgroup did.
+  if (ended?.reason === "out-of-memory") return "out-of-memory";
   if (job.end === "time-limit" || job.end === "cancelled") return job.end;
   if (job.end === "finished") return "finished";
   return "failed";
@@ -53,12 +55,23 @@ export function endPatch(
   const endReason = reasonOf(row, job, given.ended);
   // Stored by createSession from the schema.
   const request = row.request as { minutes: number; memoryGiB: number };
-  const exitCode = given.ended?.reason === "failed" ? given.ended.code : job.native.exitCode;
+  // The job ended itself and wrote down with what; what Slurm has may be the batch shell's own.
+  const exitCode = endReason === "failed" && given.ended ? given.ended.code : job.native.exitCode;
   const node = job.nodes[0] ?? row.node;
   const { startTimeoutSeconds, silent: accountingSilent } = given;
   const { signal } = job.native;
   const { cancelledBy } = job;
-  const circumstances = { request, exitCode, signal, cancelledBy, node, startTimeoutSeconds, accountingSilent };
+  const obstacle = given.ended?.reason;
+  const circumstances = {
+    request,
+    exitCode,
+    signal,
+    cancelledBy,
+    node,
+    obstacle,
+    startTimeoutSeconds,
+    accountingSilent,
+  };
   const sentence = endSentence(endReason, circumstances);
   return {
     state: "ended",

@@ -47,6 +47,16 @@ describe("waitSentence", () => {
     expect(inCpu("ReqNodeNotAvail, Reserved for maintenance")).toContain("maintenance");
   });
 
+  it.each(["job requeued in held state", "job requeued in special exit state", "launch failed requeued held"])(
+    "says of `%s` that it is held",
+    (words) => expect(inCpu(words)).toMatch(/is held.*support/),
+  );
+
+  it("knows Slurm's long words for nodes that are down or drained", () => {
+    const words = "Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority partitions";
+    expect(inCpu(words)).toMatch(/^Waits in partition cpu for nodes that are down, drained or kept/);
+  });
+
   it("quotes a reason that it does not know", () => {
     expect(inCpu("SomethingOfTheFuture")).toContain("SomethingOfTheFuture");
     expect(inCpu("constructor")).toContain("constructor");

@@ -100,18 +100,26 @@ const WORDY: [RegExp, string][] = [
     /user.?env.?retrieval.?failed/i,
     "Your login environment could not be loaded on the node, and the job is held. Look at your shell's start files.",
   ],
+  [
+    /requeued.?in.?(held|special)/i,
+    "Was put back into the queue and is held there. It starts again once it is released; ask your support if it was not you.",
+  ],
+  [
+    /nodes.?required.?for.?job.?are.?down/i,
+    "Waits{in} for nodes that are down, drained or kept for jobs of higher priority. Wait, or choose another partition.",
+  ],
   [/launch.?failed.?requeued/i, "Could not be started on its node and is held. Ask your support."],
 ];
 
 /** One sentence on why a queued job waits. `reason`: the scheduler's own word(s). */
 export function waitSentence(reason: string, { partition }: { partition: string | null }): string {
+  const place = partition ? ` in partition ${partition}` : "";
   const wordy = WORDY.find(([pattern]) => pattern.test(reason))?.[1];
-  if (wordy) return wordy;
+  if (wordy) return wordy.replace("{in}", place);
   const code = /^\(?([A-Za-z]*)/.exec(reason)?.[1] ?? "";
   const nodes = /UnavailableNodes:([^\s,)][^\s)]*)/.exec(reason)?.[1];
   if (code === "ReqNodeNotAvail" && nodes) return `Waits for nodes that are down or reserved: ${nodes}.`;
   const known = Object.hasOwn(WAITS, code) ? WAITS[code] : limitSentence(code);
-  const place = partition ? ` in partition ${partition}` : "";
   return known ? known.replace("{in}", place) : `Waits; the scheduler's reason is “${reason}”.`;
 }
 

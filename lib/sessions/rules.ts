@@ -65,7 +65,7 @@ function sentenceOn(reason: EndReason, given: EndCircumstances): string {
     case "finished":
       return "The app ended by itself.";
     case "failed":
-      return `The app ${failure(given)}. The end of its log says more.`;
+      return failureSentence(given);
     case "out-of-memory":
       return `It needed more than the ${formatGiB(request.memoryGiB)} asked for. Launch it again with more memory.`;
     case "time-limit":
@@ -87,6 +87,27 @@ function sentenceOn(reason: EndReason, given: EndCircumstances): string {
   }
 }
 
+/** What job.sh names when it could not even start the app: each has a remedy that an exit code does not tell. */
+const obstacles: Record<string, string> = {
+  folder: "The folder to start in is not there, or is not yours to enter. Choose another one and launch it again.",
+  modules: "A module could not be loaded. The end of its log says which one and why.",
+  scratch: "Its scratch space could not be made on the node. The end of its log says more.",
+  disk: "It could not write its files: the disk or your quota is full. Make room and launch it again.",
+  door: "The guard in front of the app ended, so nobody could have reached it. The end of its log says more.",
+};
+
+/** EX_NOINPUT of sysexits(3): what a template's script exits with when a folder or file that was asked for is missing. */
+const NO_INPUT = 66;
+
+function failureSentence(given: EndCircumstances): string {
+  const obstacle = Object.hasOwn(obstacles, given.obstacle ?? "") ? obstacles[given.obstacle ?? ""] : undefined;
+  if (obstacle) return obstacle;
+  if (given.exitCode === NO_INPUT && !given.signal) {
+    return "A folder or file that was asked for is not there. The end of its log says which one.";
+  }
+  return `The app ${failure(given)}. The end of its log says more.`;
+}
+
 function failure({ signal, exitCode }: EndCircumstances): string {
   if (signal) return `was ended by signal ${signal}`;
   return exitCode === null ? "failed" : `failed with exit code ${exitCode}`;
@@ -98,6 +119,8 @@ export type EndCircumstances = {
   signal: number | null;
   cancelledBy: string | null;
   node: string | null;
+  /** Why the job says it failed, in its own word. */
+  obstacle?: string | null;
   startTimeoutSeconds?: number;
   /** The scheduler's accounting was asked and did not answer. */
   accountingSilent?: boolean;

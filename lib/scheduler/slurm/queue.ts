@@ -5,7 +5,7 @@ import { PortalError } from "@/lib/errors";
 import type { Job, NativeWords } from "@/lib/scheduler/scheduler";
 import { durationSeconds, instant, printable, some } from "./fields";
 import { expandHostlist } from "./hostlist";
-import { isBooting, jobState } from "./states";
+import { isBooting, isHeld, jobState } from "./states";
 
 /** In the order of Row; what people may write themselves comes last. */
 const FORMAT = ["%i", "%u", "%T", "%V", "%S", "%e", "%l", "%Q", "%N", "%B", "%P", "%q", "%r", "%a", "%j"];
@@ -96,7 +96,8 @@ function jobOf(row: Row): Job {
     startedAt: ran ? startAt : null,
     limitAt: ran ? limitAt(row, startAt) : null,
     endedAt: state === "ended" ? instant(row.end) : null,
-    expectedStartAt: waiting && !booting ? startAt : null,
+    // What is held starts when somebody releases it; Slurm keeps printing the time from before.
+    expectedStartAt: state === "queued" && !booting ? startAt : null,
     position: null,
     end,
     cancelledBy: null,
@@ -123,7 +124,8 @@ function limitAt(row: Row, startAt: Date | null): Date | null {
 
 /** Job id -> place among those that wait for a partition: by priority, then by id. Held jobs have none. */
 function placesOf(rows: Row[]): Map<string, number> {
-  const waiting = rows.filter((row) => row.state === "PENDING" && row.priority > 0);
+  // A job that was put back and is held keeps its priority for a while.
+  const waiting = rows.filter((row) => row.state === "PENDING" && row.priority > 0 && !isHeld(row.reason));
   const order = (a: Row, b: Row) => b.priority - a.priority || Number.parseInt(a.id, 10) - Number.parseInt(b.id, 10);
   const counts = new Map<string, number>();
   const places = new Map<string, number>();

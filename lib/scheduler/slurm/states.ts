@@ -40,11 +40,14 @@ const ENDED: Record<string, JobEnd> = {
   REVOKED: "cancelled",
 };
 
+/** Reasons of a pending job that only a release starts. The long ones are the controller's own words (job_mgr.c). */
+export const isHeld = (reason: string): boolean => /^JobHeld|requeued.?in.?(held|special)|requeued.?held/i.test(reason);
+
 /** Our state and end for Slurm's word, e.g. "CANCELLED by 1001"; `started` decides for words nobody knows. */
 export function jobState(native: string, { reason, started }: { reason: string; started: boolean }) {
   const word = native.split(/[ +]/)[0] ?? "";
   const end = ENDED[word] ?? null;
   if (end) return { state: "ended" as const, end };
-  if (word === "PENDING" && /^JobHeld/.test(reason)) return { state: "held" as const, end: null };
+  if (word === "PENDING" && isHeld(reason)) return { state: "held" as const, end: null };
   return { state: LIVE[word] ?? (started ? ("running" as const) : ("queued" as const)), end: null };
 }

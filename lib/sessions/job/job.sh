@@ -2,7 +2,8 @@
 # The job of every session: claims its directory, prepares, runs the template's script, ends it in time, cleans up.
 # A constant: all that differs between sessions comes as BERTH_... environment variables. It needs nothing of the
 # portal while it runs. Files in BERTH_JOB_DIR (0700): claim/<job id>, deadline (epoch seconds), connection (JSON,
-# once the app listens), secret, ended (one line: reason and exit code), log with log.older and log.tail.
+# once the app listens), secret, ended (one line: reason and exit code; lib/sessions/rules.ts has a sentence for each),
+# log with log.older and log.tail.
 set -u
 umask 077
 cd "$BERTH_JOB_DIR" || exit 70
@@ -122,7 +123,7 @@ make_scratch() {
   [ -n "${BERTH_SCRATCH:-}" ] || return 0
   if ! mkdir -p -- "$BERTH_SCRATCH" || ! [ -O "$BERTH_SCRATCH" ]; then
     say "cannot make scratch $BERTH_SCRATCH"
-    end failed 73
+    end scratch 73
   fi
   scratch=$BERTH_SCRATCH
   export TMPDIR=$scratch
@@ -134,11 +135,11 @@ load_modules() {
   # The site's init script is not ours: it may read unset variables.
   set +u
   # shellcheck disable=SC1090
-  . "$BERTH_MODULES_INIT" || { say "cannot read $BERTH_MODULES_INIT"; end failed 72; }
+  . "$BERTH_MODULES_INIT" || { say "cannot read $BERTH_MODULES_INIT"; end modules 72; }
   [ -z "${BERTH_MODULES_PATH:-}" ] || module use "$BERTH_MODULES_PATH"
   local name
   for name in $BERTH_MODULES; do
-    module load "$name" || { say "module load $name failed"; end failed 72; }
+    module load "$name" || { say "module load $name failed"; end modules 72; }
   done
   set -u
   say "modules: $BERTH_MODULES"
@@ -177,7 +178,7 @@ start_behind_door() {
   export BERTH_SOCKET=$BERTH_JOB_DIR/app.sock
   # A socket's path has at most 107 bytes (unix(7)): a deep session directory gets a private place on the node.
   if [ "${#BERTH_SOCKET}" -gt 100 ]; then
-    socket_dir=$(mktemp -d /tmp/berth.XXXXXXXXXX) || end failed 73
+    socket_dir=$(mktemp -d /tmp/berth.XXXXXXXXXX) || { say "cannot write in /tmp"; end disk 73; }
     BERTH_SOCKET=$socket_dir/app.sock
   fi
   local upstream=$BERTH_SOCKET tries
@@ -191,10 +192,10 @@ start_behind_door() {
   start_app
   for tries in $(seq 1 300); do
     [ -s door.port ] && { publish "$(cat door.port)"; return; }
-    kill -0 "$door" 2>/dev/null || { say "the door did not start ($tries)"; end failed 71; }
+    kill -0 "$door" 2>/dev/null || { say "the door did not start ($tries)"; end door 71; }
     sleep 0.1
   done
-  end failed 71
+  end door 71
 }
 
 # Processes of this job that the kernel killed for want of memory. Slurm counts them but lets the rest run on: a notebook
@@ -238,7 +239,7 @@ echo $(($(date +%s) + BERTH_MINUTES * 60)) > deadline
 # On a full disk both would be empty: an app without a secret is open to everybody, and one without a deadline stays.
 if [ "$(wc -c < secret)" -ne 64 ] || ! [ -s deadline ]; then
   say "cannot write in $BERTH_JOB_DIR: is the disk or the quota full?"
-  end failed 74
+  end disk 74
 fi
 say "job $job on $(uname -n), ${BERTH_MINUTES} min"
 
@@ -248,7 +249,7 @@ mkdir -p home-runtime
 export BERTH_SECRET_FILE=$BERTH_JOB_DIR/secret BERTH_RUNTIME=$BERTH_JOB_DIR/home-runtime
 workdir=${BERTH_WORKDIR:-$HOME}
 workdir=${workdir/#\~/$HOME}
-[ -d "$workdir" ] || { say "the folder $workdir is not there"; end failed 66; }
+[ -d "$workdir" ] || { say "the folder $workdir is not there"; end folder 66; }
 export BERTH_WORKDIR=$workdir
 
 if [ "${BERTH_AUTH:-app}" = door ]; then start_behind_door; else start_on_port; fi
@@ -264,7 +265,7 @@ while kill -0 "$app" 2>/dev/null; do
     look_at=$((SECONDS + check_seconds))
   fi
   if was_oom_killed; then say "a process was killed: out of memory"; end out-of-memory 137; fi
-  if [ -n "$door" ] && ! kill -0 "$door" 2>/dev/null; then say "the door ended"; end failed 71; fi
+  if [ -n "$door" ] && ! kill -0 "$door" 2>/dev/null; then say "the door ended"; end door 71; fi
   sleep 1 &
   wait -n
 done

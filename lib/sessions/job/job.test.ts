@@ -164,7 +164,7 @@ describe("a job that cannot prepare", () => {
   it("says which folder is missing", async () => {
     const job = start({ script: "exit 0", BERTH_WORKDIR: "/no/such folder" });
     const { code, log } = await job.ended;
-    expect({ code, ended: job.read("ended") }).toEqual({ code: 66, ended: "failed 66" });
+    expect({ code, ended: job.read("ended") }).toEqual({ code: 66, ended: "folder 66" });
     expect(log).toContain("/no/such folder");
   });
 

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { endPatch } from "@/lib/reconciler/end-of-job";
+import type { Job } from "@/lib/scheduler/scheduler";
+import type { SessionRow } from "@/lib/sessions/store";
+
+const now = new Date("2026-03-01T12:00:00Z");
+// Only these columns decide.
+const row = {
+  request: { minutes: 60, memoryGiB: 2 },
+  endReason: null,
+  stopRequestedAt: null,
+  endsAt: null,
+} as SessionRow;
+// As Slurm tells of a batch script that ended with an error.
+const failed = {
+  state: "ended",
+  end: "failed",
+  native: { state: "FAILED", reason: "NonZeroExitCode", exitCode: 1, signal: null },
+  nodes: ["cpu1"],
+  startedAt: now,
+  endedAt: now,
+  cancelledBy: null,
+} as unknown as Job;
+
+const told = (reason: string, code: number, job = failed) =>
+  endPatch(row, job, { ended: { reason, code }, now, startTimeoutSeconds: 60, silent: false });
+
+describe("a job that could not start its app", () => {
+  it.each([
+    ["folder", 66, /folder to start in is not there/],
+    ["modules", 72, /module could not be loaded/],
+    ["scratch", 73, /scratch space could not be made/],
+    ["disk", 74, /disk or your quota is full/],
+    ["door", 71, /guard in front of the app ended/],
+  ])("and writes down %s has a sentence that says what to do", (reason, code, sentence) => {
+    const patch = told(reason, code);
+    expect(patch.endReason).toBe("failed");
+    expect(patch.endDetail).toMatch(sentence);
+    expect(patch.endDetail).not.toContain("exit code");
+  });
+});
+
+describe("an app that failed", () => {
+  it("is told by its own exit code, not by the batch script's", () => {
+    expect(told("failed", 3).endDetail).toBe("The app failed with exit code 3. The end of its log says more.");
+  });
+  it("for want of what was asked for says that", () => {
+    expect(told("failed", 66).endDetail).toMatch(/folder or file that was asked for is not there/);
+  });
+  it("with a word that nobody knows keeps its exit code", () => {
+    expect(told("constructor", 9).endDetail).toContain("exit code 9");
+  });
+});
+
+describe("a job that saw its own processes killed for memory", () => {
+  it("ends out of memory where the scheduler speaks of a failure only", () => {
+    expect(told("out-of-memory", 137)).toMatchObject({
+      endReason: "out-of-memory",
+      endDetail: "It needed more than the 2 GiB asked for. Launch it again with more memory.",
+    });
+  });
+});
