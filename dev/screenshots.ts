@@ -70,6 +70,9 @@ async function shots(context: BrowserContext): Promise<Shot[]> {
     { name: "compose-web-folder", path: paths.compose("web-folder") },
     { name: "sessions", path: paths.sessions() },
     ...[...kinds].map(([kind, id]) => ({ name: `session-${kind}`, path: paths.session(id) })),
+    { name: "files", path: paths.files() },
+    ...(items[0] ? [{ name: "folder", path: paths.folder(items[0].cluster, "~") }] : []),
+    { name: "terminals", path: paths.terminals() },
     { name: "clusters", path: paths.clusters() },
     { name: "settings", path: paths.settings() },
     { name: "settings-create-token", path: paths.settings(), prepare: openTokenForm },
@@ -109,7 +112,7 @@ async function take(context: BrowserContext, shot: Shot, { theme, size }: Look):
   const noise: string[] = [];
   page.on("console", (message) => message.type() === "error" && noise.push(message.text()));
   page.on("pageerror", (error) => noise.push(error.message));
-  await page.goto(base + shot.path, { waitUntil: "domcontentloaded", timeout: 90_000 });
+  await page.goto(base + shot.path, { waitUntil: "domcontentloaded", timeout: 180_000 });
   await settled(page);
   await shot.prepare?.(page);
   // As tall as the page rather than "full page": what is fixed to the window's edges then is at the picture's edges.

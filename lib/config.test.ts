@@ -34,6 +34,8 @@ describe("parseConfig", () => {
     ["an unknown key", good.replace("scheduler: slurm", "scheduler: slurm\n    shceduler: x"), 7],
     ["a wrong value", good.replace("scheduler: slurm", "scheduler: pbs"), 8],
     ["a network that is none", good.replace("10.0.0.0/8", "10.0.0.0/99"), 10],
+    ["a pattern that is no regular expression", good.replace("preferred_username", 'sub, pattern: "("'), 9],
+    ["a file that is empty", "", 1],
     ["a missing address", good.replace("url: https://berth.example.org\n", ""), 1],
     ["a cgroup that is no place", `${good}    local: { cgroupParent: berth }\n`, 11],
     ["a relative session path", `${good}    sessionPath: sessions\n`, 11],

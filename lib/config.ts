@@ -11,12 +11,21 @@ const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "use lower-case letters,
 const absolute = z.string().startsWith("/");
 const seconds = (fallback: number) => z.number().positive().default(fallback);
 
+/** Tried at start, as lib/auth/account-name.ts uses it: else the first person to sign in would be the one who notices. */
+function isPattern(pattern: string): boolean {
+  try {
+    return Boolean(new RegExp(`^(?:${pattern})$`, "u"));
+  } catch {
+    return false;
+  }
+}
+
 /** How a person becomes a Unix account: a claim matched by a pattern (its first group is the account), a table by subject, or the one account of this machine. */
 const accountRule = z.discriminatedUnion("from", [
   z.strictObject({
     from: z.literal("claim"),
     claim: z.string().min(1),
-    pattern: z.string().min(1).default("^([a-z_][a-z0-9_-]{0,31})$"),
+    pattern: z.string().min(1).refine(isPattern, "Not a regular expression.").default("^([a-z_][a-z0-9_-]{0,31})$"),
   }),
   z.strictObject({ from: z.literal("table"), accounts: z.record(z.string(), z.string()) }),
   z.strictObject({ from: z.literal("process") }),
@@ -66,7 +75,7 @@ const cluster = z.strictObject({
     })
     .prefault({}),
   /** Gateway targets must be inside one of these. */
-  nodeNetworks: z.array(z.union([z.cidrv4(), z.cidrv6()])).min(1),
+  nodeNetworks: z.array(z.union([z.cidrv4(), z.cidrv6()], "Not a network such as 10.20.0.0/16.")).min(1),
   /** bash script that defines `module`, and extra MODULEPATH; absent: no modules. */
   modules: z.strictObject({ init: absolute, path: z.string().optional() }).optional(),
   /** local engine: cores and memory it may hand out, and where it may make cgroups that hold jobs to their memory. */
@@ -192,7 +201,8 @@ export function parseConfig(text: string, file = "portal.yaml"): PortalConfig {
   const result = portalConfig.safeParse(document.toJS());
   if (result.success) return result.data;
   const mistakes = result.error.issues.map(
-    (issue) => `${file}:${lineOf(document, counter, issue.path)} ${issue.path.join(".")}: ${issue.message}`,
+    (issue) =>
+      `${file}:${lineOf(document, counter, issue.path)} ${issue.path.join(".") || "the file"}: ${issue.message}`,
   );
   throw new PortalError("invalid", mistakes.join("\n"));
 }
