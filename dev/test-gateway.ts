@@ -11,7 +11,7 @@ import {
 } from "node:net";
 import type { Duplex } from "node:stream";
 import { onTestFinished } from "vitest";
-import { connectDirectly } from "@/lib/clusters/local";
+import { connectDirectly } from "@/lib/clusters/direct-connection";
 import { type AppCookie, type Holder, signAppCookie } from "@/lib/gateway/app-cookie";
 import { type FrontParts, makeFront } from "@/lib/gateway/front";
 import { makeGateway } from "@/lib/gateway/gateway";

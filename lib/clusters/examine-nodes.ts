@@ -1,8 +1,9 @@
 // Examines the way from the portal to apps on compute nodes: the scheduler's addresses, nodeNetworks, and the tunnel or
 // the direct connection. A port that is refused was reached; silence is a firewall.
+
+import { connectDirectly } from "@/lib/clusters/direct-connection";
 import type { Examination } from "@/lib/clusters/examine-cluster";
 import { type Finding, fine, problem, sentenceOf, unchecked } from "@/lib/clusters/examine-finding";
-import { connectDirectly } from "@/lib/clusters/local";
 import { checkedTarget } from "@/lib/gateway/target";
 import type { NodeFacts } from "@/lib/scheduler/scheduler";
 

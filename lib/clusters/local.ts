@@ -1,16 +1,14 @@
 // Reaches this machine without SSH, as the portal's own account. Programs get a clean environment: nothing the portal
 // knows (keys, database addresses) can leak into a job.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { connect as connectTcp } from "node:net";
 import { homedir, userInfo } from "node:os";
-import type { Duplex } from "node:stream";
 import { PortalError } from "@/lib/errors";
+import { connectDirectly } from "./direct-connection";
 import { openLocalTerminal } from "./local-terminal";
 import type { Shell } from "./program";
 import type { Reach } from "./run";
 import { runPrograms } from "./run-programs";
 
-const CONNECT_SECONDS = 3;
 const KILL_AFTER_SECONDS = 2;
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -55,27 +53,6 @@ async function openLocalShell(): Promise<Shell> {
   };
   const { stdin, stdout, stderr } = child;
   return { where: "on this machine", stdin, stdout, stderr, gone, kill, release: () => closePipes(child) };
-}
-
-/** A TCP connection from this machine. Throws PortalError `cluster` or `cluster_timeout`. */
-export function connectDirectly(host: string, port: number, seconds = CONNECT_SECONDS): Promise<Duplex> {
-  const socket = connectTcp({ host, port, noDelay: true, allowHalfOpen: true });
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      socket.destroy();
-      reject(new PortalError("cluster_timeout", `${host}:${port} did not answer within ${seconds} s`));
-    }, seconds * 1000);
-    const refused = (cause: Error) => {
-      clearTimeout(timer);
-      reject(new PortalError("cluster", `${host}:${port} cannot be reached`, { words: cause.message, cause }));
-    };
-    socket.once("error", refused);
-    socket.once("connect", () => {
-      clearTimeout(timer);
-      socket.off("error", refused);
-      resolve(socket);
-    });
-  });
 }
 
 /** This machine. `user` is ignored: everything runs as the account of the portal. */

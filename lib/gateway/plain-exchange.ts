@@ -2,7 +2,9 @@
 // it comes, with back-pressure, and node:http's client is not needed; docs/performance.md says what that is worth. What is
 // not plain is left to forwardRequest in proxy.ts: the request here has no effect twice.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { canLend } from "@/lib/clusters/direct-connection";
 import { type AnswerHead, readAnswerHead } from "@/lib/gateway/answer-head";
 import { type ChunkedBody, chunkedBody } from "@/lib/gateway/chunked-body";
 import {
@@ -53,6 +55,10 @@ type Passing = {
   begun: Buffer;
   left: number;
   chunks: ChunkedBody | null;
+  /** The browser's connection has more before it than it likes. */
+  isFull: boolean;
+  /** Memory of the bytes at hand was given to the response. */
+  isGiven: boolean;
   detach: () => void;
 };
 
@@ -70,6 +76,7 @@ function fail(passing: Passing, error: Error): void {
 function finish(passing: Passing, rest: Buffer): void {
   const { exchange, stream, head, chunks } = passing;
   passing.detach();
+  passing.isFull = false;
   const seconds = head?.keptSeconds ?? null;
   // Bytes that nobody asked for: nothing on this connection can be trusted to answer the next request.
   if (seconds === null || rest.length > 0) stream.destroy();
@@ -79,8 +86,9 @@ function finish(passing: Passing, rest: Buffer): void {
   if (!exchange.response.writableEnded) exchange.response.end();
 }
 
-function write({ exchange: { response }, stream }: Passing, data: Buffer): void {
-  if (!response.write(data)) stream.pause();
+function write(passing: Passing, data: Buffer): void {
+  passing.isFull = !passing.exchange.response.write(data);
+  passing.isGiven = true;
 }
 
 function takeLength(passing: Passing, bytes: Buffer): void {
@@ -92,8 +100,11 @@ function takeLength(passing: Passing, bytes: Buffer): void {
   }
   const { response } = passing.exchange;
   // A text of one byte a character is joined with the head, which saves a system call.
-  if (response.headersSent || body.length > smallBytes) response.end(body);
-  else response.end(body.toString("latin1"), "latin1");
+  if (body.length <= smallBytes) response.end(body.toString("latin1"), "latin1");
+  else {
+    passing.isGiven = true;
+    response.end(body);
+  }
   finish(passing, bytes.subarray(body.length));
 }
 
@@ -130,14 +141,14 @@ function answer(passing: Passing, head: AnswerHead, rest: Buffer): void {
 function takeHead(passing: Passing, bytes: Buffer): void {
   const all = passing.begun.length > 0 ? Buffer.concat([passing.begun, bytes]) : bytes;
   const end = all.indexOf(endOfHead);
-  passing.begun = all;
   const { exchange, stream } = passing;
   const head = end < 0 ? null : readAnswerHead(all.toString("latin1", 0, end), exchange.request.method === "HEAD");
   if (end > maxAnswerHeadBytes || (end < 0 ? all.length > maxAnswerHeadBytes : !head)) {
     passing.detach();
     stream.destroy();
     exchange.onOdd();
-  } else if (head) onHead(passing, head, all.subarray(end + endOfHead.length));
+  } else if (!head) passing.begun = Buffer.from(all);
+  else onHead(passing, head, all.subarray(end + endOfHead.length));
 }
 
 function onHead(passing: Passing, head: AnswerHead, rest: Buffer): void {
@@ -155,11 +166,22 @@ function onEnd(passing: Passing): void {
   else fail(passing, new Error("The app ended the connection before its answer was complete."));
 }
 
+/** True when the kernel has every byte that was given to the response: Node holds none of their memory. */
+function isSent(passing: Passing, socket: Socket | null): boolean {
+  // Node gathers what is written until the end of this turn; the next read may come before that.
+  socket?.uncork();
+  if (socket?.writableLength === 0) return true;
+  if (passing.isFull) passing.stream.pause();
+  return false;
+}
+
 /** Listens to both sides; `detach` takes all of it back. */
 function attach(passing: Passing): void {
   const { exchange, stream } = passing;
   const { response } = exchange;
-  const onData = (bytes: Buffer) => {
+  const onData = (bytes: Buffer): boolean => {
+    const { socket } = response;
+    passing.isGiven = false;
     try {
       if (passing.head) takeBody(passing, bytes);
       else takeHead(passing, bytes);
@@ -167,6 +189,7 @@ function attach(passing: Passing): void {
       // Only what chunkedBody() throws.
       fail(passing, error as Error);
     }
+    return !passing.isGiven || isSent(passing, socket);
   };
   const ended = () => onEnd(passing);
   const failed = (error: Error) => fail(passing, error);
@@ -175,11 +198,15 @@ function attach(passing: Passing): void {
     passing.detach();
     stream.destroy();
   };
+  const lender = canLend(stream) ? stream : null;
   passing.detach = () => {
+    lender?.lendTo(null);
     stream.off("data", onData).off("end", ended).off("close", ended).off("error", failed);
     response.off("drain", resume).off("close", cancel);
   };
-  stream.on("data", onData).on("end", ended).on("close", ended).on("error", failed);
+  if (lender) lender.lendTo(onData);
+  else stream.on("data", onData);
+  stream.on("end", ended).on("close", ended).on("error", failed);
   response.on("drain", resume).on("close", cancel);
   stream.resume();
 }
@@ -190,7 +217,18 @@ export function forwardPlain(exchange: PlainExchange): void {
   const begin = ({ stream, isFresh }: { stream: Duplex; isFresh: boolean }) => {
     if (response.destroyed) return kept.keep(stream, 1);
     const begun = Buffer.alloc(0);
-    attach({ exchange, stream, isFresh, head: null, begun, left: 0, chunks: null, detach: () => {} });
+    attach({
+      exchange,
+      stream,
+      isFresh,
+      head: null,
+      begun,
+      left: 0,
+      chunks: null,
+      isFull: false,
+      isGiven: false,
+      detach: () => {},
+    });
     stream.write(requestText(exchange), "latin1");
   };
   kept.take().then(begin, exchange.onUnreachable);

@@ -1,7 +1,7 @@
 // A cluster behind login nodes, as a Reach: every program runs as the person, over pooled connections that each logged in
 // with a certificate of their own. Commands and tunnels never share a connection.
 import { deadline, stopError, until } from "@/lib/clusters/deadline";
-import { connectDirectly } from "@/lib/clusters/local";
+import { connectDirectly } from "@/lib/clusters/direct-connection";
 import type { Reach, RunOptions, TerminalOptions } from "@/lib/clusters/run";
 import { runPrograms } from "@/lib/clusters/run-programs";
 import { PortalError } from "@/lib/errors";
