@@ -29,12 +29,11 @@ async function main(): Promise<void> {
   refuseRoot(process.getuid?.());
   checkStart();
   const { url, appsHosts, signIn, trustedProxies, waits } = config();
-  await openDatabase();
+  // While the database answers, Next is loaded.
+  const [web] = await Promise.all([roles.includes("web") ? preparePages(environment) : null, openDatabase()]);
+  const { pages, devSocket } = web ?? { pages: null, devSocket: null };
   if (demo) await seedDemoPeople(signIn.issuer);
   const stopOperator = await serveOperator();
-  const { pages, devSocket } = roles.includes("web")
-    ? await preparePages(environment)
-    : { pages: null, devSocket: null };
   const running = roles.includes("gateway") ? await startGateway() : null;
   const { gateway, terminals } = running ?? { gateway: null, terminals: null };
   const policy = { url, appsHosts, issuer: signIn.issuer, production, trustedProxies };

@@ -1,9 +1,9 @@
 // npm run build: Prisma's client, Next's pages and the server in one file. dist/server.mjs needs only node_modules,
 // .next, prisma/migrations, templates and public beside it.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 
 const bin = (name: string) => join("node_modules", ".bin", name);
 
@@ -22,23 +22,45 @@ function step(title: string, command: string[], environment: Record<string, stri
 step("database client", [bin("prisma"), "generate"], { PRISMA_SCHEMA_ENGINE_BINARY: "/bin/true" });
 step("pages", [bin("next"), "build"], { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" });
 
-mkdirSync("dist", { recursive: true });
-await build({
-  entryPoints: {
-    portal: "server.ts",
-    idp: "cluster/idp/idp.ts",
-    "screen-worker": "lib/terminals/screen-worker.ts",
-  },
+// Chunks are named by their content: old ones would stay.
+rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist");
+const settings = {
   outdir: "dist",
   outExtension: { ".js": ".mjs" },
   bundle: true,
   platform: "node",
   target: "node24",
   format: "esm",
-  packages: "external",
   sourcemap: true,
   logLevel: "warning",
+} satisfies BuildOptions;
+
+await build({
+  ...settings,
+  entryPoints: { idp: "cluster/idp/idp.ts", "screen-worker": "lib/terminals/screen-worker.ts" },
+  packages: "external",
 });
+// One file instead of several hundred: finding and linking those took a third of the time until the server ran. What pages load
+// too stays outside where it keeps state or asks `instanceof`, and so does what loads files beside itself. Chunks keep what is
+// imported later (PGlite) out of a start that does not need it.
+await build({
+  ...settings,
+  entryPoints: { portal: "server.ts" },
+  splitting: true,
+  external: [
+    ...["next", "next/*", "@electric-sql/*", "pglite-prisma-adapter", "@prisma/*", "@lydell/node-pty", "pg", "pino"],
+    ...["rate-limiter-flexible", "ssh2", "ssh2/*"],
+  ],
+  // Packages in the older format call these.
+  banner: {
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+  },
+});
+
+// The configuration as Next resolved it: given in this way, as its own standalone server does, it is not read, checked and
+// merged again at each start.
+const { config: pages } = JSON.parse(readFileSync(".next/required-server-files.json", "utf8"));
 // React and Next choose their build by NODE_ENV when they are first loaded, so it is set before anything is. What V8 made of
 // the code is kept in the portal's own data directory: the next start spends a fifth less on it.
 const entry = `import { existsSync } from "node:fs";
@@ -46,6 +68,7 @@ import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 
 process.env.NODE_ENV = "production";
+process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = ${JSON.stringify(JSON.stringify(pages))};
 const data = process.env.PORTAL_DATA ?? ".data";
 if (existsSync(data)) enableCompileCache(join(data, "compile-cache"));
 await import("./portal.mjs");
