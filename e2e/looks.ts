@@ -6,8 +6,10 @@ const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 export const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 740 } } as const;
 export const themes = ["light", "dark"] as const;
 
-/** Nothing is loading any more. The event stream never ends, so "network idle" would never come. */
+/** Nothing is loading any more, and scripts have taken the page over. The event stream never ends, so "network idle" would never come. */
 export async function settled(page: Page): Promise<void> {
+  // The server's HTML may already be whole: React marks what it has taken over.
+  await page.waitForFunction(() => Object.keys(document.body).some((key) => key.startsWith("__react")));
   await page.waitForFunction(() => document.querySelectorAll(".skeleton, [aria-busy=true]").length === 0);
   // Axe would measure a colour in the middle of a transition.
   await page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== "running" || !one.effect));

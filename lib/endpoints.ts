@@ -61,6 +61,8 @@ export const endpoints = {
     path: "/api/events",
     summary: "Server-sent events: what changed",
     scope: "events:read",
+    // As Last-Event-ID, which a browser's first request cannot send.
+    query: z.object({ since: z.string().max(64).optional() }),
     media: "text/event-stream",
   }),
   templates: endpoint({

@@ -5,7 +5,7 @@ import type { PersonActor } from "@/lib/actor";
 import { endLogin } from "@/lib/auth/end-login";
 import { insertLogin } from "@/lib/auth/store";
 import { type Change, db, notify, transaction } from "@/lib/db";
-import { eventStream } from "@/lib/events";
+import { eventPosition, eventStream } from "@/lib/events";
 
 useDatabase();
 
@@ -66,6 +66,18 @@ describe("an event stream", () => {
     const text = await again.until("missed");
     expect(text).not.toContain("resync");
     expect(text).not.toContain('"one"');
+  });
+
+  it("that begins where a page was drawn is told what changed since, and no more", async () => {
+    const alice = await signIn();
+    const beside = await read(alice);
+    await tell({ kind: "session", id: "before", ownerId: alice.userId });
+    await beside.until("before");
+    const drawnAt = eventPosition();
+    await tell({ kind: "session", id: "between", ownerId: alice.userId });
+    await beside.until("between");
+    const text = await (await read(alice, drawnAt)).until("between");
+    expect(text).not.toMatch(/before|resync/);
   });
 
   it.each(["0123456789ab-1", "nonsense", "-5"])(

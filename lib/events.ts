@@ -168,6 +168,12 @@ export async function eventStream(actor: PersonActor, lastEventId: string | null
   });
 }
 
+/** Where a stream that opens now begins, as its `lastEventId`; null while this process listens to no events. */
+export function eventPosition(): string | null {
+  const { epoch, last, timers } = hub();
+  return timers.length > 0 ? `${epoch}-${last}` : null;
+}
+
 /** How many streams are open in this process. */
 export const openEventStreams = (): number => hub().streams.size;
 

@@ -37,7 +37,8 @@ export const api = {
   me: () => "/api/me",
   health: () => "/api/health",
   openapi: () => "/api/openapi.json",
-  events: () => "/api/events",
+  /** `since`: an event's id; what came after it is told first. */
+  events: (since?: string | null) => (since ? `/api/events?since=${encodeURIComponent(since)}` : "/api/events"),
   templates: () => "/api/templates",
   templateIcon: (name: string) => `/api/templates/${encodeURIComponent(name)}/icon`,
   clusters: () => "/api/clusters",

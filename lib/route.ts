@@ -35,6 +35,9 @@ type Handler<Params, Query, Body, Answer, Needs extends Scope | null> = (
   context: RouteContext<Params, Query, Body, Needs>,
 ) => Promise<Answer | Response>;
 
+/** Requests a person may make a minute. */
+export const perMinuteOf = ({ perMinute = PER_MINUTE }: Endpoint): number => perMinute;
+
 type NextHandler = (request: Request, next: { params: Promise<unknown> }) => Promise<Response>;
 
 /** Values of the query string by name; unknown and repeated names are refused, so that a typing error is not ignored. */
@@ -70,11 +73,10 @@ async function readBody(endpoint: Endpoint, request: Request): Promise<unknown> 
 
 async function admit(endpoint: Endpoint, request: Request): Promise<PersonActor | null> {
   const rateName = `${endpoint.method} ${endpoint.path}`;
-  const perMinute = endpoint.perMinute ?? PER_MINUTE;
   // A token is not sent by browsers on their own, so only cookies need the check; it comes before any lookup.
   if (endpoint.scope !== null && !bringsToken(request)) requireSameOrigin(request, new URL(config().url).origin);
   const actor = await actorFromRequest(request);
-  await limitRate(rateName, actor ? `person:${actor.userId}` : `address:${addressOf(request)}`, perMinute);
+  await limitRate(rateName, actor ? `person:${actor.userId}` : `address:${addressOf(request)}`, perMinuteOf(endpoint));
   if (endpoint.scope === null) return actor;
   if (!actor) throw new PortalError("unauthenticated", "Your login has ended, or this token is not valid.");
   requireScope(actor, endpoint.scope);

@@ -18,13 +18,16 @@ function fakeSource() {
   return source;
 }
 
-function setUp() {
+function setUp(since: string | null = "epoch-7") {
   const sources: ReturnType<typeof fakeSource>[] = [];
   const told: unknown[] = [];
   const states: string[] = [];
   const onPoll = vi.fn();
+  const asked: (string | null)[] = [];
   const stream = keepStream({
-    open: () => {
+    since,
+    open: (from) => {
+      asked.push(from);
       const source = fakeSource();
       sources.push(source);
       return source;
@@ -38,7 +41,7 @@ function setUp() {
     if (!source) throw new Error("never opened");
     return source;
   };
-  return { stream, sources, told, states, onPoll, last };
+  return { stream, sources, asked, told, states, onPoll, last };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -55,6 +58,22 @@ describe("the event stream", () => {
       { kind: "session", id: "a123456789012345" },
       { kind: "cluster", name: "hpc" },
     ]);
+  });
+
+  it("begins where the page's own answers were given, and only once", () => {
+    const { asked, told, last } = setUp();
+    last().say("hello");
+    expect(told).toEqual([]);
+    last().fail();
+    vi.advanceTimersByTime(retryDelayMs(0, 1));
+    expect(asked).toEqual(["epoch-7", null]);
+  });
+
+  it("asks for everything once when nobody knows where that was", () => {
+    const { asked, told, last } = setUp(null);
+    last().say("hello");
+    expect(asked).toEqual([null]);
+    expect(told).toEqual([{ kind: "resync" }]);
   });
 
   it("connects again after a failure and then asks for everything once", () => {

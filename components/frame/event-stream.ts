@@ -16,7 +16,10 @@ export type Source = {
 };
 
 export type StreamParts = {
-  open: () => Source;
+  /** `since` is given to the first attempt only: after a gap everything is asked for anew. */
+  open: (since: string | null) => Source;
+  /** What the page shows is as of this event; null when that is not known. */
+  since: string | null;
   onEvent: (event: StreamEvent) => void;
   onState: (state: StreamState) => void;
   /** Ask for everything again: the stream is down. */
@@ -49,10 +52,10 @@ export function parseEvent(name: string, data: string): StreamEvent | null {
 }
 
 /** Opens the stream and keeps it open until `close`. `wake(sleptFor)` is for visibilitychange and online. */
-export function keepStream({ open, onEvent, onState, onPoll }: StreamParts) {
+export function keepStream({ open, since, onEvent, onState, onPoll }: StreamParts) {
   let source: Source | null = null;
   let attempt = 0;
-  let missed = false;
+  let missed = since === null;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let poll: ReturnType<typeof setInterval> | undefined;
 
@@ -80,7 +83,7 @@ export function keepStream({ open, onEvent, onState, onPoll }: StreamParts) {
   const connect = () => {
     clearTimeout(retry);
     source?.close();
-    const opened = open();
+    const opened = open(missed ? null : since);
     source = opened;
     opened.onerror = () => source === opened && failed();
     opened.addEventListener("hello", () => source === opened && connected());

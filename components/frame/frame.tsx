@@ -12,7 +12,14 @@ import { useShortcuts } from "@/components/frame/use-shortcuts";
 
 const Palette = lazy(() => import("@/components/frame/palette"));
 
-export function Frame({ title, children }: { title: string; children: ReactNode }) {
+type Props = {
+  title: string;
+  /** Where events were when the page was asked for. */
+  since: string | null;
+  children: ReactNode;
+};
+
+export function Frame({ title, since, children }: Props) {
   const t = useTranslations("frame");
   const [palette, setPalette] = useState<"never" | "open" | "closed">("never");
   useShortcuts({ onPalette: () => setPalette((now) => (now === "open" ? "closed" : "open")) });
@@ -37,7 +44,7 @@ export function Frame({ title, children }: { title: string; children: ReactNode 
         </main>
       </div>
       <BottomBar />
-      <Live />
+      <Live since={since} />
       <Announcer />
       <Suspense>
         {palette === "never" ? null : <Palette open={palette === "open"} onClose={() => setPalette("closed")} />}

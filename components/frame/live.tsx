@@ -50,13 +50,15 @@ function invalidate(client: QueryClient, event: StreamEvent): void {
   for (const queryKey of staleKeys(event)) void client.invalidateQueries({ queryKey });
 }
 
-/** Renders nothing. Mounted once, in the frame. */
-export function Live() {
+/** Renders nothing. Mounted once, in the frame. `since`: where events were when the page's first answers were given, if known. */
+export function Live({ since }: { since: string | null }) {
   const client = useQueryClient();
   useEffect(() => {
     const stream = keepStream({
       // EventSource's listeners take MessageEvent, of which only `data` is used.
-      open: () => new EventSource(api.events()) as unknown as ReturnType<Parameters<typeof keepStream>[0]["open"]>,
+      open: (from) =>
+        new EventSource(api.events(from)) as unknown as ReturnType<Parameters<typeof keepStream>[0]["open"]>,
+      since,
       onEvent: (event) => invalidate(client, event),
       onState: setState,
       onPoll: () => invalidate(client, { kind: "resync" }),
@@ -75,6 +77,6 @@ export function Live() {
       window.removeEventListener("online", onOnline);
       stream.close();
     };
-  }, [client]);
+  }, [client, since]);
   return null;
 }

@@ -2,8 +2,9 @@
 // What every page needs around it: words, the query cache, toasts.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { NextIntlClientProvider } from "next-intl";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { worthRetrying } from "@/components/api";
+import { rememberZone } from "@/components/frame/time-zone";
 import { Toasts } from "@/components/frame/toasts";
 import type { Messages } from "@/components/messages";
 
@@ -20,6 +21,7 @@ type Props = { locale: string; messages: Messages; children: ReactNode };
 
 export function Providers({ locale, messages, children }: Props) {
   const [client] = useState(makeClient);
+  useEffect(rememberZone, []);
   return (
     // The time zone is the browser's own; times are drawn there only.
     <NextIntlClientProvider locale={locale} messages={messages} timeZone="UTC">

@@ -6,29 +6,34 @@ import { useTranslations } from "next-intl";
 import { me } from "@/components/people/queries";
 import { liveSessions } from "@/components/sessions/queries";
 import { ButtonLink } from "@/components/ui/button";
-import { useNow } from "@/components/ui/now";
+import { useIsInBrowser, useNow } from "@/components/ui/now";
 import { PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
 import { paths } from "@/lib/paths";
 import { can } from "@/lib/sessions/rules";
 
-// By the clock of whoever reads it; the server does not know theirs.
 function partOfDay(hour: number): "night" | "morning" | "afternoon" | "evening" {
   if (hour < 5) return "night";
   if (hour < 12) return "morning";
   return hour < 18 ? "afternoon" : "evening";
 }
 
-export function Greeting() {
+/** `hour`: what the server knows of their clock, for the first HTML; the browser knows better. */
+export function Greeting({ hour }: { hour: number | null }) {
   const t = useTranslations("people");
   const person = useQuery(me);
   const now = useNow();
-  const part = partOfDay(new Date(now).getHours());
+  const isInBrowser = useIsInBrowser();
+  const theirs = isInBrowser ? new Date(now).getHours() : hour;
+  const part = partOfDay(theirs ?? 12);
   return (
     <PageHeader
       title={
         person.data ? (
-          t(`greeting.${part}`, { name: person.data.name.split(" ")[0] ?? "" })
+          // Rather a moment later than "good morning" at night: its place is kept.
+          <span className={theirs === null ? "invisible" : undefined}>
+            {t(`greeting.${part}`, { name: person.data.name.split(" ")[0] ?? "" })}
+          </span>
         ) : (
           <>
             <span className="sr-only">{t("home")}</span>

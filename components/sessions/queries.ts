@@ -14,17 +14,20 @@ export const sessionKeys = {
 
 export type SessionFilter = { state: "all" | "live" | "ended"; search: string };
 
+export const liveFilter = { state: "live", limit: 200 } as const;
+export const recentFilter = { limit: 20 } as const;
+
 /** Everything of mine that has or may yet have a job. */
 export const liveSessions = queryOptions({
   queryKey: [...sessionKeys.lists, "live"],
-  queryFn: ({ signal }) => ask<"sessions">(api.sessions(), { query: { state: "live", limit: 200 }, signal }),
+  queryFn: ({ signal }) => ask<"sessions">(api.sessions(), { query: liveFilter, signal }),
   select: (page) => page.items,
 });
 
 /** The newest of all states: for "launch again" and what ended lately. */
 export const recentSessions = queryOptions({
   queryKey: [...sessionKeys.lists, "recent"],
-  queryFn: ({ signal }) => ask<"sessions">(api.sessions(), { query: { limit: 20 }, signal }),
+  queryFn: ({ signal }) => ask<"sessions">(api.sessions(), { query: recentFilter, signal }),
   select: (page) => page.items,
 });
 

@@ -2,9 +2,10 @@
 // An instant as people say it: relative, with the exact time on hover and for machines.
 import { intlFormatDistance } from "date-fns/intlFormatDistance";
 import { useLocale } from "next-intl";
-import { useNow } from "@/components/ui/now";
+import { useIsInBrowser, useNow } from "@/components/ui/now";
 
-// Clocks and dates follow the browser's own region and time zone; only words follow the language of the pages.
+// Clocks and dates follow the browser's own region and time zone, so the server draws none; only words follow the language
+// of the pages.
 
 /** "22 Nov 2026, 10:42:13 GMT": exact. */
 export function exactTime(at: string): string {
@@ -28,10 +29,12 @@ function unitFor(distanceMs: number): { unit: "hour" } | Record<string, never> {
 export function When({ at }: { at: string }) {
   const locale = useLocale();
   const now = useNow();
+  const isInBrowser = useIsInBrowser();
   const date = new Date(at);
   const text = intlFormatDistance(date, now, { locale, style: "short", ...unitFor(Math.abs(date.getTime() - now)) });
   return (
-    <time dateTime={at} title={exactTime(at)}>
+    // Browsers differ in how they shorten "minutes": what the server wrote stays until the next minute.
+    <time dateTime={at} title={isInBrowser ? exactTime(at) : undefined} suppressHydrationWarning>
       {text}
     </time>
   );
@@ -40,6 +43,14 @@ export function When({ at }: { at: string }) {
 /** "10:42"; with seconds where order matters. */
 export function Clock({ at, seconds = false }: { at: string; seconds?: boolean }) {
   const now = useNow();
+  const isInBrowser = useIsInBrowser();
+  // About as wide as what will be there.
+  if (!isInBrowser)
+    return (
+      <time dateTime={at} className="invisible whitespace-nowrap">
+        {seconds ? "00:00:00" : "00:00"}
+      </time>
+    );
   const text = seconds ? new Date(at).toLocaleTimeString() : clockTime(at, now);
   return (
     <time dateTime={at} title={exactTime(at)} className="whitespace-nowrap">

@@ -2,6 +2,7 @@
 // included. Scripts need this response's nonce, which Next reads from the request's policy and puts on its own.
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { eventPosition } from "@/lib/events";
 import { ADDRESS_HEADER, clientAddress } from "@/lib/http/client-address";
 
 export type PortalPolicy = {
@@ -53,6 +54,14 @@ export function setPortalHeaders(response: ServerResponse, policy: PortalPolicy)
   return { csp, nonce };
 }
 
+/** On requests for a whole page: where events were when it was asked for, or `nowhere` when nobody listens yet. */
+export const documentHeader = "x-berth-document";
+export const nowhere = "-";
+
+/** Not the API, not a file, and not the part of a page that Next's own navigation asks for. */
+const isForDocument = ({ url = "/", headers }: IncomingMessage): boolean =>
+  !/^\/(api|_next)\//.test(url) && headers.rsc === undefined;
+
 /** Headers with which a client could pose as a proxy, as the framework's own middleware, or as us. */
 const posing =
   /^(forwarded|x-forwarded-.*|x-real-ip|x-middleware-.*|x-invoke-.*|x-matched-path|x-nonce|x-berth-.*|content-security-policy.*|next-action)$/;
@@ -63,6 +72,7 @@ export function setTrueHeaders(
   policy: PortalPolicy,
   { csp, nonce }: { csp: string; nonce: string },
 ): void {
+  const seen = isForDocument(request) ? { [documentHeader]: eventPosition() ?? nowhere } : {};
   const address = clientAddress(request, policy.trustedProxies);
   for (const name of Object.keys(request.headers)) if (posing.test(name)) delete request.headers[name];
   const url = new URL(policy.url);
@@ -75,5 +85,6 @@ export function setTrueHeaders(
     // Layouts are not told their address by Next; the sign-in gate sends people back to it.
     "x-berth-path": (request.url ?? "/").replace(/\?_rsc(=[\w-]*)?$|(?<=[?&])_rsc(=[\w-]*)?&|&_rsc(=[\w-]*)?$/, ""),
     "content-security-policy": csp,
+    ...seen,
   });
 }

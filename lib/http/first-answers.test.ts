@@ -1,0 +1,73 @@
+import { afterEach, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { forgetOnce } from "@/dev/test-portal";
+import type { PersonActor } from "@/lib/actor";
+import { endpoint } from "@/lib/endpoint";
+import { documentHeader, nowhere } from "@/lib/gateway/portal-headers";
+import { eventsSeen, firstAnswers } from "@/lib/http/first-answers";
+
+const given = vi.hoisted(() => ({ headers: new Headers() }));
+vi.mock("next/headers", () => ({ headers: async () => given.headers }));
+
+const actor: PersonActor = {
+  ...{ kind: "user", userId: "ann", via: "l", name: "Ann", roles: [], groups: [] },
+  scopes: ["sessions:read"],
+};
+const answer = z.object({ items: z.array(z.string()) });
+const plain = endpoint({ method: "GET", path: "/api/plain", summary: "", scope: "sessions:read", answer });
+const asked = (key: string, verb: () => Promise<unknown>, more = {}) => ({
+  key: [key],
+  endpoint: { ...plain, ...more },
+  verb,
+});
+const items = async () => ({ items: ["one"], secret: "never leaves" });
+
+/** The answers to a request for a whole page, by key. */
+async function answersTo(...questions: ReturnType<typeof asked>[]) {
+  given.headers = new Headers({ [documentHeader]: "epoch-7" });
+  const { answers } = await firstAnswers(actor, questions);
+  return Object.fromEntries(answers.map(([key, value]) => [key.join(), value]));
+}
+
+afterEach(() => {
+  forgetOnce("rate:GET /api/plain:300");
+  forgetOnce("rate:GET /api/plain:2");
+});
+
+it("says what the endpoint would: nothing that its schema does not promise", async () => {
+  expect(await answersTo(asked("a", items))).toEqual({ a: { items: ["one"] } });
+});
+
+it("leaves out what fails, what is none of the person's and what is slow, and keeps the rest", async () => {
+  const startedAt = performance.now();
+  const found = await answersTo(
+    asked("a", items),
+    asked("fails", () => Promise.reject(new Error("away"))),
+    asked("malformed", async () => ({ items: 7 })),
+    asked("not theirs", items, { scope: "admin:write" }),
+    asked("slow", () => new Promise(() => {})),
+  );
+  expect(found).toEqual({ a: { items: ["one"] } });
+  expect(performance.now() - startedAt).toBeLessThan(2000);
+});
+
+it("counts as the API's own questions do, and beyond the limit leaves them to it", async () => {
+  const few = asked("a", items, { perMinute: 2 });
+  expect(await answersTo(few)).not.toEqual({});
+  expect(await answersTo(few)).not.toEqual({});
+  expect(await answersTo(few)).toEqual({});
+});
+
+it("asks nothing for a part of a page: the browser that wants one has its answers", async () => {
+  given.headers = new Headers();
+  const verb = vi.fn(items);
+  expect((await firstAnswers(actor, [asked("a", verb)])).answers).toEqual([]);
+  expect(verb).not.toHaveBeenCalled();
+});
+
+it("knows where events were when the page was asked for, if anybody listened", async () => {
+  given.headers = new Headers({ [documentHeader]: "epoch-7" });
+  expect(await eventsSeen()).toBe("epoch-7");
+  given.headers = new Headers({ [documentHeader]: nowhere });
+  expect(await eventsSeen()).toBeNull();
+});
