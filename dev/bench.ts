@@ -7,6 +7,7 @@ import { click } from "@/bench/click";
 import { coldStart } from "@/bench/cold-start";
 import type { Bench } from "@/bench/context";
 import { crowd } from "@/bench/crowd";
+import { files } from "@/bench/files";
 import { gateway } from "@/bench/gateway";
 import { load } from "@/bench/measure";
 import { memory } from "@/bench/memory";
@@ -25,6 +26,7 @@ const benches: Record<string, Bench> = {
   gateway,
   "web-socket": webSocket,
   terminal,
+  files,
   rpcs,
   memory,
   "cold-start": coldStart,

@@ -19,8 +19,9 @@ export default defineConfig({
     screenshot: "only-on-failure",
   },
   projects: [
-    { name: "embedded", testIgnore: ["slurm-*.e2e.ts", "kill-*.e2e.ts"] },
+    { name: "embedded", testIgnore: ["slurm-*.e2e.ts", "kill-*.e2e.ts", "long-*.e2e.ts"] },
     { name: "slurm", testMatch: ["slurm-*.e2e.ts", "notebook.e2e.ts", "terminal.e2e.ts"] },
+    { name: "long", testMatch: "long-*.e2e.ts" },
     { name: "kill", testMatch: "kill-*.e2e.ts", timeout: 300_000 },
     { name: "kill-quick", testMatch: "kill-points.e2e.ts", grep: /@quick/, timeout: 300_000 },
   ],

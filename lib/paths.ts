@@ -63,6 +63,7 @@ export const api = {
   fileActions: () => "/api/files/actions",
   fileTrash: () => "/api/files/trash",
   uploads: () => "/api/uploads",
+  uploadBatch: () => "/api/uploads/batch",
   upload: (id: string) => `/api/uploads/${encodeURIComponent(id)}`,
   finishUpload: (id: string) => `/api/uploads/${encodeURIComponent(id)}/finish`,
   tokens: () => "/api/tokens",

@@ -4,7 +4,7 @@ import { FolderInput } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useEffect, useEffectEvent, useState } from "react";
 import { dropped } from "@/components/files/dropped";
-import type { Candidate } from "@/components/files/uploads";
+import type { Candidate } from "@/components/files/upload-entries";
 
 type Props = { name: string; onFiles: (candidates: Candidate[]) => void };
 

@@ -1,5 +1,5 @@
 // Files out of what was dropped on the page or chosen in a dialog, with the folders that they were in.
-import type { Candidate } from "@/components/files/uploads";
+import type { Candidate } from "@/components/files/upload-entries";
 
 const fileOf = (entry: FileSystemFileEntry): Promise<File> => new Promise((done, failed) => entry.file(done, failed));
 

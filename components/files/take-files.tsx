@@ -2,7 +2,8 @@
 // What is asked before an upload begins: whether hidden names are meant, and whether files of the same name are replaced.
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { addUploads, type Candidate } from "@/components/files/uploads";
+import type { Candidate } from "@/components/files/upload-entries";
+import { addUploads } from "@/components/files/uploads";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { encodeTyped, joinPath, needsConfirmation } from "@/lib/files/rules";

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { type ChangeEvent, useRef, useState } from "react";
 import { ActionMenu, type MenuItem } from "@/components/files/action-menu";
 import { picked } from "@/components/files/dropped";
-import type { Candidate } from "@/components/files/uploads";
+import type { Candidate } from "@/components/files/upload-entries";
 import { Button } from "@/components/ui/button";
 
 type Props = {

@@ -3,16 +3,9 @@
 import { ArrowUp, CircleAlert, CircleCheck, CirclePause, Clock, Pause, Play, WifiOff, X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useRef, useSyncExternalStore } from "react";
+import { type Upload, type UploadState, uploadStore } from "@/components/files/upload-entries";
 import { rateOf, sampled, secondsLeft } from "@/components/files/upload-rate";
-import {
-  cancelUploads,
-  pauseUploads,
-  replaceExisting,
-  resumeUploads,
-  type Upload,
-  type UploadState,
-  uploadStore,
-} from "@/components/files/uploads";
+import { cancelUploads, pauseUploads, replaceExisting, resumeUploads } from "@/components/files/uploads";
 import { Button } from "@/components/ui/button";
 import { Meter } from "@/components/ui/meter";
 import { useNow } from "@/components/ui/now";

@@ -2,31 +2,10 @@
 // docs/api.md). Lives beside the pages, so that going to another one does not end it.
 import type { DetailedError, Upload as TusUpload } from "tus-js-client";
 import { ask } from "@/components/api";
+import { beginBatch, sharing } from "@/components/files/upload-batch";
+import { type Candidate, type Entry, entries, newEntry, set, tell } from "@/components/files/upload-entries";
 import { encodeTyped, needsConfirmation } from "@/lib/files/rules";
 import { api } from "@/lib/paths";
-
-/** A file that somebody chose or dropped, with the folders that it was in there. */
-export type Candidate = {
-  file: File;
-  folders: string[];
-  /** The portal's id of an upload that this file goes on with. */
-  unfinished?: string;
-};
-
-export type UploadState = "waiting" | "running" | "paused" | "offline" | "exists" | "failed" | "done";
-export type Upload = {
-  id: number;
-  cluster: string;
-  /** Encoded, as in the API. */
-  folder: string;
-  name: string;
-  size: number;
-  sent: number;
-  state: UploadState;
-  detail: string | null;
-};
-
-type Entry = { view: Upload; candidate: Candidate; overwrite: boolean; tus: TusUpload | null };
 
 const MIB = 1024 ** 2;
 /** What a proxy in between takes in one request, and what is sent again at worst. */
@@ -36,49 +15,25 @@ const REMEMBERED_BYTES = MIB;
 const AT_ONCE = 4;
 const RETRY_MS = [500, 1500, 4000, 8000, 15_000, 30_000];
 const AGAIN_MS = 30_000;
-const TELL_MS = 200;
-
-const entries = new Map<number, Entry>();
-let lastId = 0;
-let shown: readonly Upload[] = [];
-let isDue = false;
-const followers = new Set<() => void>();
-
-/** For useSyncExternalStore. */
-export const uploadStore = {
-  all: () => shown,
-  follow: (follower: () => void) => {
-    followers.add(follower);
-    return () => void followers.delete(follower);
-  },
-};
-
-function tell(): void {
-  if (isDue) return;
-  isDue = true;
-  setTimeout(() => {
-    isDue = false;
-    shown = [...entries.values()].map(({ view }) => view);
-    for (const follower of followers) follower();
-  }, TELL_MS);
-}
-
-function set(entry: Entry, change: Partial<Upload>): void {
-  entry.view = { ...entry.view, ...change };
-  tell();
-}
 
 const busy = (): boolean => [...entries.values()].some(({ view }) => ["waiting", "running"].includes(view.state));
 
 function next(): void {
   let running = 0;
-  for (const { view } of entries.values()) if (view.state === "running") running += 1;
+  const batches = new Set<AbortController>();
+  for (const { view, batch } of entries.values()) {
+    if (view.state !== "running") continue;
+    if (batch) batches.add(batch);
+    else running += 1;
+  }
+  running += batches.size;
   for (const entry of entries.values()) {
     if (running >= AT_ONCE) break;
     if (entry.view.state !== "waiting") continue;
     running += 1;
-    set(entry, { state: "running", detail: null });
-    void begin(entry);
+    const together = sharing(entry);
+    for (const one of together) set(one, { state: "running", detail: null });
+    void (together.length > 1 ? beginTogether(together) : begin(entry));
   }
   window.removeEventListener("beforeunload", stayHere);
   if (busy()) window.addEventListener("beforeunload", stayHere);
@@ -102,14 +57,21 @@ const passes = (error: DetailedError): boolean => {
   return status === 0 || status === 423 || status === 429 || status >= 500;
 };
 
+/** The network may be there and the portal not: browsers tell of the first only. */
+function again(some: Entry[]): void {
+  setTimeout(
+    () => resumeUploads(some.filter(({ view }) => view.state === "offline").map(({ view }) => view.id)),
+    AGAIN_MS,
+  );
+}
+
 async function failed(entry: Entry, error: Error | DetailedError): Promise<void> {
   const { status, detail } = "originalResponse" in error ? problemOf(error) : { status: 0, detail: error.message };
   const isNetwork = status === 0 || status >= 500;
   if (status === 409) set(entry, { state: "exists", detail });
   else if (isNetwork) {
     set(entry, { state: "offline", detail });
-    // The network may be there and the portal not: browsers tell of the first only.
-    setTimeout(() => entry.view.state === "offline" && resumeUploads([entry.view.id]), AGAIN_MS);
+    again([entry]);
   } else set(entry, { state: "failed", detail: detail || error.message });
   next();
 }
@@ -147,6 +109,12 @@ function optionsOf(entry: Entry): TusUpload["options"] {
   };
 }
 
+async function beginTogether(some: Entry[]): Promise<void> {
+  const { lost } = await beginBatch(some);
+  if (lost.length > 0) again(lost);
+  next();
+}
+
 async function begin(entry: Entry): Promise<void> {
   if (!entry.tus) {
     const { Upload } = await import("tus-js-client");
@@ -160,15 +128,7 @@ async function begin(entry: Entry): Promise<void> {
 
 /** Takes files on. `overwrite` replaces files of the same name. */
 export function addUploads(candidates: Candidate[], to: { cluster: string; folder: string; overwrite: boolean }): void {
-  for (const candidate of candidates) {
-    lastId += 1;
-    const name = [...candidate.folders, candidate.file.name].join("/");
-    const { size } = candidate.file;
-    const view: Upload = {
-      ...{ id: lastId, cluster: to.cluster, folder: to.folder, name, size, sent: 0, state: "waiting", detail: null },
-    };
-    entries.set(lastId, { view, candidate, overwrite: to.overwrite, tus: null });
-  }
+  for (const candidate of candidates) newEntry(candidate, to);
   tell();
   next();
 }
@@ -181,6 +141,7 @@ export function pauseUploads(ids: number[] | null = null): void {
   for (const entry of chosen(ids)) {
     if (!["waiting", "running", "offline"].includes(entry.view.state)) continue;
     set(entry, { state: "paused" });
+    entry.batch?.abort();
     void entry.tus?.abort();
   }
   next();
@@ -196,6 +157,7 @@ export function resumeUploads(ids: number[] | null = null): void {
 export function cancelUploads(ids: number[] | null = null): void {
   for (const entry of chosen(ids)) {
     entries.delete(entry.view.id);
+    entry.batch?.abort();
     if (entry.view.state !== "done") void entry.tus?.abort(true).catch(() => undefined);
   }
   tell();

@@ -68,6 +68,7 @@ export const samples: Record<string, Sample> = {
   fileTrash: { passes: 400 },
   uploads: { passes: 200 },
   createUpload: { passes: 412 },
+  uploadBatch: { passes: 400 },
   upload: { ...upload, passes: 412 },
   writeUpload: { ...upload, passes: 412 },
   endUpload: { ...upload, passes: 404 },

@@ -11,6 +11,7 @@ import { displayPath, displayText, encodePath, joinPath, splitPath } from "@/lib
 import { word } from "@/lib/files/script";
 import { type TarEntry, tarEntries } from "@/lib/files/tar-reader";
 import { type ZipFile, zip } from "@/lib/files/zip-writer";
+import { gathered } from "@/lib/http/gathered";
 import { streamed } from "@/lib/http/line-stream";
 
 // Names come as lines of spelled words. With ./ before them none is an option; --null takes each as it is.
@@ -80,7 +81,7 @@ async function* zipped(opened: Awaited<ReturnType<typeof open>>, isWhole: boolea
   const { name } = splitPath(opened.path);
   const prefix = isWhole && name !== "" ? Buffer.concat([pathBytes(name), slash]) : Buffer.alloc(0);
   const words = async () => displayLines((await opened.exit).stderr);
-  yield* zip(zipFiles({ entries: tarEntries(opened.rest), prefix, words }));
+  yield* gathered(zip(zipFiles({ entries: tarEntries(opened.rest), prefix, words })));
 }
 
 const displayLines = (stderr: Uint8Array): string =>

@@ -1,7 +1,18 @@
 // The API's part that is about files.
 import { z } from "zod";
 import { endpoint, list } from "@/lib/endpoint";
-import { fileAction, fileRoot, fileText, onPath, savedFile, trashItem, uploadId, uploadView } from "@/lib/files/schema";
+import { filePath } from "@/lib/files/names/schema";
+import {
+  fileAction,
+  fileRoot,
+  fileText,
+  onPath,
+  savedFile,
+  trashItem,
+  uploadedBatch,
+  uploadId,
+  uploadView,
+} from "@/lib/files/schema";
 
 const onCluster = z.object({ cluster: z.string().max(32) });
 
@@ -106,6 +117,19 @@ export const fileEndpoints = {
       "Upload-Metadata": "cluster, folder, name; folders, overwrite, confirm",
     },
     perMinute: 6000,
+  }),
+  uploadBatch: endpoint({
+    method: "POST",
+    path: "/api/uploads/batch",
+    summary: "Many small files as one tar; what has a name there already is left out and named",
+    scope: "files:write",
+    query: onCluster.extend({
+      folder: filePath,
+      confirm: z.enum(["yes", "no"]).default("no").describe("Names in it may begin with a dot"),
+    }),
+    bodyMedia: "application/x-tar",
+    answer: uploadedBatch,
+    perMinute: 600,
   }),
   upload: endpoint({
     method: "HEAD",

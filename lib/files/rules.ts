@@ -2,6 +2,7 @@
 import { decodeBytes } from "@/lib/files/names/schema";
 
 export { nameFault } from "@/lib/files/names/schema";
+export { tarEnd, tarHeader, tarPadding } from "@/lib/files/tar/rules";
 
 const PLAIN = /^[A-Za-z0-9._~+,=@ -]$/;
 

@@ -151,3 +151,16 @@ export const uploadView = z.object({
   expiresAt: z.iso.datetime().describe("Given up when nothing comes until then"),
 });
 export type UploadView = z.infer<typeof uploadView>;
+
+/** Of a tar of files. `left` names those that were not placed, below the folder. */
+export const uploadedBatch = z.object({
+  placed: z.number(),
+  bytes: z.number().describe("Of all files in the tar"),
+  left: z.array(
+    z.object({
+      path: z.string(),
+      why: z.enum(["exists", "other"]).describe("other: send it as one upload to learn why"),
+    }),
+  ),
+});
+export type UploadedBatch = z.infer<typeof uploadedBatch>;

@@ -1,5 +1,5 @@
-// Reads what `tar --format=gnu` writes while it comes: https://www.gnu.org/software/tar/manual/html_node/Standard.html .
-// Only what tar(1) writes for us is understood; names are bytes.
+// Reads what `tar --format=gnu` or a POSIX tar without extended headers writes, while it comes; names are bytes.
+// https://www.gnu.org/software/tar/manual/html_node/Standard.html
 import { PortalError } from "@/lib/errors";
 
 const BLOCK = 512;
@@ -58,10 +58,18 @@ function numberOf(field: Buffer): number {
   return Number(first === 0xff ? BigInt.asIntN(8 * (field.length - 1), bits) : bits);
 }
 
+/** POSIX tars (macOS, BSD) keep the beginning of a long name apart; GNU's have something else there. */
+function nameOf(header: Buffer): Buffer {
+  const name = untilNul(header.subarray(0, 100));
+  const prefix =
+    header.toString("latin1", 257, 263) === "ustar\0" ? untilNul(header.subarray(345, 500)) : name.subarray(0, 0);
+  return prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from("/"), name]);
+}
+
 function entryOf(header: Buffer, long: { L?: Buffer; K?: Buffer }, body: AsyncGenerator<Buffer>): TarEntry {
   return {
     type: types[header.toString("latin1", 156, 157)] ?? "other",
-    name: Buffer.from(long.L ?? untilNul(header.subarray(0, 100))),
+    name: Buffer.from(long.L ?? nameOf(header)),
     target: Buffer.from(long.K ?? untilNul(header.subarray(157, 257))),
     size: numberOf(header.subarray(124, 136)),
     mode: numberOf(header.subarray(100, 108)) & 0o7777,

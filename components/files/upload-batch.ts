@@ -1,0 +1,88 @@
+// Small files that wait are sent together: a request and a program on the cluster for each of ten thousand would take minutes.
+import { type BatchFault, sendBatch } from "@/components/files/send-batch";
+import { type Entry, entries, set } from "@/components/files/upload-entries";
+import { encodeTyped, needsConfirmation } from "@/lib/files/rules";
+
+const MIB = 1024 ** 2;
+/** What goes with others in one request, and how much goes together: it is sent again when that breaks off. */
+const SMALL_BYTES = MIB;
+const BATCH_FILES = 1000;
+const BATCH_BYTES = 16 * MIB;
+const MOST_FAILED_BATCHES = 2;
+
+const isSmall = ({ view, candidate, overwrite, isAlone, tus }: Entry): boolean =>
+  view.size <= SMALL_BYTES && !candidate.unfinished && !overwrite && !isAlone && !tus;
+
+/** `first`, and the small ones that wait for the same folder, as far as they go in one request. */
+export function sharing(first: Entry): Entry[] {
+  if (!isSmall(first)) return [first];
+  const found: Entry[] = [];
+  let bytes = 0;
+  for (const entry of entries.values()) {
+    const { state, cluster, folder, size } = entry.view;
+    if (state !== "waiting" || cluster !== first.view.cluster || folder !== first.view.folder || !isSmall(entry))
+      continue;
+    found.push(entry);
+    bytes += size;
+    if (found.length >= BATCH_FILES || bytes >= BATCH_BYTES) break;
+  }
+  return found;
+}
+
+const namesOf = ({ candidate: { file, folders } }: Entry): string[] => [...folders, file.name];
+
+/** Answers those that no answer came for. */
+function batchFailed(together: Entry[], { status, message }: BatchFault): Entry[] {
+  const passes = status === 0 || status === 429 || status >= 500;
+  const isOfOne = status === 400 || status === 409 || status === 422;
+  for (const entry of together) {
+    // Paused or cancelled meanwhile, which is why it was broken off: the others go on.
+    if (entry.view.state !== "running") continue;
+    if (!passes && !isOfOne) {
+      set(entry, { state: "failed", detail: message });
+      continue;
+    }
+    if (passes && !entry.batch?.signal.aborted) entry.failedBatches += 1;
+    entry.isAlone = isOfOne || entry.failedBatches >= MOST_FAILED_BATCHES;
+    const goesOn = isOfOne || entry.batch?.signal.aborted;
+    set(entry, { state: goesOn ? "waiting" : "offline", detail: message, sent: 0 });
+  }
+  return together.filter(({ view }) => view.state === "offline");
+}
+
+function batchDone(together: Entry[], left: Map<string, "exists" | "other">): void {
+  for (const entry of together) {
+    if (!entries.has(entry.view.id)) continue;
+    const why = left.get(namesOf(entry).map(encodeTyped).join("/"));
+    if (why === "exists") set(entry, { state: "exists", sent: 0 });
+    else if (why === "other") {
+      entry.isAlone = true;
+      set(entry, { state: "waiting", sent: 0 });
+    } else set(entry, { state: "done", sent: entry.view.size });
+  }
+}
+
+/** Several small files in one request. Answers those that are to be tried again later. */
+export async function beginBatch(together: Entry[]): Promise<{ lost: Entry[] }> {
+  const [first] = together;
+  if (!first) return { lost: [] };
+  const control = new AbortController();
+  for (const entry of together) entry.batch = control;
+  const confirm = together.some((entry) => namesOf(entry).some((name) => needsConfirmation(encodeTyped(name))));
+  const files = together.map(({ candidate: { file, folders } }) => ({ file, folders }));
+  const { cluster, folder } = first.view;
+  const progress = (share: number) => {
+    for (const entry of together)
+      if (entry.view.state === "running") set(entry, { sent: Math.floor(share * entry.view.size) });
+  };
+  try {
+    const { left } = await sendBatch(files, { cluster, folder, confirm }, { progress, signal: control.signal });
+    batchDone(together, new Map(left.map(({ path, why }) => [path, why])));
+    return { lost: [] };
+  } catch (error) {
+    // What sendBatch throws.
+    return { lost: batchFailed(together, error as BatchFault) };
+  } finally {
+    for (const entry of together) if (entry.batch === control) entry.batch = null;
+  }
+}
