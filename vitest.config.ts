@@ -14,6 +14,7 @@ const daemons = ["**/*.pg.test.ts", "**/*.cluster.test.ts"];
 /** What takes seconds, because real jobs run, end and are killed in it, or gigabytes pass. */
 const processes = [
   "cluster/idp/**/*.test.ts",
+  "dev/test/*.test.ts",
   "lib/auth/{logins,sign-in,unix-account}.test.ts",
   "lib/clusters/local.test.ts",
   "lib/db/embedded.test.ts",

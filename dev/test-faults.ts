@@ -2,7 +2,10 @@
 // e2e/faults/*.fault.ts, each test named after its case. Ten rounds with shortened waits; `--quick` is one round of the quick
 // part, `--rounds N` another number, `--default-waits` takes the waits of docs/operations.md.
 import { parseArgs } from "node:util";
+import type { Plan } from "@/e2e/faults/plan";
 import { injectFaults } from "./test/fault";
+import { stopWhenInterrupted } from "./test/interrupt";
+import { onCluster } from "./test/portals";
 
 const { values } = parseArgs({
   options: {
@@ -12,11 +15,13 @@ const { values } = parseArgs({
     "default-waits": { type: "boolean", default: false },
   },
 });
-const { passed, failed } = await injectFaults({
+stopWhenInterrupted();
+const plan: Plan = {
   port: Number(values.port),
   rounds: Number(values.rounds ?? (values.quick ? 1 : 10)),
   waits: values["default-waits"] ? "default" : "short",
   isQuick: values.quick,
-});
+};
+const { passed, failed } = await onCluster(plan.port, () => injectFaults(plan));
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

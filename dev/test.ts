@@ -6,7 +6,8 @@ import type { Plan } from "@/e2e/faults/plan";
 import { installPackages, isDebian } from "./demo/machine";
 import { attack } from "./test/attack";
 import { injectFaults } from "./test/fault";
-import { clusterOf, dataOf, type Portal, startDemo } from "./test/portals";
+import { onInterrupt, stopWhenInterrupted } from "./test/interrupt";
+import { clusterOf, dataOf, onCluster, type Portal, startDemo, stopCluster } from "./test/portals";
 import { type Count, playwright, program, say, together, vitest } from "./test/suites";
 
 const all = process.argv.includes("--all");
@@ -56,9 +57,11 @@ async function withPortal(
   // Assigned in the closure above, which the compiler does not follow.
   const started = portal as Portal | null;
   if (!started) return;
+  const forget = onInterrupt(started.stop);
   try {
     await use(started);
   } finally {
+    forget();
     await started.stop();
   }
 }
@@ -73,19 +76,18 @@ async function onSlurm(portal: Portal): Promise<void> {
   if (all) await suite("kill -9 between the steps of a session, on the real Slurm", () => vitest("kills", cluster));
 }
 
-/** Demos and sites leave their cluster up for the next start; the tests leave nothing. */
-const stopCluster = (port: number) => (): Promise<Count> => program("cluster/down", ["--dir", clusterOf(port)]);
-
 /** One quick round; or ten of everything with shortened waits, and one with those of docs/operations.md. */
 async function faults(): Promise<void> {
   const quick: Plan = { port: faultPort, rounds: 1, waits: "short", isQuick: true };
-  if (!all) return suite("faults of a site as in production: the quick part", () => injectFaults(quick));
-  await suite("faults, ten rounds", () => injectFaults({ ...quick, rounds: 10, isQuick: false }));
-  await suite("faults, the default waits", () => injectFaults({ ...quick, waits: "default", isQuick: false }));
+  const run = (title: string, plan: Plan) => suite(title, () => onCluster(faultPort, () => injectFaults(plan)));
+  if (!all) return run("faults of a site as in production: the quick part", quick);
+  await run("faults, ten rounds", { ...quick, rounds: 10, isQuick: false });
+  await run("faults, the default waits", { ...quick, waits: "default", isQuick: false });
 }
 
 /** The demo on Slurm, with everything that is tried on it; `started` when it is there or could not start. */
 async function demoOnSlurm(started: () => void): Promise<void> {
+  const forget = onInterrupt(() => stopCluster(slurmPort));
   const use = async (portal: Portal) => {
     started();
     await onSlurm(portal);
@@ -95,15 +97,18 @@ async function demoOnSlurm(started: () => void): Promise<void> {
   const killed = { BERTH_URL: `http://localhost:${slurmPort}`, BERTH_DATA: dataOf(slurmPort) };
   if (all) await suite("kill -9 at every point and at random, signals", () => playwright("kill", killed));
   else await suite("kill -9 before and after the submit", () => playwright("kill-quick", killed));
-  await suite("the cluster stops", stopCluster(slurmPort));
+  await suite("the cluster stops", async () => {
+    stopCluster(slurmPort);
+    return { passed: 1, failed: 0 };
+  });
+  forget();
 }
 
 async function attacksAndFaults(): Promise<void> {
   const which = all ? "all, on both kinds of site" : "the quick part";
-  await suite(`attacks on a site as in production: ${which}`, () => attack(attackPort, { isQuick: !all }));
-  await suite("the attacked cluster stops", stopCluster(attackPort));
+  await suite(`attacks on a site as in production: ${which}`, () =>
+    onCluster(attackPort, () => attack(attackPort, { isQuick: !all })));
   await faults();
-  await suite("the broken cluster stops", stopCluster(faultPort));
 }
 
 async function processesAndStores(): Promise<void> {
@@ -144,6 +149,7 @@ async function onClusters(): Promise<void> {
 const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
 
 async function main(): Promise<void> {
+  stopWhenInterrupted();
   await suite("packages of the tests", packages);
   await suite("guards, types, unit (npm run check)", () => program("tsx", ["dev/check.ts"]));
   await onOneMachine();

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { TestBrowser } from "@/dev/test-browser";
 import { plantedSecrets } from "@/e2e/attacks/planted";
 import { missingCases, printTable, type Row, rowsOf } from "./attack-table";
+import { onInterrupt } from "./interrupt";
 import { pointRelay, startRelay } from "./login-relay";
 import { type Site, type SiteOptions, startSite } from "./site";
 import { type Count, sayLine, vitest } from "./suites";
@@ -86,12 +87,14 @@ const add = (one: Outcome, other: Outcome): Outcome => ({
 async function attackOne(options: SiteOptions, project: string): Promise<Outcome> {
   const directory = mkdtempSync(join(tmpdir(), "berth-site-"));
   const { site, facts, stop } = await startAttackSite(options, directory);
+  const forget = onInterrupt(stop);
   const environment = { BERTH_SITE: facts, BERTH_URL: site.url, BERTH_DATA: site.data };
   const run = async (name: string) => ({ ...(await vitest(name, environment)), rows: rowsOf(name, site.url) });
   try {
     // What looks for leaked secrets comes when everything else has had its chance to leak one.
     return add(await run(project), await run("attacks-last"));
   } finally {
+    forget();
     await stop();
     rmSync(directory, { recursive: true });
   }

@@ -3,6 +3,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once as event } from "node:events";
 import { existsSync, rmSync } from "node:fs";
+import { runProgram } from "@/dev/demo/progress";
+import { onInterrupt } from "./interrupt";
 
 export type Portal = {
   url: string;
@@ -83,4 +85,18 @@ export async function startDemo(port: number, { flags = [], fresh = true, enviro
     await ended;
   };
   return { url: `http://localhost:${port}`, port, data, child, ended, stop } satisfies Portal;
+}
+
+/** Demos and sites leave their cluster up for the next start; the tests leave nothing. Throws when it does not stop. */
+export function stopCluster(port: number): void {
+  runProgram("cluster/down", ["--dir", clusterOf(port)]);
+}
+
+/** Runs what starts and needs the cluster of `port`, which is stopped whatever ends the work. */
+export function onCluster<T>(port: number, work: () => Promise<T>): Promise<T> {
+  const forget = onInterrupt(() => stopCluster(port));
+  return work().finally(() => {
+    forget();
+    stopCluster(port);
+  });
 }

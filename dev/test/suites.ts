@@ -1,9 +1,11 @@
 // The suites of `npm test`: how each is run and its result counted. A suite that could not run counts as a failure.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { isInterrupted, onInterrupt } from "./interrupt";
 
 export type Count = { passed: number; failed: number };
 
@@ -32,22 +34,47 @@ export async function together<T>(work: () => Promise<T>): Promise<T> {
 
 type Shown = { code: number; lastLine: string };
 
+const patienceSeconds = 15;
+
+/** Ends the program and whatever it started in its group: vitest's workers, Playwright's browsers. */
+async function endGroup(child: ChildProcess): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  const tell = (signal: NodeJS.Signals) => {
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // The group has ended meanwhile.
+    }
+  };
+  tell("SIGTERM");
+  const late = setTimeout(tell, patienceSeconds * 1000, "SIGKILL");
+  await ended;
+  clearTimeout(late);
+}
+
 /** Runs a program with its output shown; answers its exit code and the last line that it printed. */
 function show(name: string, args: string[], environment: Record<string, string> = {}): Promise<Shown> {
   // Colours would be noise in a file, which is where a long run's output often goes.
   const plain = process.stdout.isTTY ? {} : { NO_COLOR: "1" };
   const env = { ...process.env, ...plain, ...environment };
-  const child = spawn(name, args, { stdio: ["ignore", "pipe", "pipe"], env });
+  // A group of its own, which an interruption ends as a whole.
+  const child = spawn(name, args, { stdio: ["ignore", "pipe", "pipe"], env, detached: true });
+  const forget = onInterrupt(() => endGroup(child));
   child.stderr.on("data", (data: Buffer) => say(data.toString()));
   let tail = "";
   child.stdout.on("data", (data: Buffer) => {
     say(data.toString());
     tail = (tail + data.toString()).slice(-1000);
   });
-  return new Promise((done) => {
-    child.on("error", () => done({ code: 127, lastLine: "" }));
-    child.on("close", (code) => done({ code: code ?? 1, lastLine: tail.trimEnd().split("\n").at(-1) ?? "" }));
-  });
+  const { promise, resolve: done } = Promise.withResolvers<Shown>();
+  child.on("error", () => done({ code: 127, lastLine: "" }));
+  child.on(
+    "close",
+    (code) => isInterrupted() || done({ code: code ?? 1, lastLine: tail.trimEnd().split("\n").at(-1) ?? "" }),
+  );
+  return promise.finally(forget);
 }
 
 /** Reads a report that must be there: a program that died before writing one has failed. */
