@@ -17,6 +17,9 @@ berth-poll:/bin/bash:
 
 people_up() {
   local line name shell quirk
+  # Clusters that start side by side on a fresh machine would make the same account twice, one with the other's home.
+  exec 8>/run/lock/berth-cluster-people.lock
+  flock 8
   for line in $people; do
     IFS=: read -r name shell quirk <<<"$line"
     if ! id -u "$name" >/dev/null 2>&1; then
@@ -34,6 +37,7 @@ people_up() {
     if [ "$(stat -c %a "/home/$name")" != 700 ]; then chmod 700 "/home/$name"; fi
     if [ -n "$quirk" ]; then rc_file "$name" "$quirk"; fi
   done
+  exec 8>&-
 }
 
 # Rc files that misbehave the way real ones do. Debian's bash reads ~/.bashrc for a command over ssh too.
