@@ -1,0 +1,44 @@
+// Every case of attacks and faults that concerns what exists is in the name of a test, so that a row which is renamed or
+// deleted is missed before a run that takes half an hour misses it.
+import { globSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { attackCases } from "@/dev/test/attack-table";
+
+const faultCases = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 17, 19, 21, 22, 23, 26].map(
+  (number) => `F${number}`,
+);
+/** Of files, on the real sshd: dev/files*.cluster.test.ts has those that need no built server. */
+const fileCases = ["E1", "E2", "E3", "E4", "E5", "E6"];
+
+/** Ids at the beginning of a text that can only be a test's name: "B8 C9 a terminal's socket as ...". */
+function idsIn(source: string): string[] {
+  const names = source.matchAll(/["'`]((?:[A-Z]\d{1,2}[,:]? )+)\S/g);
+  return [...names].flatMap(([, ids = ""]) => ids.match(/[A-Z]\d+/g) ?? []);
+}
+
+const named = (pattern: string): Set<string> =>
+  new Set(globSync(pattern).flatMap((file) => idsIn(readFileSync(file, "utf8"))));
+
+it("every case of the attacks is in the name of a row", () => {
+  const found = named("e2e/attacks/*.attack.ts");
+  expect(attackCases.filter((id) => !found.has(id))).toEqual([]);
+});
+
+it("every case of the faults is in the name of a fault", () => {
+  const found = named("e2e/faults/*.ts");
+  expect(faultCases.filter((id) => !found.has(id))).toEqual([]);
+});
+
+it("every case of files is in the name of a test", () => {
+  const found = named("{e2e/attacks/*.attack,dev/*.cluster.test}.ts");
+  expect(fileCases.filter((id) => !found.has(id))).toEqual([]);
+});
+
+it("ids are read from names, and not from comments", () => {
+  expect(idsIn('it("B8 C9 a row", ...); it.each(x)(`E10, P1: another`); // A1 is elsewhere')).toEqual([
+    "B8",
+    "C9",
+    "E10",
+    "P1",
+  ]);
+});
