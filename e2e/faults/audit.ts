@@ -7,6 +7,7 @@ import { processesOf } from "@/e2e/machine";
 import type { Answer } from "@/lib/endpoints";
 import { api as paths } from "@/lib/paths";
 import { type ClusterJob, jobsInSlurm } from "./slurm";
+import { until } from "./until";
 
 export type Findings = { lost: string[]; doubled: string[]; leaked: string[] };
 export const nothing = (): Findings => ({ lost: [], doubled: [], leaked: [] });
@@ -118,10 +119,12 @@ export async function audit(audited: Audited): Promise<Findings> {
 
 /** Looks until all accounts agree, for at most `seconds`: states are brought in step, not at once. */
 export async function auditWhenSettled(audited: Audited, seconds: number): Promise<Findings> {
-  const deadline = performance.now() + seconds * 1000;
-  for (;;) {
-    const found = await audit(audited).catch((error: unknown) => ({ ...nothing(), lost: [`no audit: ${error}`] }));
-    if (isNothing(found) || performance.now() > deadline) return found;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+  let found = nothing();
+  const agree = async () => {
+    found = await audit(audited).catch((error: unknown) => ({ ...nothing(), lost: [`no audit: ${error}`] }));
+    return isNothing(found);
+  };
+  // What was found last says better what is wrong than that it was waited for in vain.
+  await until("all accounts agree", seconds, agree).catch(() => {});
+  return found;
 }

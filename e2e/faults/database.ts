@@ -1,5 +1,6 @@
 // PostgreSQL is away, or breaks at the very moment of a COMMIT.
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "vitest";
 import { api as paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
@@ -23,6 +24,11 @@ async function takeAway({ site, database, inject, round }: Given): Promise<() =>
   return way.back;
 }
 
+/** How long the fault lasts. */
+const outageMs = () => (plan().waits === "default" ? 60_000 : 8000);
+/** A person's pace meanwhile: sixty launches a minute are allowed. */
+const paceMs = 1500;
+
 async function away(given: Given): Promise<void> {
   const { site, api } = given;
   const alice = api("alice");
@@ -34,7 +40,7 @@ async function away(given: Given): Promise<void> {
   await alice.live();
   expect(await app.get()).toBe(200);
   const giveBack = await takeAway(given);
-  const endsAt = performance.now() + (plan().waits === "default" ? 60_000 : 8000);
+  const endsAt = performance.now() + outageMs();
   try {
     for (let asked = 1; performance.now() < endsAt; asked += 1) {
       const refused = await asAlice(paths.sessions(), {
@@ -47,8 +53,7 @@ async function away(given: Given): Promise<void> {
       expect([read.status, read.headers.has("berth-stale-since")]).toEqual([200, true]);
       expect(await app.get()).toBe(200);
       await socket.say(`still here ${asked}`);
-      // A person's pace: sixty launches a minute are allowed.
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await pause(paceMs);
     }
   } finally {
     await giveBack();
@@ -78,7 +83,7 @@ async function brokenCommit({ api, database, inject }: Given, { of, texts }: { o
     const resets = database.resets();
     database.cutAt(texts, when);
     const first = await alice.ask<SessionView>(paths.sessions(), asking);
-    expect(database.resets(), `a COMMIT of ${of} was cut`).toBe(resets + 1);
+    expect(database.resets(), `a COMMIT of ${of} was cut; the answer was ${first.status}`).toBe(resets + 1);
     inject(`reset ${when} COMMIT of ${of}`);
     expect([201, 503]).toContain(first.status);
     const id = await until("the request is answered", 60, async () => {

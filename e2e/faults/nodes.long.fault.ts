@@ -1,4 +1,5 @@
 // A compute node dies with a session on it; an app never listens.
+import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { processesOf, slurm } from "@/e2e/machine";
 import { api as paths } from "@/lib/paths";
@@ -12,10 +13,24 @@ import { until } from "./until";
 const ground = useGround();
 const routeSeconds = () => (plan().waits === "default" ? 20 : 7);
 
+/** What Slurm runs beside a job. It would tell the controller that the job's processes were killed. */
+function stepsOf(jobId: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(`slurmstepd: [${jobId}.`);
+      } catch {
+        return false; // It ended meanwhile.
+      }
+    })
+    .map(Number);
+}
+
 /** The node's daemon and everything of the session on it, at once: the machine is gone. */
-async function killNode({ cluster, inject }: Given, { id, node }: SessionView): Promise<void> {
+async function killNode({ cluster, inject }: Given, { id, node, jobId }: SessionView): Promise<void> {
   await cluster.kill(`slurmd-${node}`);
-  for (const pid of processesOf(id)) {
+  for (const pid of [...stepsOf(jobId ?? ""), ...processesOf(id)]) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {

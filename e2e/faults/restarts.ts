@@ -1,4 +1,5 @@
 // The portal is told to end while it is in use, and started twice: jobs are not touched, people notice little.
+import { existsSync } from "node:fs";
 import { expect } from "vitest";
 import type { Api } from "@/e2e/api";
 import type { SessionView } from "@/lib/sessions/schema";
@@ -22,22 +23,29 @@ async function launchMany({ api }: Given, count: number): Promise<Owned[]> {
   );
 }
 
-/** Requests that take three seconds each, and are under way. */
-async function startSlow(apps: App[]): Promise<Promise<number>[]> {
-  const slow = apps.map((app) => app.get("/slow"));
-  // Under way: the app has them, and answers three seconds after it got them.
-  await new Promise((resolve) => setTimeout(resolve, 800));
+type Opened = { app: App; directory: string };
+
+/** Requests that take five seconds each, and are under way: templates/echo writes down that it has one. */
+async function startSlow(opened: Opened[]): Promise<Promise<number>[]> {
+  const slow = opened.map(({ app }) => app.get("/slow"));
+  await until("every app has its request", 30, () => opened.every(({ directory }) => existsSync(`${directory}/slow`)));
   return slow;
 }
 
 async function restarted(given: Given, count: number): Promise<void> {
-  const { site, api, inject } = given;
+  const { site, api, inject, audited } = given;
   const owned = await launchMany(given, count);
-  const apps = await Promise.all(owned.slice(0, 8).map(({ api: owner, session }) => openApp(owner, session.id)));
+  const opened = await Promise.all(
+    owned.slice(0, 8).map(async ({ api: owner, session: { id } }) => ({
+      app: await openApp(owner, id),
+      directory: `/home/${owner.who}/${audited.sessionFolder}/${id}`,
+    })),
+  );
+  const apps = opened.map(({ app }) => app);
   const { secret } = api("alice");
   const streams = await Promise.all([openStream(site.url, secret), openStream(site.url, secret)]);
   const sockets = await Promise.all(apps.slice(0, 3).map((app) => app.socket()));
-  const slow = await startSlow(apps);
+  const slow = await startSlow(opened);
   const toldAt = performance.now();
   await site.endPortal("SIGTERM");
   inject(`SIGTERM with ${count} sessions, ${slow.length} requests, ${sockets.length} WebSockets and 2 streams open`);

@@ -21,10 +21,10 @@ fault(
   async (given) => {
     const { api, cluster, inject } = given;
     const alice = api("alice");
-    const { id } = await ready(alice);
+    const { id, jobId } = await ready(alice);
     const app = await openApp(alice, id);
     // Slurm writes its jobs down every few seconds; one that it forgot is lost by Slurm, and its id is given again.
-    await cluster.saved();
+    await cluster.saved(jobId ?? "");
     const downAt = performance.now();
     await cluster.kill("slurmctld");
     inject("kill -9 slurmctld");

@@ -21,9 +21,10 @@ export function clusterAt(directory: string) {
     await until(`${daemon} is gone`, 10, () => !existsSync(`/proc/${pid}`));
   }
 
-  /** Waits until slurmctld has written down what it knows by now: what it has not, a kill makes it forget. */
-  async function saved(): Promise<void> {
+  /** Waits until slurmctld has written the job down: what it has not, a kill makes it forget. It writes after a change only. */
+  async function saved(jobId: string): Promise<void> {
     const now = Date.now();
+    slurm(["scontrol", "update", `jobid=${jobId}`, `admincomment=seen at ${now}`]);
     await until("slurmctld saved its jobs", 60, () => statSync(`${directory}/state/slurmctld/job_state`).mtimeMs > now);
   }
 

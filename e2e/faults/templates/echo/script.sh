@@ -12,8 +12,10 @@ async def serve(reader, writer):
             names = dict((line.lower().split(b":")[0], line.split(b":", 1)[1].strip()) for line in lines[1:] if b":" in line)
             if b"sec-websocket-key" in names:
                 return await echo(reader, writer, names[b"sec-websocket-key"])
-            # A request that is in flight for long enough to be interrupted.
-            await asyncio.sleep(3 if b"/slow" in lines[0] else 0)
+            # A request that is in flight for long enough to be interrupted; the file says that it is.
+            if b"/slow" in lines[0]:
+                open(os.path.join(os.path.dirname(os.environ["BERTH_SOCKET"]), "slow"), "w").close()
+                await asyncio.sleep(5)
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(lines[0]), lines[0]))
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
