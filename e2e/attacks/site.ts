@@ -110,11 +110,13 @@ export function apiAs(who: string): Api {
   return apiOf(who, { url, data });
 }
 
+/** One a file: hundreds of rows look before and after, and a new connection costs more than the question. */
+let database: pg.Pool | null = null;
+
 /** Asks the portal's database, past the portal. */
 export async function inDatabase<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: siteUnderTest().databaseUrl });
-  await client.connect();
-  return (await client.query<Row>(sql, values).finally(() => client.end())).rows;
+  database ??= new pg.Pool({ connectionString: siteUnderTest().databaseUrl, max: 4, allowExitOnIdle: true });
+  return (await database.query<Row>(sql, values)).rows;
 }
 
 /** What the portal has written to its log so far. */

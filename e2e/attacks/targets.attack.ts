@@ -10,7 +10,10 @@ import type { SessionView } from "@/lib/sessions/schema";
 
 let alice: HostileApp;
 let bob: HostileApp;
-let bystander: { port: number; greeted: { address: string; said: string }[]; server: Server };
+type Bystander = { port: number; greeted: { address: string; said: string }[]; server: Server };
+let bystander: Bystander;
+/** Another one for records that are forged: the portal may knock at any port of the job's own node, and does for a while. */
+let neighbour: Bystander;
 
 type Target = { nodeAddress: string; port: number; directory: string };
 
@@ -22,8 +25,8 @@ async function targetOf(id: string): Promise<Target> {
 }
 
 /** Somebody's other server on every address of this machine, nodes included: notes who comes and what they say. */
-async function startBystander() {
-  const greeted: (typeof bystander)["greeted"] = [];
+async function startBystander(): Promise<Bystander> {
+  const greeted: Bystander["greeted"] = [];
   const server = createServer((socket: Socket) => {
     const entry = { address: socket.localAddress ?? "", said: "" };
     greeted.push(entry);
@@ -41,10 +44,10 @@ async function startBystander() {
 
 beforeAll(async () => {
   [alice, bob] = await Promise.all([hostileApp("alice", "Targets"), hostileApp("bob")]);
-  bystander = await startBystander();
+  [bystander, neighbour] = await Promise.all([startBystander(), startBystander()]);
 });
 afterAll(async () => {
-  bystander.server.close();
+  for (const { server } of [bystander, neighbour]) server.close();
   // Whatever became of the rows: forged secrets are nobody's, and the last look would take them for somebody's.
   await stopAll(apiAs("carol"));
 });
@@ -116,7 +119,7 @@ const record = (more: object) => JSON.stringify({ start: "00000000deadbeef", job
 const forged: [name: string, text: () => Promise<string> | string][] = [
   ["port 22", () => record({ port: 22 })],
   ["a port of a daemon", () => record({ port: 5432 })],
-  ["another node", () => record({ port: bystander.port, node: "127.0.0.1", nodeAddress: "127.0.0.1", host: "::1" })],
+  ["another node", () => record({ port: neighbour.port, node: "127.0.0.1", nodeAddress: "127.0.0.1", host: "::1" })],
   ["bob's own door", async () => record({ port: (await targetOf(bob.id)).port })],
 ];
 
@@ -135,8 +138,8 @@ it("D5 a job that forges its connection record is led to nobody else's server", 
     await untilState(api, control.id, "ready");
     await api.stop(control.id);
   }
-  await expect.poll(() => bystander.greeted.map(({ said }) => said).join(), { timeout: 20_000 }).toContain(secret);
-  const foreign = [22, 5432, bystander.port, (await targetOf(bob.id)).port];
+  await expect.poll(() => neighbour.greeted.map(({ said }) => said).join(), { timeout: 20_000 }).toContain(secret);
+  const foreign = [22, 5432, neighbour.port, (await targetOf(bob.id)).port];
   for (const { id, name } of made) {
     const { state } = await api.session(id);
     const { nodeAddress, port } = await targetOf(id);
@@ -147,7 +150,7 @@ it("D5 a job that forges its connection record is led to nobody else's server", 
     // Slurm's word for the node, not the record's.
     if (nodeAddress !== null) expect(nodeAddress).toMatch(/^127\.31\./);
   }
-  expect(bystander.greeted.map(({ address }) => address).filter((address) => !address.includes("127.31."))).toEqual([]);
+  expect(neighbour.greeted.map(({ address }) => address).filter((address) => !address.includes("127.31."))).toEqual([]);
   expect((await bob.seen("")).length).toBe((await before).length);
 });
 

@@ -1,7 +1,7 @@
 // What somebody may send on a terminal's socket, or do not read from it: frames that are none, messages nobody knows, floods
 // without a reader. The process stays, its memory and its log stay small.
 import { connect, type Socket } from "node:net";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Api } from "@/e2e/api";
 import { apiAs, portalHost, residentMiB, send, siteUnderTest } from "@/e2e/attacks/site";
 import {
@@ -14,18 +14,18 @@ import {
 } from "@/e2e/attacks/terminal-socket";
 import { api as paths } from "@/lib/paths";
 
-/** Each file its own person: sockets are counted by person and minute. */
+/** Each file its own person: terminals and sockets are counted by person and minute. */
 const carol: Api = apiAs("carol");
 let id: string;
 const sockets: Socket[] = [];
 
-beforeEach(async () => {
+beforeAll(async () => {
   id = await newTerminal(carol);
 });
-afterEach(async () => {
+afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  await endTerminal(carol, id);
 });
+afterAll(() => endTerminal(carol, id));
 
 /** RFC 6455 section 5.2, masked with zeros. `length` may promise more than comes. */
 function frame(first: number, payload: Buffer | string, length?: number): Buffer {
@@ -124,19 +124,24 @@ it("C3 fragments without end and oversized input fill no memory, and others are 
   const before = residentMiB();
   expect(await pour(fragments, 200)).not.toBe(-1);
   await pour(empty, 100);
-  expect(await pour(frame(0x82, Buffer.alloc(129 * 1024)), 10)).toBe(1009);
+  // Once: who goes on writing to a socket that was closed is reset, and may miss why.
+  expect(await pour(frame(0x82, Buffer.alloc(129 * 1024)), 1)).toBe(1009);
   await expect.poll(() => residentMiB() - before, { timeout: 20_000, interval: 500 }).toBeLessThan(32);
   expect((await send("/api/health")).status).toBe(200);
 });
 
 it("C3 a socket that says nothing is closed, and one person has only so many", async () => {
-  const silent = await openSocket(id, asScript(carol));
+  // Of somebody else: what they use up must not be missing above.
+  const paul = apiAs("paul");
+  const own = await newTerminal(paul);
+  const silent = await openSocket(own, asScript(paul));
   const startedAt = Date.now();
-  const many = await Promise.allSettled(Array.from({ length: 60 }, () => openSocket(id, asScript(carol))));
+  const many = await Promise.allSettled(Array.from({ length: 60 }, () => openSocket(own, asScript(paul))));
   const refused = many.filter(({ status }) => status === "rejected");
   expect(refused.length).toBeGreaterThanOrEqual(20);
   for (const one of refused) expect(String(one.status === "rejected" && one.reason)).toContain("429");
   expect(await silent.closed).toBe(1008);
   expect(Date.now() - startedAt).toBeLessThan(15_000);
   for (const one of many) if (one.status === "fulfilled") one.value.ws.terminate();
+  await endTerminal(paul, own);
 });

@@ -2,7 +2,7 @@
 // session. Slurm keeps them raw; the portal asks while they are in the queue.
 import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallFolder, stopAll, untilState } from "@/e2e/api";
 import { accepted, ask, create } from "@/e2e/attacks/ground";
 import { apiAs, inDatabase, portalLog } from "@/e2e/attacks/site";
@@ -12,10 +12,14 @@ import type { SessionView } from "@/lib/sessions/schema";
 type Row = { id: string; ownerId: string; jobId: string | null };
 const rows = () => inDatabase<Row>(`SELECT id, "ownerId", "jobId" FROM "Session" ORDER BY id`);
 
+const liveOf = async (who: string) => (await apiAs(who).live()).map(({ id }) => id).toSorted();
+
 const unknownId = `z${randomUUID().replaceAll("-", "").slice(0, 15)}`;
 const recordedId = `y${randomUUID().replaceAll("-", "").slice(0, 15)}`;
 let session: SessionView;
 let before: Row[];
+/** Hers, with what other files of attacks share and leave running. */
+let liveBefore: string[];
 let jobs: string[];
 let logBefore: number;
 
@@ -64,6 +68,7 @@ beforeAll(async () => {
   session = await untilState(apiAs("alice"), id, "ready");
   await stopAll(apiAs("bob"));
   before = await rows();
+  liveBefore = await liveOf("alice");
   logBefore = portalLog().length;
   const [setting] = await inDatabase<{ value: string }>(`SELECT value FROM "Setting" WHERE key = 'instance'`);
   const owner = before.find((row) => row.id === id)?.ownerId ?? "";
@@ -81,39 +86,41 @@ afterAll(async () => {
   await stopAll(apiAs("bob"));
 });
 
-it("A11 no forged name and no forged record makes a session, for anybody", async () => {
-  expect(await rows()).toEqual(before);
-  const mine = await apiAs("alice").live();
-  expect(mine.map(({ id }) => id)).toEqual([session.id]);
-});
-
-it("A11 the session whose name and rows were forged is as it was", async () => {
-  const { state, jobId, node, startedAt, unixAccount, staleSince } = await apiAs("alice").session(session.id);
-  const { jobId: known, node: knownNode, startedAt: begun } = session;
-  expect({ state, jobId, node, startedAt, unixAccount, staleSince }).toEqual({
-    state: "ready",
-    jobId: known,
-    node: knownNode,
-    startedAt: begun,
-    unixAccount: "alice",
-    staleSince: null,
+// In this order: the last row ends the session of the others.
+describe("the queue", { shuffle: false }, () => {
+  it("A11 no forged name and no forged record makes a session, for anybody", async () => {
+    expect(await rows()).toEqual(before);
+    expect(await liveOf("alice")).toEqual(liveBefore);
   });
-});
 
-it("A11 the queue with forged rows in it was read without a complaint", () => {
-  expect(portalLog().slice(logBefore)).not.toMatch(/cannot be read|tick-failed|request\.failed/);
-});
+  it("A11 the session whose name and rows were forged is as it was", async () => {
+    const { state, jobId, node, startedAt, unixAccount, staleSince } = await apiAs("alice").session(session.id);
+    const { jobId: known, node: knownNode, startedAt: begun } = session;
+    expect({ state, jobId, node, startedAt, unixAccount, staleSince }).toEqual({
+      state: "ready",
+      jobId: known,
+      node: knownNode,
+      startedAt: begun,
+      unixAccount: "alice",
+      staleSince: null,
+    });
+  });
 
-it("A11 nobody gets into the session through a job with its name", async () => {
-  for (const path of ["", "/log"]) expect((await ask("bob", `/api/sessions/${session.id}${path}`)).status).toBe(404);
-  for (const path of ["/ticket", "/stop"])
-    expect((await ask("bob", `/api/sessions/${session.id}${path}`, { method: "POST" })).status).toBe(404);
-});
+  it("A11 the queue with forged rows in it was read without a complaint", () => {
+    expect(portalLog().slice(logBefore)).not.toMatch(/cannot be read|tick-failed|request\.failed/);
+  });
 
-it("A11 the session ends when its own job does, and the jobs with its name are left alone", async () => {
-  await apiAs("alice").stop(session.id);
-  const ended = await untilState(apiAs("alice"), session.id, "ended");
-  expect(ended.jobId).toBe(session.jobId);
-  const left = slurm(["squeue", "-h", "-u", "bob", `--jobs=${jobs.join(",")}`, "-o", "%i %T"]);
-  expect(left.filter((line) => /^\d+ (PENDING|RUNNING)$/.test(line))).toHaveLength(jobs.length);
+  it("A11 nobody gets into the session through a job with its name", async () => {
+    for (const path of ["", "/log"]) expect((await ask("bob", `/api/sessions/${session.id}${path}`)).status).toBe(404);
+    for (const path of ["/ticket", "/stop"])
+      expect((await ask("bob", `/api/sessions/${session.id}${path}`, { method: "POST" })).status).toBe(404);
+  });
+
+  it("A11 the session ends when its own job does, and the jobs with its name are left alone", async () => {
+    await apiAs("alice").stop(session.id);
+    const ended = await untilState(apiAs("alice"), session.id, "ended");
+    expect(ended.jobId).toBe(session.jobId);
+    const left = slurm(["squeue", "-h", "-u", "bob", `--jobs=${jobs.join(",")}`, "-o", "%i %T"]);
+    expect(left.filter((line) => /^\d+ (PENDING|RUNNING)$/.test(line))).toHaveLength(jobs.length);
+  });
 });
