@@ -49,6 +49,13 @@ async function fresh(): Promise<string> {
 }
 
 describe("pages", () => {
+  /** A person may ask for thirty terminals a minute: these rows share one. */
+  let shared: string;
+  beforeAll(async () => {
+    shared = await newTerminal(alice);
+  });
+  afterAll(() => endTerminal(alice, shared));
+
   const host = portalHost();
   const origins: [string, string | undefined][] = [
     ["another site", "http://evil.example"],
@@ -66,12 +73,13 @@ describe("pages", () => {
   ];
 
   it.each(origins)("C1 a socket asked for by %s is refused before the upgrade", async (_who, origin) => {
-    await fresh();
     const { cookie } = asPage(page);
-    const { status } = await upgrade(paths.terminalSocket(id), { headers: { cookie, ...(origin ? { origin } : {}) } });
+    const { status } = await upgrade(paths.terminalSocket(shared), {
+      headers: { cookie, ...(origin ? { origin } : {}) },
+    });
     expect(status).toBe(403);
     // The same with the portal's own origin gets through: it is the origin that counts.
-    expect((await upgrade(paths.terminalSocket(id), { headers: asPage(page) })).status).toBe(101);
+    expect((await upgrade(paths.terminalSocket(shared), { headers: asPage(page) })).status).toBe(101);
   });
 
   it("C1 an app's own page in a real browser opens no terminal, though the portal's cookies may go along", async () => {
@@ -140,6 +148,18 @@ describe("tickets", () => {
     expect(await answerTo(attachMessage(otherTicket))).toBe(notFound);
     expect(await answerTo(attachMessage(await pageTicket()))).toBe(0);
     await endTerminal(bob, bobs);
+  });
+
+  it("C2 D9 a ticket of one kind is none of the other: a terminal's opens no app, an app's no terminal", async () => {
+    await fresh();
+    const app = await hostileApp("alice");
+    const { url: address } = await alice.must<{ url: string }>(paths.ticket(app.id), { method: "POST" });
+    const [, appTicket = ""] = /[?&]ticket=([^&]+)/.exec(address) ?? [];
+    expect(appTicket).not.toBe("");
+    expect(await answerTo(attachMessage(appTicket))).toBe(notFound);
+    const entered = new URL(address.replace(appTicket, await pageTicket()));
+    const { status, headers } = await send(entered.pathname + entered.search, { host: app.host });
+    expect([status, headers["set-cookie"]]).toEqual([401, undefined]);
   });
 
   it("C2 a ticket that is too old is worth nothing", async () => {
