@@ -10,7 +10,7 @@ const row = {
   endReason: null,
   stopRequestedAt: null,
   endsAt: null,
-} as SessionRow;
+} as unknown as SessionRow;
 // As Slurm tells of a batch script that ended with an error.
 const failed = {
   state: "ended",
