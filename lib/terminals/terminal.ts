@@ -19,6 +19,7 @@ const CONFIRM_MS = 100;
 /** A shell that writes such pieces is not echoing keys: what follows within moments may go together. */
 const FLOOD_PIECE_BYTES = 2048;
 const FLOOD_GATHER_MS = 2;
+const MOST_GATHERED_BYTES = 32 * 1024;
 const MOST_VIEWERS = 8;
 const MOST_TYPISTS = 64;
 
@@ -77,6 +78,8 @@ type State = {
   waitingInput: number;
   /** Output of this turn of the event loop has been sent; more of it is sent together. */
   isGathering: boolean;
+  /** What has come since the last was sent. */
+  gathered: number;
   /** Written since the last rest while nobody looked. */
   unseen: number;
   rest: NodeJS.Timeout | null;
@@ -123,6 +126,7 @@ function serve(state: State, place: Place): void {
 }
 
 function serveAll(state: State): void {
+  state.gathered = 0;
   for (const place of state.places) serve(state, place);
   regulate(state);
 }
@@ -245,13 +249,16 @@ export function openTerminal(options: TerminalOptions): OpenTerminal {
     places: new Set(),
     size,
     typed: new Map(),
-    ...{ waitingInput: 0, isGathering: false, unseen: 0, rest: null },
+    ...{ waitingInput: 0, isGathering: false, gathered: 0, unseen: 0, rest: null },
   };
   if (before) replay.append(new TextEncoder().encode(before));
   channel.output.on("data", (bytes: Buffer) => {
     replay.append(bytes);
     restUnseen(state, bytes.length);
+    state.gathered += bytes.length;
     if (!state.isGathering) gather(state, bytes.length);
+    // However late the timer is: the shell is made to wait in time.
+    else if (state.gathered >= MOST_GATHERED_BYTES) serveAll(state);
   });
   channel.output.on("error", () => {});
   return {
