@@ -67,7 +67,7 @@ test("home's first HTML shows the person's sessions, and nothing of it is asked 
 
   const asked: string[] = [];
   const faults: string[] = [];
-  page.on("request", ({ url }) => void asked.push(new URL(url()).pathname));
+  page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
   page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
   page.on("pageerror", (error) => faults.push(String(error)));
   await page.reload();

@@ -81,12 +81,11 @@ describe("GET /api/metrics", () => {
     expect(queued.get('berth_sessions{cluster="hpc",state="ready"}')).toBe(0);
     await stopSession(actor, id);
     const memory = newMemory();
-    await expect
-      .poll(async () => {
-        await tick("hpc", memory);
-        return (await read()).get('berth_sessions_ended_total{cluster="hpc",reason="stopped"}');
-      })
-      .toBe(1);
+    const ended = async () => {
+      await tick("hpc", memory);
+      return (await read()).get('berth_sessions_ended_total{cluster="hpc",reason="stopped"}');
+    };
+    await expect.poll(ended, { timeout: 30_000 }).toBe(1);
   });
 
   it("counts and times questions to a scheduler, the failed ones too", async () => {

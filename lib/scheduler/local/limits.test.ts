@@ -44,7 +44,7 @@ describe.concurrent("memory", () => {
   it("leaves a job alone that stays within it, and remembers what it used", async (context) => {
     const bed = bedFor(context, { cgroupParent: "none" });
     const used = "() => { const { user, system } = process.cpuUsage(); return user + system; }";
-    const program = `const used = ${used}; const held = Buffer.alloc(64 << 20, 1); while (used() < 1200000) held[0]++`;
+    const program = `const used = ${used}; const held = Buffer.alloc(64 << 20, 1); while (used() < 3000000) held[0]++`;
     const script = `exec "${process.execPath}" -e '${program}'`;
     const { id } = await bed.start(script, { memoryMiB: 400 });
     const job = await bed.ended(id);
