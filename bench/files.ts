@@ -31,8 +31,8 @@ const quoted = (words: string[]) => words.map((word) => `'${word}'`).join(" ");
 const upFolder = ({ there }: Ground) => `${there}/up`;
 const emptied = (ground: Ground) => sh('rm -rf "$1" && mkdir "$1" && chown alice "$1"', upFolder(ground));
 
-/** One curl with one connection, request after request. */
-function curl({ site, token }: Ground, requests: string[][]) {
+/** One curl; request after request over one connection, unless `how` says otherwise. */
+function curl({ site, token }: Ground, requests: string[][], how: string[] = []) {
   const common = [
     "-sSf",
     "-H",
@@ -42,10 +42,10 @@ function curl({ site, token }: Ground, requests: string[][]) {
     "-H",
     "Expect:",
   ];
-  return run(
-    "/usr/bin/curl",
-    requests.flatMap((request, at) => [...(at > 0 ? ["--next"] : []), ...common, ...request]),
-  );
+  return run("/usr/bin/curl", [
+    ...how,
+    ...requests.flatMap((request, index) => [...(index > 0 ? ["--next"] : []), ...common, ...request]),
+  ]);
 }
 const at = ({ site }: Ground, path: string, query = {}) => {
   const asked = new URLSearchParams(query).toString();
@@ -140,7 +140,8 @@ async function manySmall(ground: Ground, rounds: number): Promise<Verdict[]> {
   const send = (batch: string) => [...type, "-X", "POST", "-T", batch, at(ground, api.uploadBatch(), query)];
   const many = { against: "tar over ssh", unit: " files/s", amount: smallFiles };
   const up: Sides = {
-    portal: () => curl(ground, batches.map(send)),
+    // Four at once, as the page.
+    portal: () => curl(ground, batches.map(send), ["--parallel", "--parallel-max", "4"]),
     peer: () => sh(`tar -C "$1" -cf - set | ssh ${ssh} ${to} "tar -C '$2' -xf -"`, local, upFolder(ground)),
   };
   const peer = () => sh(`ssh ${ssh} ${to} "tar -C '$1' -cf - set" >/dev/null`, there);
