@@ -45,7 +45,7 @@ it("gives every byte of a file, with headers that no browser makes a page of", a
     "content-disposition": `attachment; filename="big.html"; filename*=UTF-8''big.html`,
     "content-length": "20000000",
     "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; sandbox",
+    "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
     "accept-ranges": "bytes",
   });
   expect(sha256(await response.bytes())).toBe(sum);

@@ -62,7 +62,12 @@ export const endpoints = {
     summary: "Server-sent events: what changed",
     scope: "events:read",
     // As Last-Event-ID, which a browser's first request cannot send.
-    query: z.object({ since: z.string().max(64).optional() }),
+    query: z.object({
+      since: z
+        .string()
+        .regex(/^[0-9a-f]{12}-\d{1,15}$/)
+        .optional(),
+    }),
     media: "text/event-stream",
   }),
   templates: endpoint({

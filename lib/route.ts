@@ -9,6 +9,7 @@ import { config } from "@/lib/config";
 import { isAwayFault } from "@/lib/db";
 import type { Endpoint } from "@/lib/endpoints";
 import { PortalError } from "@/lib/errors";
+import { carryHeaders } from "@/lib/http/carried-headers";
 import { addressOf } from "@/lib/http/client-address";
 import { isKept, keepAnswer, keptAnswer, staleHeader } from "@/lib/http/last-answers";
 import { apiHeaders, asPortalError, invalidFields, problemResponse } from "@/lib/http/problem";
@@ -84,6 +85,7 @@ async function admit(endpoint: Endpoint, request: Request): Promise<PersonActor 
 }
 
 function ownResponse(answer: Response, requestId: string): Response {
+  carryHeaders(answer);
   for (const [name, value] of Object.entries(apiHeaders(requestId))) {
     // Only who may keep a copy is the handler's to decide: an icon may be cached, JSON may not.
     if (name !== "cache-control" || !answer.headers.has(name)) answer.headers.set(name, value);

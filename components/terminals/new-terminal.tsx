@@ -26,7 +26,7 @@ export function NewTerminalDialog({ open, onClose }: Props) {
 
 function NewTerminalForm({ onClose }: { onClose: () => void }) {
   const t = useTranslations("terminals");
-  const known = useQuery(clusters).data ?? [];
+  const { data: known = [], isPending } = useQuery(clusters);
   const running = (useQuery(liveSessions).data ?? []).filter((session) => can(session, "enter").allowed);
   const [place, setPlace] = useState("");
   const [name, setName] = useState("");
@@ -73,7 +73,8 @@ function NewTerminalForm({ onClose }: { onClose: () => void }) {
       <Problems problems={create.error ? [{ message: create.error.message }] : []} />
       <DialogActions>
         <Button onClick={onClose}>{t("cancel")}</Button>
-        <Button look="primary" type="submit" busy={create.isPending}>
+        {/* Until the clusters are known there is nothing to open: a press would do nothing, and say nothing. */}
+        <Button look="primary" type="submit" busy={create.isPending || isPending}>
           {t("open")}
         </Button>
       </DialogActions>

@@ -22,7 +22,7 @@ export function attachment(name: string): string {
 
 /** For every answer that is a file's bytes. */
 export const inert = {
-  "content-security-policy": "default-src 'none'; sandbox",
+  "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
   "cross-origin-resource-policy": "same-origin",
   "cache-control": "private, no-cache",
 };

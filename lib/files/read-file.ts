@@ -52,8 +52,10 @@ function factsOf([facts, path, writable]: Buffer[]): FileFacts {
 async function* exactly(source: AsyncIterable<Buffer>, count: number): AsyncGenerator<Buffer> {
   let left = count;
   for await (const chunk of source) {
-    left -= chunk.length;
-    if (chunk.length > 0) yield chunk;
+    // Never more than was announced: what follows an answer on its connection is the next one.
+    const wanted = chunk.subarray(0, left);
+    left -= wanted.length;
+    if (wanted.length > 0) yield wanted;
   }
   if (left !== 0) throw new PortalError("cluster", "The file became shorter while it was read.");
 }

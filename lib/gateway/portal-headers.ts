@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { eventPosition } from "@/lib/events";
+import { deliverHeaders } from "@/lib/http/carried-headers";
 import { ADDRESS_HEADER, clientAddress } from "@/lib/http/client-address";
 
 export type PortalPolicy = {
@@ -51,6 +52,7 @@ export function setPortalHeaders(response: ServerResponse, policy: PortalPolicy)
   for (const [name, value] of Object.entries(constant)) response.setHeader(name, value);
   response.setHeader("Content-Security-Policy", csp);
   if (policy.url.startsWith("https:")) response.setHeader("Strict-Transport-Security", "max-age=31536000");
+  deliverHeaders(response);
   return { csp, nonce };
 }
 

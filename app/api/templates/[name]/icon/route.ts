@@ -7,7 +7,7 @@ export const GET = route(endpoints.templateIcon, async ({ params }) => {
   // Should an icon hold anything active after all, it has no origin and no right to load.
   const headers = {
     "content-type": "image/svg+xml",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
     "cache-control": "public, max-age=3600",
   };
   return new Response(icon, { headers });
