@@ -3,7 +3,7 @@
 import type { ClientChannel } from "ssh2";
 import type { Shell } from "@/lib/clusters/program";
 import { PortalError } from "@/lib/errors";
-import { type ChannelRequest, type LeasedChannel, openChannel } from "./channel";
+import { type ChannelRequest, type LeasedChannel, type OpenFailure, openChannel } from "./channel";
 import { boundWindow, signalProgram } from "./internals";
 
 const COMMAND = "exec /bin/sh -s";
@@ -41,13 +41,17 @@ function shellOn({ channel, connection, release }: LeasedChannel): Shell {
 /** MaxSessions of sshd answers with "open failed" (reason 2 or 1): another connection has room. */
 const OPEN_REFUSED = new Set([1, 2, 4]);
 
+/** What ssh2 says when a connection was lost before it answered. Nothing ran: a script is sent only once there is a channel. */
+const isLost = ({ reason, message }: OpenFailure): boolean =>
+  reason === undefined && /^(No response from server|Not connected)/.test(message);
+
 /** Opens a shell as the person that `request.pool` belongs to. */
 export async function openRemoteShell(request: Omit<ChannelRequest, "open" | "refused">, user: string): Promise<Shell> {
   const leased = await openChannel({
     ...request,
     open: (client, opened) => client.exec(COMMAND, opened),
     refused: (failure, { node }) =>
-      OPEN_REFUSED.has(failure.reason ?? 0)
+      OPEN_REFUSED.has(failure.reason ?? 0) || isLost(failure)
         ? null
         : new PortalError("cluster", `Login node ${node.host} runs no programs for ${user}`, {
             words: failure.message,
