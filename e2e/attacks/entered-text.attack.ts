@@ -101,6 +101,9 @@ async function inHeader(who: string, { place, hostile }: Attack): Promise<Reply>
   return { status: Number(answered.slice(9, 12)), headers: wait ? { "retry-after": wait } : {}, body: content };
 }
 
+/** A body that is too long is refused before all of it was sent; a client that still writes may lose the answer. */
+const isCutOff = (error: unknown): boolean => error instanceof Error && /EPIPE|ECONNRESET/.test(error.message);
+
 function deliver(who: string, attack: Attack): Promise<Reply> {
   const { place } = attack;
   if (place.part === "header") return untilAdmitted(() => inHeader(who, attack));
@@ -108,7 +111,8 @@ function deliver(who: string, attack: Attack): Promise<Reply> {
   const body = bodyOf(attack);
   const headers = { ...logins.get(who), "content-type": "application/json", "idempotency-key": randomUUID() };
   const sent = body === undefined ? {} : { body: jsonBytes(body) };
-  return untilAdmitted(() => send(pathOf(attack), { method, headers, ...sent }));
+  const ask = () => send(pathOf(attack), { method, headers, ...sent });
+  return untilAdmitted(() => ask().catch((error: unknown) => (isCutOff(error) ? ask() : Promise.reject(error))));
 }
 
 /** Refused before there is a request to any endpoint: by Node what is no header, by the front door what is no path. */
