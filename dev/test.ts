@@ -8,7 +8,7 @@ import { attack } from "./test/attack";
 import { injectFaults } from "./test/fault";
 import { onInterrupt, stopWhenInterrupted } from "./test/interrupt";
 import { clusterOf, dataOf, onCluster, type Portal, startDemo, stopCluster } from "./test/portals";
-import { type Count, playwright, program, say, together, vitest } from "./test/suites";
+import { type Count, playwright, program, red, say, together, vitest } from "./test/suites";
 
 const all = process.argv.includes("--all");
 const lastGreen = ".test-all-green";
@@ -164,6 +164,7 @@ async function main(): Promise<void> {
       `\nLeft to npm run test:all: kill -9 of the whole portal at every point and at random moments, signals, the deadline with a dead portal, uploads of gigabytes and of ten thousand files, the long attacks and all of them on plain localhost, ten rounds of every fault and one with the default waits, the test cluster's own proofs (${when}).`,
     );
   }
+  if (red.length > 0) console.log(`\nNot green:\n${red.map((line) => `- ${line}`).join("\n")}\n`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exit(total.failed === 0 ? 0 : 1);
 }

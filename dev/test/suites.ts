@@ -3,7 +3,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { isInterrupted, onInterrupt } from "./interrupt";
 
@@ -11,10 +12,61 @@ export type Count = { passed: number; failed: number };
 
 const reports = "test-results";
 
-const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number() });
+const vitestReport = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string(),
+      assertionResults: z.array(
+        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()).nullish() }),
+      ),
+    }),
+  ),
+});
+const playwrightTest = z.object({
+  status: z.string(),
+  results: z.array(z.object({ error: z.object({ message: z.string().optional() }).optional() })),
+});
+const spec = z.object({ title: z.string(), file: z.string(), tests: z.array(playwrightTest) });
+const playwrightSuite = z.object({
+  specs: z.array(spec),
+  get suites() {
+    return z.array(playwrightSuite).optional();
+  },
+});
 const playwrightReport = z.object({
   stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }),
+  suites: z.array(playwrightSuite),
 });
+
+/** What did not pass, with the beginning of why: said once more at the very end, where a long run is looked at. */
+export const red: string[] = [];
+
+const noteRed = (where: string, title: string, why = ""): void => {
+  // Colours of a terminal would be noise in a list.
+  const plain = stripVTControlCharacters(why).trim().split("\n").slice(0, 3).join(" ").slice(0, 400);
+  red.push(`${where} > ${title}${plain ? `: ${plain}` : ""}`);
+};
+
+function noteVitest({ testResults }: z.infer<typeof vitestReport>): void {
+  for (const { name, status, message, assertionResults } of testResults) {
+    const where = relative(process.cwd(), name);
+    const bad = assertionResults.filter((result) => result.status !== "passed");
+    for (const { fullName, failureMessages } of bad) noteRed(where, fullName, failureMessages?.[0]);
+    if (status !== "passed" && bad.length === 0) noteRed(where, "the file itself", message);
+  }
+}
+
+function noteSpecs({ specs, suites = [] }: z.infer<typeof playwrightSuite>): void {
+  for (const { title, file, tests } of specs)
+    for (const { status, results } of tests)
+      if (status !== "expected") noteRed(file, title, results.find(({ error }) => error)?.error?.message);
+  suites.forEach(noteSpecs);
+}
 
 /** Where a suite's output goes: to the terminal as it comes, or, when several run at once, all together at its end. */
 const output = new AsyncLocalStorage<(text: string) => void>();
@@ -100,10 +152,10 @@ export async function vitest(project: string, environment: Record<string, string
   const file = freshReport(project);
   const args = ["run", "--project", project, "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`];
   const { code } = await show("vitest", args, environment);
-  const count = counted(file, vitestReport, (report) => ({
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + report.numPendingTests,
-  }));
+  const count = counted(file, vitestReport, (report) => {
+    noteVitest(report);
+    return { passed: report.numPassedTests, failed: report.numFailedTests + report.numPendingTests };
+  });
   return atLeastOne(code, count);
 }
 
@@ -112,10 +164,10 @@ export async function playwright(project: string, environment: Record<string, st
   const file = freshReport(`e2e-${project}`);
   const args = ["test", "--config", "e2e/playwright.config.ts", "--project", project, "--reporter=list,json"];
   const { code } = await show("playwright", args, { ...environment, PLAYWRIGHT_JSON_OUTPUT_FILE: resolve(file) });
-  const count = counted(file, playwrightReport, ({ stats }) => ({
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky + stats.skipped,
-  }));
+  const count = counted(file, playwrightReport, ({ stats, suites }) => {
+    suites.forEach(noteSpecs);
+    return { passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped };
+  });
   return atLeastOne(code, count);
 }
 
