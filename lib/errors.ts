@@ -7,6 +7,7 @@ export const STATUS = {
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
+  not_offered: 405,
   conflict: 409,
   denied: 422,
   too_many: 429,

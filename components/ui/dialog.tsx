@@ -1,7 +1,7 @@
 "use client";
 // A modal on the browser's own <dialog>: focus trap, Escape, inert background and top layer come with it.
 import clsx from "clsx";
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
 type Props = {
   open: boolean;
@@ -17,18 +17,21 @@ type Props = {
 export function Dialog({ open, onClose, title, quietTitle = false, description, children, className }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // With the page's own change, not after it: `open` and the element must agree whenever its events arrive.
+  useLayoutEffect(() => {
     const element = box.current;
     if (open && element && !element.open) element.showModal();
     if (!open) element?.close();
   }, [open]);
+  // The event comes some time after the end: the dialog may have been opened again, with another question.
+  const closed = () => open && !box.current?.open && onClose();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a click on the backdrop is a shortcut for Escape, which the element handles itself.
     <dialog
       ref={box}
       aria-labelledby={`${id}-title`}
       aria-describedby={description ? `${id}-text` : undefined}
-      onClose={onClose}
+      onClose={closed}
       onClick={(event) => event.target === box.current && onClose()}
       className={clsx(
         "m-auto w-[calc(100%-2rem)] rounded-lg border border-line bg-raised p-0 text-ink shadow-pop",

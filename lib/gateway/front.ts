@@ -9,6 +9,7 @@ import { type PortalPolicy, setPortalHeaders, setTrueHeaders } from "@/lib/gatew
 import { headFault, isWebSocketHandshake, portalFault } from "@/lib/gateway/request-head";
 import { cutSlowBody } from "@/lib/gateway/slow-body";
 import { answerUpgrade } from "@/lib/gateway/tunnel";
+import { sendUnknown, unknownEndpoint } from "@/lib/http/unknown-endpoint";
 import { metrics } from "@/lib/metrics";
 import { socketPath, type TerminalSockets } from "@/lib/terminals/serve-terminal";
 
@@ -85,6 +86,9 @@ async function servePages(parts: FrontParts, request: IncomingMessage, response:
   if (!parts.pages || request.url?.startsWith("/_next/image")) {
     return sendStatus({ request, response }, 404, "There is nothing here.");
   }
+  // The path itself was checked by headFault().
+  const unknown = unknownEndpoint(request.method ?? "", (request.url ?? "").split("?")[0] ?? "");
+  if (unknown) return sendUnknown(response, unknown);
   setTrueHeaders(request, parts.policy, written);
   countPage(request, response);
   cutSlowBody(request, response, bodyMs);

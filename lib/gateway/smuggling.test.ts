@@ -190,7 +190,7 @@ it("gives up on a client that has its answer and goes on sending its body (P4)",
   const front = await startFront(() => {}, { restSeconds: 0.2 });
   for (const host of ["portal.test", hostOf(front, sessionOfAlice)]) {
     const slow = dial(front.port);
-    slow.write(`POST /api/x HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 9\r\n\r\n`);
+    slow.write(`POST /api/tokens HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 9\r\n\r\n`);
     const drip = setInterval(() => slow.write("a"), 50);
     let answer = "";
     // What it sends after the answer may be answered by a reset, which is as good an end.

@@ -8,6 +8,7 @@ const TITLES: Record<ErrorCode, string> = {
   unauthenticated: "Sign in first",
   forbidden: "Not allowed",
   not_found: "Not found",
+  not_offered: "Not offered here",
   conflict: "In conflict with what is there",
   denied: "Denied by policy",
   too_many: "Too many requests",
