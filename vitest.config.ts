@@ -1,5 +1,5 @@
-// Five projects: unit is quick and needs no daemon; processes needs none either but starts and kills real ones; pg starts a
-// PostgreSQL of its own and runs tests with a database on it again; cluster needs the real Slurm and sshd of cluster/up, and
+// The projects: unit is quick and needs no daemon; processes needs none either but starts and kills real ones; pg starts a
+// PostgreSQL of its own and runs every test with a database on it; cluster needs the real Slurm and sshd of cluster/up, and
 // so does kills, which takes minutes. `vitest run --project unit lib/ssh` is what one runs while working.
 import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
@@ -23,6 +23,9 @@ const processes = [
   "lib/scheduler/local/*.test.ts",
   "lib/sessions/**/*.test.ts",
 ];
+
+/** Those of them with a database: on PostgreSQL in every run, on the far slower PGlite in test:all. */
+const processesOnDatabase = globSync(processes).filter((file) => onDatabase.includes(file));
 
 /** Every kill point again, and random kills: for test:all. */
 const kills = ["lib/sessions/kill.cluster.test.ts"];
@@ -52,7 +55,16 @@ export default defineConfig({
         test: {
           name: "processes",
           include: processes,
-          exclude: [...elsewhere, ...daemons],
+          exclude: [...elsewhere, ...daemons, ...processesOnDatabase],
+          setupFiles: ["dev/setup-unit.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "processes-pglite",
+          include: processesOnDatabase,
+          exclude: daemons,
           setupFiles: ["dev/setup-unit.ts"],
         },
       },

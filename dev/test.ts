@@ -113,7 +113,8 @@ async function attacksAndFaults(): Promise<void> {
 
 async function processesAndStores(): Promise<void> {
   await suite("real processes: jobs, logins, sockets, kills", () => vitest("processes"));
-  await suite("stores on PostgreSQL", () => vitest("pg"));
+  await suite("stores and sessions on PostgreSQL", () => vitest("pg"));
+  if (all) await suite("sessions on PGlite", () => vitest("processes-pglite"));
 }
 
 /**
@@ -161,7 +162,7 @@ async function main(): Promise<void> {
       ? `last green at ${readFileSync(lastGreen, "utf8").trim()}`
       : "not run on this machine yet";
     console.log(
-      `\nLeft to npm run test:all: kill -9 of the whole portal at every point and at random moments, signals, the deadline with a dead portal, uploads of gigabytes and of ten thousand files, the long attacks and all of them on plain localhost, ten rounds of every fault and one with the default waits, the test cluster's own proofs (${when}).`,
+      `\nLeft to npm run test:all: sessions, logins and the operator's socket on PGlite (on PostgreSQL they were run), kill -9 of the whole portal at every point and at random moments, signals, the deadline with a dead portal, uploads of gigabytes and of ten thousand files, the long attacks and all of them on plain localhost, ten rounds of every fault and one with the default waits, the test cluster's own proofs (${when}).`,
     );
   }
   if (red.length > 0) console.log(`\nNot green:\n${red.map((line) => `- ${line}`).join("\n")}\n`);
