@@ -1,6 +1,6 @@
 // The projects: unit is quick and needs no daemon; processes needs none either but starts and kills real ones; pg starts a
 // PostgreSQL of its own and runs every test with a database on it; cluster needs the real Slurm and sshd of cluster/up, and
-// so does kills, which takes minutes. `vitest run --project unit lib/ssh` is what one runs while working.
+// so do cluster-long and kills, which take minutes. `vitest run --project unit lib/ssh` is what one runs while working.
 import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
@@ -26,6 +26,9 @@ const processes = [
 
 /** Those of them with a database: on PostgreSQL in every run, on the far slower PGlite in test:all. */
 const processesOnDatabase = globSync(processes).filter((file) => onDatabase.includes(file));
+
+/** Minutes of files and of what the doctor finds: for test:all. */
+const long = ["dev/files-{actions,archive,batch,extract}.cluster.test.ts", "lib/clusters/examine.cluster.test.ts"];
 
 /** Every kill point again, and random kills: for test:all. */
 const kills = ["lib/sessions/kill.cluster.test.ts"];
@@ -78,17 +81,17 @@ export default defineConfig({
           setupFiles: ["dev/setup-pg.ts"],
         },
       },
-      {
-        extends: true,
+      ...Object.entries({ cluster: ["**/*.cluster.test.ts"], "cluster-long": long, kills }).map(([name, include]) => ({
+        extends: true as const,
         test: {
-          name: "cluster",
-          include: ["**/*.cluster.test.ts"],
-          exclude: [...elsewhere, ...kills],
+          name,
+          include,
+          exclude: name === "cluster" ? [...elsewhere, ...kills, ...long] : elsewhere,
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 600_000,
         },
-      },
+      })),
       ...["attacks", "attacks-quick"].map((name) => ({
         extends: true as const,
         test: {
@@ -121,17 +124,6 @@ export default defineConfig({
           hookTimeout: 600_000,
         },
       })),
-      {
-        extends: true,
-        test: {
-          name: "kills",
-          include: kills,
-          exclude: elsewhere,
-          fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 600_000,
-        },
-      },
     ],
   },
 });

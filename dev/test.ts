@@ -72,6 +72,7 @@ async function onSlurm(portal: Portal): Promise<void> {
   const cluster = { BERTH_CLUSTER_JSON: `${clusterOf(slurmPort)}/cluster.json` };
   await suite("end to end in Chromium, on Slurm over sshd", () => playwright("slurm", environment(portal)));
   await suite("SSH, scheduler contract and jobs on the real Slurm", () => vitest("cluster", cluster));
+  if (all) await suite("files and the doctor on the real cluster", () => vitest("cluster-long", cluster));
   if (all) await suite("long journeys in Chromium, on Slurm", () => playwright("long", environment(portal)));
   if (all) await suite("kill -9 between the steps of a session, on the real Slurm", () => vitest("kills", cluster));
 }
@@ -162,7 +163,7 @@ async function main(): Promise<void> {
       ? `last green at ${readFileSync(lastGreen, "utf8").trim()}`
       : "not run on this machine yet";
     console.log(
-      `\nLeft to npm run test:all: sessions, logins and the operator's socket on PGlite (on PostgreSQL they were run), kill -9 of the whole portal at every point and at random moments, signals, the deadline with a dead portal, uploads of gigabytes and of ten thousand files, the long attacks and all of them on plain localhost, ten rounds of every fault and one with the default waits, the test cluster's own proofs (${when}).`,
+      `\nLeft to npm run test:all: sessions, logins and the operator's socket on PGlite (on PostgreSQL they were run), archives, long operations and batches of files and the doctor on the real cluster, kill -9 of the whole portal at every point and at random moments, signals, the deadline with a dead portal, uploads of gigabytes and of ten thousand files, the long attacks and all of them on plain localhost, ten rounds of every fault and one with the default waits, the test cluster's own proofs (${when}).`,
     );
   }
   if (red.length > 0) console.log(`\nNot green:\n${red.map((line) => `- ${line}`).join("\n")}\n`);
