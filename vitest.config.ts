@@ -43,6 +43,7 @@ export default defineConfig({
     // Generous: what is waited for is a condition, and the machine may be busy.
     testTimeout: 90_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         extends: true,

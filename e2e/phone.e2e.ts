@@ -47,7 +47,7 @@ test("the session list is searched and filtered with the keyboard alone, and the
   await page.keyboard.type("needle");
   await expect(page).toHaveURL(/q=needle/);
   // Until the answer is there, the first row may be another one, which then goes and takes the focus with it.
-  await expect(page.getByRole("table").getByRole("row")).toHaveCount(2);
+  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: "Needle" })).toBeFocused();
   await page.keyboard.press("Enter");

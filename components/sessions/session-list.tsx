@@ -50,7 +50,10 @@ export function SessionList() {
         ) : null}
         {sessions?.length === 0 && !filtered ? <NoSessions /> : null}
         {sessions && sessions.length > 0 ? (
-          <div className={found.isPlaceholderData ? "opacity-60 transition-opacity" : undefined}>
+          <div
+            aria-busy={found.isPlaceholderData}
+            className={found.isPlaceholderData ? "opacity-60 transition-opacity" : undefined}
+          >
             {/* Both are drawn and CSS shows one: a script would have to measure first, and the page would jump. */}
             <div className="max-md:hidden">
               <SessionTable sessions={sessions} />

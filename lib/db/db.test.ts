@@ -109,8 +109,8 @@ describe("notify and listen", () => {
       await tx.$executeRaw`select pg_sleep(0.05)`;
       expect(heard).toEqual([]);
     });
-    await vi.waitFor(() => expect(heard).toEqual([change]));
-    await vi.waitFor(() => expect(also).toEqual([change]));
+    await vi.waitFor(() => expect(heard).toEqual([change]), { timeout: 15_000 });
+    await vi.waitFor(() => expect(also).toEqual([change]), { timeout: 15_000 });
     await Promise.all(ends.map((end) => end()));
     await transaction((tx) => notify(tx, change));
     expect(heard).toHaveLength(1);
@@ -126,7 +126,7 @@ describe("notify and listen", () => {
       await listen((next) => heard.push(next)),
     ];
     await transaction((tx) => notify(tx, change));
-    await vi.waitFor(() => expect(heard).toContainEqual(change));
+    await vi.waitFor(() => expect(heard).toContainEqual(change), { timeout: 15_000 });
     await Promise.all(ends.map((end) => end()));
   });
 });
