@@ -50,11 +50,10 @@ test("a flood stops with Ctrl-C, and the shell goes on", async ({ page }) => {
   const terminal = await opened(page, "Flood");
   await terminal.run("yes the same again and again");
   await terminal.shows(/again and again\nthe same again/);
-  const startedAt = Date.now();
+  // How quick that is, an attack (C5) and the bench measure at the socket; a browser beside other work would decide it here.
   await page.keyboard.press("Control+c");
   await terminal.shows(/\^C/);
   await terminal.shows(/[$#>%] *\n*$/);
-  expect(Date.now() - startedAt).toBeLessThan(3000);
   await terminal.run("echo ca''lm");
   await terminal.shows(/^calm$/m);
 });
