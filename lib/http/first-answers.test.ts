@@ -39,7 +39,7 @@ it("says what the endpoint would: nothing that its schema does not promise", asy
 });
 
 it("leaves out what fails, what is none of the person's and what is slow, and keeps the rest", async () => {
-  const startedAt = performance.now();
+  // One of them never answers.
   const found = await answersTo(
     asked("a", items),
     asked("fails", () => Promise.reject(new Error("away"))),
@@ -48,7 +48,6 @@ it("leaves out what fails, what is none of the person's and what is slow, and ke
     asked("slow", () => new Promise(() => {})),
   );
   expect(found).toEqual({ a: { items: ["one"] } });
-  expect(performance.now() - startedAt).toBeLessThan(2000);
 });
 
 it("counts as the API's own questions do, and beyond the limit leaves them to it", async () => {

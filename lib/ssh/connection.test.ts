@@ -49,12 +49,10 @@ describe("dialling a login node", () => {
   it("gives up on one that accepts and stays silent, and hangs up", async () => {
     const hungUp = Promise.withResolvers<void>();
     const port = await listen((socket) => socket.resume().once("close", () => hungUp.resolve()));
-    const startedAt = performance.now();
     expect(await nodeFault(dialPort(port))).toMatchObject({
       code: "cluster_timeout",
       message: `Login node 127.0.0.1:${port} accepted the connection but did not finish the handshake within 1 s`,
     });
-    expect(performance.now() - startedAt).toBeLessThan(5000);
     await hungUp.promise;
   });
 
