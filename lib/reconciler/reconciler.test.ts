@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { person, request, useFakeCluster } from "@/dev/test-sessions";
 import { startReconciler } from "@/lib/reconciler/reconciler";
