@@ -166,7 +166,7 @@ async function main(): Promise<void> {
       `\nLeft to npm run test:all: sessions, logins and the operator's socket on PGlite (on PostgreSQL they were run), archives, long operations and batches of files and the doctor on the real cluster, kill -9 of the whole portal at every point and at random moments, signals, the deadline with a dead portal, uploads of gigabytes and of ten thousand files, the long attacks and all of them on plain localhost, ten rounds of every fault and one with the default waits, the test cluster's own proofs (${when}).`,
     );
   }
-  if (red.length > 0) console.log(`\nNot green:\n${red.map((line) => `- ${line}`).join("\n")}\n`);
+  if (red.length > 0) console.log(`\nNot green, or not at once:\n${red.map((line) => `- ${line}`).join("\n")}\n`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exit(total.failed === 0 ? 0 : 1);
 }
