@@ -13,6 +13,7 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgres();
   const client = new pg.Client({ connectionString: server.url });
+  client.on("error", () => {});
   await client.connect();
   await client.query("create database migrated");
   await client.end();

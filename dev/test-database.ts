@@ -30,6 +30,8 @@ async function migratedDirectory(): Promise<string> {
 
 async function onServer(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
+  // The server may be stopped before it has said goodbye.
+  client.on("error", () => {});
   await client.connect();
   await client.query(sql);
   await client.end();

@@ -5,6 +5,7 @@ import { type FaultProxy, faultProxy } from "@/dev/fault-proxy";
 import { type Postgres, startPostgres } from "@/dev/postgres";
 import { type Change, closeDatabase, db, elect, listen, lock, notify, openDatabase, transaction } from "@/lib/db";
 import { migrateServer } from "@/lib/db/migrate-server";
+import { openPool } from "@/lib/db/server";
 
 const before = process.env.DATABASE_URL;
 const stops: (() => unknown)[] = [];
@@ -89,6 +90,17 @@ describe("a server that is away for a while", () => {
     expect(performance.now() - startedAt).toBeLessThan(12_000);
     await proxy.heal();
     await vi.waitFor(() => put(key()), { timeout: 20_000, interval: 100 });
+  });
+
+  it("may end a connection while somebody holds it, between two of its queries", async () => {
+    const pool = openPool(server.url);
+    stops.push(() => pool.end());
+    const held = await pool.connect();
+    const ended = new Promise<void>((resolve) => held.once("end", resolve));
+    expect(await kill("berth")).toBeGreaterThan(0);
+    await ended;
+    held.release(true);
+    expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
   });
 
   it("is found missing at the start", async () => {

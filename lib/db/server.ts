@@ -23,6 +23,8 @@ export function openPool(url: string, connections = 10): pg.Pool {
   });
   // A pool without a listener ends the process when an idle connection breaks.
   pool.on("error", (error) => log().warn({ err: error }, "database.connection-broke"));
+  // The pool listens to those that are idle and a query to its own; in between nobody would, and that ends the process too.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 
