@@ -147,8 +147,11 @@ function freshReport(name: string): string {
 }
 
 /** A run that ended badly without a failed test (a hook, a lost worker) has failed all the same. */
-const atLeastOne = (code: number, count: Count): Count =>
-  code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+function atLeastOne(what: string, code: number, count: Count): Count {
+  if (code === 0 || count.failed > 0) return count;
+  noteRed(what, `ended with ${code} and no failed test: an error outside of them, a hook, or a lost worker`);
+  return { ...count, failed: 1 };
+}
 
 /** A project of vitest.config.ts. Skipped tests count as failed: they look green and prove nothing. */
 export async function vitest(project: string, environment: Record<string, string> = {}): Promise<Count> {
@@ -159,7 +162,7 @@ export async function vitest(project: string, environment: Record<string, string
     noteVitest(report);
     return { passed: report.numPassedTests, failed: report.numFailedTests + report.numPendingTests };
   });
-  return atLeastOne(code, count);
+  return atLeastOne(project, code, count);
 }
 
 /** A project of e2e/playwright.config.ts. A journey that was green only at the second try is named at the end. */
@@ -171,13 +174,14 @@ export async function playwright(project: string, environment: Record<string, st
     suites.forEach(noteSpecs);
     return { passed: stats.expected + stats.flaky, failed: stats.unexpected + stats.skipped };
   });
-  return atLeastOne(code, count);
+  return atLeastOne(project, code, count);
 }
 
 /** A program that ends with "N passed, N failed", or one whose exit code alone is the verdict. */
 export async function program(name: string, args: string[], environment: Record<string, string> = {}): Promise<Count> {
   const { code, lastLine } = await show(name, args, environment);
   const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(lastLine) ?? [];
-  if (passed && failed) return atLeastOne(code, { passed: Number(passed), failed: Number(failed) });
+  if (passed && failed)
+    return atLeastOne([name, ...args].join(" "), code, { passed: Number(passed), failed: Number(failed) });
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
