@@ -30,12 +30,14 @@ export function ActionMenu({ title, items, at, onClose }: Props) {
     element.style.setProperty("--x", `${Math.max(8, Math.min(at.x, window.innerWidth - width - 8))}px`);
     element.style.setProperty("--y", `${Math.max(8, Math.min(at.y, window.innerHeight - height - 8))}px`);
   }, [at]);
+  // The event comes some time after the end: the menu may have been opened again, elsewhere.
+  const closed = () => box.current?.open || onClose();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside it is a shortcut for Escape, which the element handles itself.
     <dialog
       ref={box}
       aria-label={title}
-      onClose={onClose}
+      onClose={closed}
       onClick={(event) => event.target === box.current && onClose()}
       className={clsx(
         "fixed m-0 w-60 overflow-y-auto rounded-lg border border-line bg-raised p-1.5 text-ink shadow-pop backdrop:bg-transparent",
