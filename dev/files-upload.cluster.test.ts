@@ -180,6 +180,22 @@ it("E4 takes not a byte more than was announced, and nothing that breaks off at 
   for (const size of [-1, 1.5, Number.NaN]) expect((await begin({ size, name: "x" })).status).toBe(400);
 });
 
+it("is written by one of several that send pieces at once, and tells the others so", async () => {
+  const bytes = bytesOf(200_000);
+  const id = idOf(await begin({ size: bytes.length, name: "at-once" }));
+  // Sends half and then nothing, and never ends.
+  const half = () => new ReadableStream<Uint8Array>({ start: (stream) => stream.enqueue(bytes.slice(0, 100_000)) });
+  let isAnswered = false;
+  const pieces = Promise.all([1, 2, 3].map(() => patch(id, 0, half()))).finally(() => {
+    isAnswered = true;
+  });
+  while (!isAnswered) await head(id);
+  expect((await pieces).map(({ status }) => status)).toEqual([409, 409, 409]);
+  const offset = offsetOf(await head(id));
+  expect((await patch(id, offset, bytes.slice(offset))).status).toBe(204);
+  expect(await at("at-once", 'sha256sum <"$2" | cut -c1-64')).toBe(sha256(bytes));
+});
+
 it("is nobody else's", async () => {
   const id = idOf(await begin({ size: 10, name: "mine" }));
   const answers = await Promise.all([

@@ -1,14 +1,14 @@
 // For tests: a portal on a real socket (only the routes of this room), a browser with cookies, and a configuration.
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { GET as me } from "@/app/api/me/route";
 import { POST as signOut } from "@/app/api/sign-out/route";
 import { DELETE as revoke } from "@/app/api/tokens/[id]/route";
 import { POST as createToken, GET as tokens } from "@/app/api/tokens/route";
+import { testFolder } from "@/dev/test-folder";
 import { handleSignIn } from "@/lib/auth/sign-in-flow";
 
 type NextHandler = (request: Request, next: { params: Promise<unknown> }) => Promise<Response>;
@@ -42,7 +42,7 @@ export function useConfig(settings: { url?: string; signIn?: object; [name: stri
     clusters: [oneCluster],
     ...rest,
   };
-  const file = join(mkdtempSync(join(tmpdir(), "berth-config-")), "portal.yaml");
+  const file = join(testFolder("config"), "portal.yaml");
   writeFileSync(file, stringify(portal), { mode: 0o600 });
   process.env.PORTAL_CONFIG = file;
   process.env.PORTAL_SECRET = "kT9mQ2vX7bLwR4nZc8pFdH3sJ6gYtU5e";

@@ -68,11 +68,9 @@ test("an upload goes on after the network was gone and after a reload, and the f
   });
 });
 
-test("a file that is there is replaced only when the person says so, and a folder comes with all that is in it", async ({
-  page,
-  alice,
-  cluster,
-}) => {
+test("a file that is there is replaced only when the person says so, and a folder comes with all that is in it", {
+  tag: "@all",
+}, async ({ page, alice, cluster }) => {
   await withLocal(async (local) => {
     mkdirSync(join(local, "set", "inner"), { recursive: true });
     for (const name of ["a.txt", "inner/b.txt"]) writeFileSync(join(local, "set", name), name);

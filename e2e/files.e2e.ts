@@ -115,7 +115,7 @@ test("what changed under an editor is not overwritten unless the person says so"
   });
 });
 
-test("deleted things are put back at once or from the trash", async ({ page, alice, cluster }) => {
+test("deleted things are put back at once or from the trash", { tag: "@all" }, async ({ page, alice, cluster }) => {
   await withFolder({ api: alice, cluster }, async (folder) => {
     for (const name of ["a.txt", "b.txt"]) await write(alice, { cluster, path: `${folder}/${name}` }, name);
     await signIn(page, "alice", paths.folder(cluster, folder));
@@ -198,7 +198,7 @@ test.describe("on a phone", () => {
     });
   });
 
-  test("clusters and settings are behind the account", async ({ page }) => {
+  test("clusters and settings are behind the account", { tag: "@all" }, async ({ page }) => {
     await signIn(page, "alice");
     await settled(page);
     await page.getByRole("button", { name: /^Account of/ }).tap();
@@ -207,7 +207,7 @@ test.describe("on a phone", () => {
   });
 });
 
-test("lists, dialogs and views of files are axe clean, wide and at 360 px, light and dark", async ({
+test("lists, dialogs and views of files are axe clean, wide and at 360 px, light and dark", { tag: "@all" }, async ({
   page,
   alice,
   cluster,

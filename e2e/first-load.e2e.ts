@@ -78,13 +78,9 @@ test("home's first HTML shows the person's sessions, and nothing of it is asked 
   expect(faults).toEqual([]);
 });
 
-test("a page drawn by a server in another time zone and by another clock is taken over without a word", async ({
-  browser,
-  context,
-  page,
-  alice,
-  cluster,
-}) => {
+test("a page drawn by a server in another time zone and by another clock is taken over without a word", {
+  tag: "@all",
+}, async ({ browser, context, page, alice, cluster }) => {
   const { id } = await alice.create(smallFolder(cluster, { name: "Far away" }));
   await alice.stop(id);
   await untilState(alice, id, "ended");

@@ -15,7 +15,7 @@ async function search(page: Page, words: string): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
-test("the palette finds pages, templates and actions by keyboard", async ({ page }) => {
+test("the palette finds pages, templates and actions by keyboard", { tag: "@all" }, async ({ page }) => {
   await signIn(page, "alice");
   await search(page, "clust");
   await expect(page).toHaveURL("/clusters");
@@ -24,7 +24,9 @@ test("the palette finds pages, templates and actions by keyboard", async ({ page
   await expect(page.getByRole("heading", { name: "Jupyter" })).toBeVisible();
 });
 
-test("the theme is kept, follows the system when asked to, and is there in the first byte", async ({ page }) => {
+test("the theme is kept, follows the system when asked to, and is there in the first byte", { tag: "@all" }, async ({
+  page,
+}) => {
   await signIn(page, "alice", "/settings");
   const html = page.locator("html");
   await page.getByRole("main").getByText("Dark", { exact: true }).click();

@@ -44,7 +44,7 @@ test("every page is axe clean, wide and at 360 px, light and dark, and scrolls i
   expect(faults).toEqual([]);
 });
 
-test("dialogs are axe clean too: the palette, stopping a session, creating a token", async ({
+test("dialogs are axe clean too: the palette, stopping a session, creating a token", { tag: "@all" }, async ({
   page,
   alice,
   cluster,

@@ -25,11 +25,9 @@ test("on a phone the launch button is in reach from the form's first line, and a
   expect((await alice.live()).map(({ name }) => name)).toEqual(["By thumb"]);
 });
 
-test("the session list is searched and filtered with the keyboard alone, and the address says how", async ({
-  page,
-  alice,
-  cluster,
-}) => {
+test("the session list is searched and filtered with the keyboard alone, and the address says how", {
+  tag: "@all",
+}, async ({ page, alice, cluster }) => {
   const { id } = await alice.create({
     template: "web-folder",
     cluster,

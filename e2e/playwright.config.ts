@@ -2,6 +2,9 @@
 import { defineConfig } from "@playwright/test";
 import { chromiumOptions } from "@/dev/chromium";
 
+const onSlurm = ["slurm-*.e2e.ts", "kill-*.e2e.ts", "long-*.e2e.ts"];
+
+// Journeys with the tag @all are left to npm run test:all.
 export default defineConfig({
   testDir: ".",
   testMatch: "*.e2e.ts",
@@ -21,9 +24,11 @@ export default defineConfig({
     screenshot: "only-on-failure",
   },
   projects: [
-    { name: "embedded", testIgnore: ["slurm-*.e2e.ts", "kill-*.e2e.ts", "long-*.e2e.ts"] },
-    { name: "slurm", testMatch: ["slurm-*.e2e.ts", "notebook.e2e.ts", "terminal.e2e.ts"] },
-    { name: "long", testMatch: "long-*.e2e.ts" },
+    { name: "embedded", testIgnore: onSlurm, grepInvert: /@all/ },
+    { name: "embedded-rest", testIgnore: onSlurm, grep: /@all/ },
+    { name: "slurm", testMatch: ["slurm-*.e2e.ts", "notebook.e2e.ts", "terminal.e2e.ts"], grepInvert: /@all/ },
+    // On Slurm over sshd: what takes minutes, and every journey of files.
+    { name: "long", testMatch: ["long-*.e2e.ts", "files*.e2e.ts"] },
     { name: "kill", testMatch: "kill-*.e2e.ts", timeout: 300_000, retries: 0 },
     { name: "kill-quick", testMatch: "kill-points.e2e.ts", grep: /@quick/, timeout: 300_000, retries: 0 },
   ],

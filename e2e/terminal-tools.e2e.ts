@@ -27,10 +27,9 @@ async function opened(page: Page): Promise<TerminalPage> {
 const row = (terminal: TerminalPage, text: string | RegExp) =>
   terminal.box.locator(".xterm-rows > div").filter({ hasText: text }).last();
 
-test("a tab is named after the cluster as people know it, and says when the terminal ends by itself", async ({
-  page,
-  alice,
-}) => {
+test("a tab is named after the cluster as people know it, and says when the terminal ends by itself", {
+  tag: "@all",
+}, async ({ page, alice }) => {
   await opened(page);
   const { items } = await alice.must<Answer<"clusters">>(api.clusters());
   const tabs = page.getByRole("navigation", { name: "Open terminals" });
@@ -38,7 +37,10 @@ test("a tab is named after the cluster as people know it, and says when the term
   await expect(page.getByText(/^.*Ends by itself when nobody uses it until .*\d\d:\d\d/)).toBeVisible();
 });
 
-test("a web address is a link that is followed only after its address was shown", async ({ page, context }) => {
+test("a web address is a link that is followed only after its address was shown", { tag: "@all" }, async ({
+  page,
+  context,
+}) => {
   const terminal = await opened(page);
   await terminal.run("echo http://example.org/'a?b'=c and more");
   const line = row(terminal, /^http:/);
@@ -60,10 +62,9 @@ const systems = [
   { system: "Windows", copy: "Control+KeyC", paste: "Control+KeyV" },
 ];
 for (const { system, copy, paste } of systems)
-  test(`what is selected is copied and pasted by the keys of ${system}, and Ctrl-C is the program's else`, async ({
-    page,
-    context,
-  }) => {
+  test(`what is selected is copied and pasted by the keys of ${system}, and Ctrl-C is the program's else`, {
+    tag: "@all",
+  }, async ({ page, context }) => {
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await page.addInitScript((platform) => {
       Object.defineProperty(navigator, "userAgentData", { value: { platform } });
@@ -84,7 +85,9 @@ for (const { system, copy, paste } of systems)
     await terminal.shows(/\^C/);
   });
 
-test("letters have the program's true colours, grow, stay as large after a reload, and are found", async ({ page }) => {
+test("letters have the program's true colours, grow, stay as large after a reload, and are found", {
+  tag: "@all",
+}, async ({ page }) => {
   const terminal = await opened(page);
   await terminal.run("clear; printf '\\033[38;2;120;10;20mtrue\\033[0m co''lour\\n'");
   await terminal.shows(/^true colour$/m);
@@ -108,7 +111,7 @@ test("letters have the program's true colours, grow, stay as large after a reloa
   await expect(terminal.box.locator(".xterm-selection > div").first()).toBeAttached();
 });
 
-test("a terminal takes the colours of the page's theme, also when that changes", async ({ page }) => {
+test("a terminal takes the colours of the page's theme, also when that changes", { tag: "@all" }, async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
   const terminal = await opened(page);
   const back = () =>

@@ -114,7 +114,9 @@ async function pinch(page: Page, from: number, to: number): Promise<void> {
   await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
 }
 
-test("a terminal gets another name, is found in the palette, and ends after a question", async ({ page }) => {
+test("a terminal gets another name, is found in the palette, and ends after a question", { tag: "@all" }, async ({
+  page,
+}) => {
   const terminal = await opened(page, "First name");
   const tabs = page.getByRole("navigation", { name: "Open terminals" });
   await tabs.getByRole("link", { name: "First name" }).dblclick();

@@ -4,19 +4,18 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
-  rmSync,
+  readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { useDatabase } from "@/dev/test-database";
+import { testFolder } from "@/dev/test-folder";
 import { hashOfToken } from "@/lib/auth/actor-from-request";
 import { db } from "@/lib/db";
 import { serveOperator } from "@/lib/operator";
@@ -143,20 +142,17 @@ describe("the operator socket", () => {
 });
 
 describe("a data directory without a portal", () => {
-  const made: string[] = [];
   let before = "";
   beforeEach(() => {
     before = dataDir();
   });
   const directory = (...parts: string[]) => {
-    const path = join(mkdtempSync(join(tmpdir(), "berth-op-")), ...parts);
+    const path = join(testFolder("op"), ...parts);
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    made.push(path);
     return path;
   };
   afterEach(() => {
     process.env.PORTAL_DATA = before;
-    for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
   });
 
   it("is said to be without one", async () => {
@@ -187,9 +183,9 @@ describe("a data directory without a portal", () => {
     process.env.PORTAL_DATA = path;
     writeConfig(path);
     const stop = await serveOperator();
-    symlinkSync(path, `${path}-link`);
-    made.push(`${path}-link`);
-    expect(await askOperator(`${path}-link`, { command: "status" }, z.unknown())).not.toBeNull();
+    const link = join(directory(), "link");
+    symlinkSync(path, link);
+    expect(await askOperator(link, { command: "status" }, z.unknown())).not.toBeNull();
     await stop();
   });
 
@@ -207,7 +203,9 @@ describe("a data directory without a portal", () => {
     const stop = await serveOperator();
     expect(existsSync(join(path, "operator.sock"))).toBe(false);
     expect(await askOperator(path, { command: "status" }, z.object({ pid: z.number() }))).toEqual({ pid: process.pid });
+    const short = dirname(readFileSync(join(path, "operator.path"), "utf8").trim());
     await stop();
+    expect(existsSync(short)).toBe(false);
     expect(await askOperator(path, { command: "status" }, z.unknown())).toBeNull();
   });
 });

@@ -8,7 +8,7 @@ import { isPortalError, PortalError, STATUS } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { runCommand } from "@/lib/operator/run-command";
 import { operatorCommand } from "@/lib/operator/schema";
-import { socketPathToServe } from "@/lib/operator/socket-path";
+import { removeSocket, socketPathToServe } from "@/lib/operator/socket-path";
 
 const mostBytes = 64 * 1024;
 
@@ -77,6 +77,6 @@ export async function serveOperator(): Promise<() => Promise<void>> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
-    rmSync(path, { force: true });
+    removeSocket(env().dataDir, path);
   };
 }

@@ -1,11 +1,11 @@
-import { chmodSync, cpSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { testFolder } from "@/dev/test-folder";
 import { forgetOnce, oneCluster, useConfig } from "@/dev/test-portal";
 import { checkStart, refuseRoot } from "@/lib/start-checks";
 
-const keyFile = join(mkdtempSync(join(tmpdir(), "berth-ca-")), "ca");
+const keyFile = join(testFolder("ca"), "ca");
 writeFileSync(keyFile, "a key", { mode: 0o600 });
 const clusters = (file: string) => [{ ...oneCluster, ssh: { ...oneCluster.ssh, ca: { keyFile: file } } }];
 
@@ -41,7 +41,7 @@ describe("the portal refuses to start (P8)", () => {
 
   it("with a data directory that others can enter", () => {
     useConfig({ clusters: clusters(keyFile) });
-    process.env.PORTAL_DATA = mkdtempSync(join(tmpdir(), "berth-data-"));
+    process.env.PORTAL_DATA = testFolder("data");
     try {
       expect(checkStart).not.toThrow();
       chmodSync(process.env.PORTAL_DATA, 0o710);
@@ -53,7 +53,7 @@ describe("the portal refuses to start (P8)", () => {
 
   it("with a template that anybody can change", () => {
     useConfig({ clusters: clusters(keyFile) });
-    const directory = mkdtempSync(join(tmpdir(), "berth-templates-"));
+    const directory = testFolder("templates");
     cpSync("templates", directory, { recursive: true });
     chmodSync(join(directory, "jupyter/script.sh"), 0o666);
     process.env.PORTAL_TEMPLATES = directory;

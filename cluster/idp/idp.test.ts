@@ -1,11 +1,11 @@
 // The demo's provider as a process of its own.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, statSync, writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { testFolder } from "@/dev/test-folder";
 
 const callback = "http://localhost:1/api/auth/callback/oidc";
 let folder: string;
@@ -29,7 +29,7 @@ async function end(child: ChildProcess): Promise<number | null> {
 }
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "berth-idp-"));
+  folder = testFolder("idp");
   writeFileSync(join(folder, "secret"), "secret-of-the-tests\n", { mode: 0o600 });
   port = await freePort();
   running = [];

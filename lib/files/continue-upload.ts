@@ -42,14 +42,18 @@ async function known(actor: PersonActor, id: string): Promise<Known> {
 }
 
 /** Pieces that are being written by this process: of one upload there is never more than one. */
-type Writing = { body: LimitedBody; done: Promise<unknown> };
+type Writing = { body: LimitedBody; done: Promise<unknown>; isTakenOver: boolean };
 const writings = () => once("files.writings", () => new Map<string, Writing>());
 
 /** A client that asks again has given up on what it sent before, also when we have not noticed yet. */
 async function endFormer(id: string): Promise<void> {
-  const former = writings().get(id);
-  former?.body.stream.destroy();
-  await former?.done.catch(() => {});
+  // Of several that waited here one has begun meanwhile: the last one stays.
+  for (let former = writings().get(id); former; former = writings().get(id)) {
+    former.isTakenOver = true;
+    former.body.stream.destroy();
+    await former.done.catch(() => {});
+    if (writings().get(id) === former) writings().delete(id);
+  }
 }
 
 /** Bytes that are on the cluster. Throws `not_found` when the partial file is gone. */
@@ -84,11 +88,12 @@ export async function writePiece(
   await endFormer(id);
   const body = limitedBody(request, size - offset);
   const done = write(found, offset, body);
-  const writing = { body, done };
+  const writing: Writing = { body, done, isTakenOver: false };
   writings().set(id, writing);
   try {
     await done;
   } catch (error) {
+    if (writing.isTakenOver) throw new PortalError("conflict", "Another request goes on with this upload.");
     if (isPortalError(error) && error.code === "conflict" && !error.words) {
       throw new PortalError("conflict", "The piece does not begin where the upload ends: ask how much is there.");
     }
@@ -97,6 +102,7 @@ export async function writePiece(
     if (writings().get(id) === writing) writings().delete(id);
     await store.touchUpload(db(), id);
   }
+  if (writing.isTakenOver) throw new PortalError("conflict", "Another request goes on with this upload.");
   const now = offset + body.received();
   const fault = body.fault();
   if (fault) throw fault;

@@ -1,7 +1,8 @@
 import { Duplex } from "node:stream";
 import { expect, it } from "vitest";
-import { keptConnections } from "./kept-connections";
+import { type KeptConnection, keptConnections } from "./kept-connections";
 
+const taker = { onData: () => true, onEnd: () => {}, onError: () => {} };
 const stream = () => new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() });
 
 it("opens no more than so many, and lets who waits have what is given back", async () => {
@@ -10,10 +11,11 @@ it("opens no more than so many, and lets who waits have what is given back", asy
     opened.push(stream());
     return opened.at(-1) as Duplex; // Pushed in the line above.
   });
-  const held = await Promise.all(Array.from({ length: 256 }, () => kept.take()));
-  const next = kept.take();
-  kept.keep(held[0]?.stream as Duplex, 60); // 256 were taken.
-  expect(await next).toEqual({ stream: opened[0], isFresh: false });
+  const held = await Promise.all(Array.from({ length: 256 }, () => kept.take(taker)));
+  const next = kept.take(taker);
+  kept.keep(held[0] as KeptConnection, 60); // 256 were taken.
+  const { stream: given, isFresh } = await next;
+  expect([given === opened[0], isFresh]).toEqual([true, false]);
   expect(opened.length).toBe(256);
 });
 
@@ -23,7 +25,7 @@ it("tells everybody who waits when the app cannot be reached: nobody waits for e
     attempts += 1;
     throw new Error("no app");
   });
-  const all = await Promise.allSettled(Array.from({ length: 300 }, () => kept.take()));
+  const all = await Promise.allSettled(Array.from({ length: 300 }, () => kept.take(taker)));
   expect(all.every(({ status }) => status === "rejected")).toBe(true);
   expect(attempts).toBe(300);
   expect(kept.isBusy()).toBe(false);

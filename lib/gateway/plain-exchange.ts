@@ -3,8 +3,6 @@
 // not plain is left to forwardRequest in proxy.ts: the request here has no effect twice.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
-import { canLend } from "@/lib/clusters/direct-connection";
 import { type AnswerHead, readAnswerHead } from "@/lib/gateway/answer-head";
 import { type ChunkedBody, chunkedBody } from "@/lib/gateway/chunked-body";
 import {
@@ -14,7 +12,7 @@ import {
   type TowardsApp,
   trailersAcross,
 } from "@/lib/gateway/header-rules";
-import type { KeptConnections } from "@/lib/gateway/kept-connections";
+import type { KeptConnection, KeptConnections, Taker } from "@/lib/gateway/kept-connections";
 
 export type PlainExchange = {
   request: IncomingMessage;
@@ -30,6 +28,7 @@ const maxAnswerHeadBytes = 64 * 1024;
 /** Small bodies go out in one write with their head. */
 const smallBytes = 16 * 1024;
 const endOfHead = Buffer.from("\r\n\r\n");
+const nothing = Buffer.alloc(0);
 
 /** True for a request that may go this way. */
 export function isPlain({ method, headers }: IncomingMessage, { secretHeader }: TowardsApp): boolean {
@@ -48,8 +47,8 @@ function requestText({ request, towards }: PlainExchange): string {
 
 type Passing = {
   exchange: PlainExchange;
-  stream: Duplex;
-  isFresh: boolean;
+  /** Null before there is one, and when it is no longer ours. */
+  connection: KeptConnection | null;
   head: AnswerHead | null;
   /** Bytes of a head that is not complete. */
   begun: Buffer;
@@ -59,28 +58,37 @@ type Passing = {
   isFull: boolean;
   /** Memory of the bytes at hand was given to the response. */
   isGiven: boolean;
-  detach: () => void;
 };
 
+/** The connection, which from now on tells us nothing. */
+function letGo(passing: Passing): KeptConnection | null {
+  const { connection } = passing;
+  if (connection) connection.taker = null;
+  passing.connection = null;
+  return connection;
+}
+
+const endConnection = (passing: Passing): void => void letGo(passing)?.stream.destroy();
+
 function fail(passing: Passing, error: Error): void {
-  const { exchange, stream, isFresh, head, begun } = passing;
-  passing.detach();
-  stream.destroy();
+  const { exchange, connection, head, begun } = passing;
+  const wasFresh = connection?.isFresh ?? true;
+  endConnection(passing);
   const { response } = exchange;
   if (head || response.headersSent || response.destroyed) return void response.destroy();
   // The app may have closed an idle connection just as we used it.
-  if (!isFresh && begun.length === 0) return void forwardPlain(exchange);
+  if (!wasFresh && begun.length === 0) return void forwardPlain(exchange);
   exchange.onUnreachable(error);
 }
 
 function finish(passing: Passing, rest: Buffer): void {
-  const { exchange, stream, head, chunks } = passing;
-  passing.detach();
+  const { exchange, head, chunks } = passing;
+  const connection = letGo(passing);
   passing.isFull = false;
   const seconds = head?.keptSeconds ?? null;
   // Bytes that nobody asked for: nothing on this connection can be trusted to answer the next request.
-  if (seconds === null || rest.length > 0) stream.destroy();
-  else exchange.kept.keep(stream, seconds);
+  if (seconds === null || rest.length > 0) connection?.stream.destroy();
+  else if (connection) exchange.kept.keep(connection, seconds);
   const trailers = trailersAcross(chunks?.trailers ?? []);
   if (trailers.length > 0) exchange.response.addTrailers(trailers);
   if (!exchange.response.writableEnded) exchange.response.end();
@@ -141,11 +149,10 @@ function answer(passing: Passing, head: AnswerHead, rest: Buffer): void {
 function takeHead(passing: Passing, bytes: Buffer): void {
   const all = passing.begun.length > 0 ? Buffer.concat([passing.begun, bytes]) : bytes;
   const end = all.indexOf(endOfHead);
-  const { exchange, stream } = passing;
+  const { exchange } = passing;
   const head = end < 0 ? null : readAnswerHead(all.toString("latin1", 0, end), exchange.request.method === "HEAD");
   if (end > maxAnswerHeadBytes || (end < 0 ? all.length > maxAnswerHeadBytes : !head)) {
-    passing.detach();
-    stream.destroy();
+    endConnection(passing);
     exchange.onOdd();
   } else if (!head) passing.begun = Buffer.from(all);
   else onHead(passing, head, all.subarray(end + endOfHead.length));
@@ -157,12 +164,12 @@ function onHead(passing: Passing, head: AnswerHead, rest: Buffer): void {
     return;
   }
   passInformation(passing.exchange, head);
-  passing.begun = Buffer.alloc(0);
+  passing.begun = nothing;
   if (rest.length > 0) takeHead(passing, rest);
 }
 
 function onEnd(passing: Passing): void {
-  if (passing.head?.bodyEnd.by === "close") finish(passing, Buffer.alloc(0));
+  if (passing.head?.bodyEnd.by === "close") finish(passing, nothing);
   else fail(passing, new Error("The app ended the connection before its answer was complete."));
 }
 
@@ -171,65 +178,59 @@ function isSent(passing: Passing, socket: Socket | null): boolean {
   // Node gathers what is written until the end of this turn; the next read may come before that.
   socket?.uncork();
   if (socket?.writableLength === 0) return true;
-  if (passing.isFull) passing.stream.pause();
+  if (passing.isFull) holdBack(passing);
   return false;
 }
 
-/** Listens to both sides; `detach` takes all of it back. */
-function attach(passing: Passing): void {
-  const { exchange, stream } = passing;
+/** Reads no more from the app until the browser has taken what there is. */
+function holdBack(passing: Passing): void {
+  const { connection, exchange } = passing;
+  if (!connection || connection.stream.isPaused()) return;
+  connection.stream.pause();
+  exchange.response.once("drain", () => passing.connection === connection && connection.stream.resume());
+}
+
+function takerOf(passing: Passing): Taker {
+  const { response } = passing.exchange;
+  return {
+    onData: (bytes) => {
+      // Before it is taken away together with the answer's end.
+      const { socket } = response;
+      passing.isGiven = false;
+      try {
+        if (passing.head) takeBody(passing, bytes);
+        else takeHead(passing, bytes);
+      } catch (error) {
+        // Only what chunkedBody() throws.
+        fail(passing, error as Error);
+      }
+      return !passing.isGiven || isSent(passing, socket);
+    },
+    onEnd: () => onEnd(passing),
+    onError: (error) => fail(passing, error),
+  };
+}
+
+function begin(passing: Passing, connection: KeptConnection): void {
+  const { exchange } = passing;
   const { response } = exchange;
-  const onData = (bytes: Buffer): boolean => {
-    const { socket } = response;
-    passing.isGiven = false;
-    try {
-      if (passing.head) takeBody(passing, bytes);
-      else takeHead(passing, bytes);
-    } catch (error) {
-      // Only what chunkedBody() throws.
-      fail(passing, error as Error);
-    }
-    return !passing.isGiven || isSent(passing, socket);
-  };
-  const ended = () => onEnd(passing);
-  const failed = (error: Error) => fail(passing, error);
-  const resume = () => void stream.resume();
-  const cancel = () => {
-    passing.detach();
-    stream.destroy();
-  };
-  const lender = canLend(stream) ? stream : null;
-  passing.detach = () => {
-    lender?.lendTo(null);
-    stream.off("data", onData).off("end", ended).off("close", ended).off("error", failed);
-    response.off("drain", resume).off("close", cancel);
-  };
-  if (lender) lender.lendTo(onData);
-  else stream.on("data", onData);
-  stream.on("end", ended).on("close", ended).on("error", failed);
-  response.on("drain", resume).on("close", cancel);
-  stream.resume();
+  if (response.destroyed) return void exchange.kept.keep(connection, 1);
+  passing.connection = connection;
+  response.once("close", () => endConnection(passing));
+  connection.stream.write(requestText(exchange), "latin1");
 }
 
 /** Passes one plain request to the app and its answer back. */
 export function forwardPlain(exchange: PlainExchange): void {
-  const { response, kept } = exchange;
-  const begin = ({ stream, isFresh }: { stream: Duplex; isFresh: boolean }) => {
-    if (response.destroyed) return kept.keep(stream, 1);
-    const begun = Buffer.alloc(0);
-    attach({
-      exchange,
-      stream,
-      isFresh,
-      head: null,
-      begun,
-      left: 0,
-      chunks: null,
-      isFull: false,
-      isGiven: false,
-      detach: () => {},
-    });
-    stream.write(requestText(exchange), "latin1");
+  const passing: Passing = {
+    exchange,
+    connection: null,
+    head: null,
+    begun: nothing,
+    left: 0,
+    chunks: null,
+    isFull: false,
+    isGiven: false,
   };
-  kept.take().then(begin, exchange.onUnreachable);
+  exchange.kept.take(takerOf(passing)).then((connection) => begin(passing, connection), exchange.onUnreachable);
 }

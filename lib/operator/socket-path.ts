@@ -1,7 +1,7 @@
 // Where the operator socket is: in the data directory, which only its owner can enter. A socket's path may have 107 bytes
 // (unix(7)); for a longer one it lies in the system's temporary directory and a file in the data directory says where.
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PortalError } from "@/lib/errors";
@@ -30,6 +30,13 @@ export function socketPathToServe(directory: string): string {
   const shortPath = join(short, "operator.sock");
   writeFileSync(pointerFile(dataDir), shortPath, { mode: 0o600 });
   return shortPath;
+}
+
+/** Takes back what socketPathToServe() and a server on it made. */
+export function removeSocket(dataDir: string, path: string): void {
+  rmSync(path, { force: true });
+  // The directory was made for this socket alone.
+  if (dirname(path) !== realpathSync(dataDir)) rmSync(dirname(path), { recursive: true, force: true });
 }
 
 function pointedPath(dataDir: string): string | null {

@@ -27,9 +27,9 @@ if [ -d claim ] && [ ! -L claim ]; then printf 'claim %s\\n' "$(ls claim | head 
 echo done`;
 
 // Waits for a connection that the portal does not know yet. Looking at all names opens the directory, as above, and costs no
-// process; where sleep knows whole seconds only, that is what it sleeps.
+// process; where sleep knows whole seconds only, that is what it sleeps. Most jobs that start at all start within seconds.
 const AWAIT = `${AT_HOME}
-left=$(($3 * 4))
+left=$(($3 * 4)) quick=50
 while [ "$left" -gt 0 ]; do
   if cd -- "$directory" 2>/dev/null && [ -O . ]; then
     for name in *; do :; done
@@ -38,6 +38,7 @@ while [ "$left" -gt 0 ]; do
       case $text in *'"start":"'"$2"'"'*) ;; *) printf '%s' "$text"; exit 0 ;; esac
     fi
   fi
+  if [ "$quick" -gt 0 ]; then quick=$((quick - 1)); sleep 0.1 2>/dev/null && continue; fi
   sleep 0.25 2>/dev/null || { sleep 1; left=$((left - 3)); }
   left=$((left - 1))
 done`;

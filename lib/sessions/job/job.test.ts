@@ -16,6 +16,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { testFolder } from "@/dev/test-folder";
 
 const made: { directory: string; child: ChildProcess }[] = [];
 afterEach(async () => {
@@ -99,7 +100,7 @@ describe("a running app", () => {
   });
 
   it("is ended with its children, its scratch and its secret when the job is told to end", async () => {
-    const scratch = join(mkdtempSync(join(tmpdir(), "berth-scratch-")), "a b", "berth-x");
+    const scratch = join(testFolder("scratch"), "a b", "berth-x");
     const job = start({
       script: `sleep 600 & echo $! > child; touch "$TMPDIR/data"; ${listener}`,
       BERTH_SCRATCH: scratch,
