@@ -1,4 +1,5 @@
 // Five hundred signed-in people, written to the database as a sign-in would have left them, with real login cookies.
+import { execFileSync, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type BenchSite, inDatabase } from "./site";
@@ -31,9 +32,20 @@ async function cookieMaker(site: BenchSite): Promise<(loginId: string, userId: s
     `${loginCookieName()}=${await encode({ token: { sub: userId, lid: loginId }, secret: loginSecret() })}`;
 }
 
+/** An allocation, as people of a portal have: whoever has none is asked about in their own name. */
+function admit(site: BenchSite, names: string[]): void {
+  const env = { ...process.env, SLURM_CONF: join(site.clusterDir, "etc/slurm.conf") };
+  // Exits with 1 where they are there already.
+  spawnSync("sacctmgr", ["-i", "add", "user", names.join(","), "account=genomics"], { env, stdio: "ignore" });
+  const known = execFileSync("sacctmgr", ["-n", "-P", "show", "assoc", "format=user"], { env, encoding: "utf8" });
+  const missing = names.filter((name) => !known.split("\n").includes(name));
+  if (missing.length > 0) throw new Error(`Slurm's accounting did not take ${missing.length} people of the crowd.`);
+}
+
 /** `count` people who signed in just now. */
 export async function signedInCrowd(site: BenchSite, count: number): Promise<Viewer[]> {
   const names = Array.from({ length: count }, (_, index) => nameOf(index));
+  admit(site, names);
   const logins = names.map(() => randomUUID());
   await inDatabase(site, insertPeople, [site.idpUrl, names]);
   await inDatabase(site, insertAccounts, [names]);

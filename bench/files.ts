@@ -16,7 +16,7 @@ import { type BenchSite, person } from "./site";
 
 const run = promisify(execFile);
 const mebibyte = 1024 ** 2;
-const pieceBytes = 32 * mebibyte;
+const pieceBytes = 128 * mebibyte;
 const batchFiles = 1000;
 const smallFiles = 10_000;
 const largeBytes = 1e9;

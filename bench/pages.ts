@@ -3,7 +3,7 @@
 // JupyterHub's home page, measured by others on another machine.
 import { type Browser, type BrowserContext, chromium, type Page } from "@playwright/test";
 import { chromiumOptions } from "@/dev/chromium";
-import { signIn } from "@/e2e/fixtures";
+import { signInAt } from "@/e2e/fixtures";
 import { settled } from "@/e2e/looks";
 import { paths } from "@/lib/paths";
 import type { Context } from "./context";
@@ -67,9 +67,8 @@ async function inNewBrowser<T>(
 }
 
 async function stateOf(browser: Browser, site: BenchSite): Promise<State> {
-  process.env.BERTH_URL = site.url;
   const context = await browser.newContext({ baseURL: site.url });
-  await signIn(await context.newPage(), "alice");
+  await signInAt(site.url, await context.newPage(), "alice");
   const state = await context.storageState();
   await context.close();
   return state;

@@ -190,7 +190,10 @@ it("is written by one of several that send pieces at once, and tells the others 
     isAnswered = true;
   });
   while (!isAnswered) await head(id);
-  expect((await pieces).map(({ status }) => status)).toEqual([409, 409, 409]);
+  const statuses = (await pieces).map(({ status }) => status);
+  expect(statuses).toContain(423);
+  // Who came when something was there already began in the wrong place.
+  expect(statuses.filter((status) => status !== 423 && status !== 409)).toEqual([]);
   const offset = offsetOf(await head(id));
   expect((await patch(id, offset, bytes.slice(offset))).status).toBe(204);
   expect(await at("at-once", 'sha256sum <"$2" | cut -c1-64')).toBe(sha256(bytes));

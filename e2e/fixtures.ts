@@ -13,14 +13,18 @@ export { expect };
  * draws a page: most journeys are about what comes after. signInByHand presses the buttons.
  */
 export async function signIn(page: Page, account: string, path = "/"): Promise<void> {
-  const { url } = portalUnderTest();
+  await signInAt(portalUnderTest().url, page, account);
+  await page.goto(path);
+}
+
+/** The same at any portal, without opening a page. */
+export async function signInAt(url: string, page: Page, account: string): Promise<void> {
   const browser = new TestBrowser(url);
   await browser.signIn(account);
   // A __Host- cookie is Secure, which the browser takes for https addresses only; it is sent to http://localhost all the same.
   const address = url.replace(/^http:/, "https:");
   const cookies = [...browser.cookies].map(([name, value]) => ({ name, value, url: address, secure: true }));
   await page.context().addCookies(cookies);
-  await page.goto(path);
 }
 
 /** As people sign in: by the button of the portal and the page of the identity provider. */

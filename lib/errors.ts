@@ -10,6 +10,7 @@ export const STATUS = {
   not_offered: 405,
   conflict: 409,
   denied: 422,
+  locked: 423,
   too_many: 429,
   internal: 500,
   cluster: 502,

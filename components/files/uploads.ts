@@ -8,8 +8,8 @@ import { encodeTyped, needsConfirmation } from "@/lib/files/rules";
 import { api } from "@/lib/paths";
 
 const MIB = 1024 ** 2;
-/** What a proxy in between takes in one request, and what is sent again at worst. */
-const PIECE_BYTES = 32 * MIB;
+/** What a proxy in between takes in one request; what broke off goes on where the cluster has it. */
+const PIECE_BYTES = 128 * MIB;
 /** Smaller ones are begun anew rather than remembered: ten thousand would fill the browser's storage. */
 const REMEMBERED_BYTES = MIB;
 const AT_ONCE = 4;
@@ -67,7 +67,7 @@ function again(some: Entry[]): void {
 
 async function failed(entry: Entry, error: Error | DetailedError): Promise<void> {
   const { status, detail } = "originalResponse" in error ? problemOf(error) : { status: 0, detail: error.message };
-  const isNetwork = status === 0 || status >= 500;
+  const isNetwork = status === 0 || status === 423 || status >= 500;
   if (status === 409) set(entry, { state: "exists", detail });
   else if (isNetwork) {
     set(entry, { state: "offline", detail });

@@ -1,5 +1,6 @@
 // A second, short-lived portal from the same build, for attacks that need other settings than the site's: another provider,
 // another account rule, an insecure start. It has a database of its own on the site's server, and the site's cluster.
+
 import { randomBytes } from "node:crypto";
 import { chownSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -9,6 +10,7 @@ import { dirname, join } from "node:path";
 import pg from "pg";
 import { parse, stringify } from "yaml";
 import { type Started, start, stop, untilAnswers } from "@/dev/demo/processes";
+import { serverArgs } from "@/dev/server-args";
 import { siteUnderTest } from "@/e2e/attacks/site";
 import { migrateServer } from "@/lib/db/migrate-server";
 
@@ -65,7 +67,7 @@ export async function layOut(change: (settings: Settings) => object = (same) => 
 /** Starts the built server on this ground; `account: null` is whoever runs the tests. */
 export function launch({ release, environment, account }: Ground, more: Record<string, string> = {}): Started {
   const env = { ...environment, ...more };
-  return start({ name: "The other portal", args: ["dist/server.mjs"], cwd: release, env, account, show: false });
+  return start({ name: "The other portal", args: [...serverArgs], cwd: release, env, account, show: false });
 }
 
 async function onServer(sql: string): Promise<void> {

@@ -1,7 +1,9 @@
 // Another portal with the very settings of the first, on another port: what an operator starts by mistake, or on purpose.
+
 import { readFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { start, stop, untilAnswers } from "@/dev/demo/processes";
+import { serverArgs } from "@/dev/server-args";
 import type { Site } from "@/dev/test/site";
 import { type Api, apiOf } from "@/e2e/api";
 import { query } from "./audit";
@@ -43,7 +45,7 @@ export async function startSecondPortal(site: Site) {
   const env = Object.fromEntries(lines.map((line) => [line.split("=")[0] ?? "", line.slice(line.indexOf("=") + 1)]));
   const started = start({
     name: "The second portal",
-    args: ["dist/server.mjs"],
+    args: [...serverArgs],
     cwd: site.data.replace(/data$/, "release"),
     env: { ...env, PORT: String(port) },
     account: ownerOf(pid),

@@ -8,8 +8,15 @@ let answers = true;
 
 vi.mock("@/lib/clusters/cluster", () => ({
   cluster: (name: string) => ({
-    config: { name, poll: "per-user" },
+    config: { name, poll: name === "three" ? "all" : "per-user" },
     scheduler: {
+      everyonesAccess: async () => () => ({
+        accounts: [],
+        defaultAccount: null,
+        qos: [],
+        admitted: false,
+        words: null,
+      }),
       access: async (owner: string) => {
         asked.push(owner);
         if (!answers) throw new Error("no answer");
@@ -47,4 +54,16 @@ it("is not asked of a scheduler again that failed a moment ago, and is soon afte
   expect(asked).toEqual(["alice"]);
   vi.advanceTimersByTime(2000);
   expect((await look())?.admitted).toBe(true);
+});
+
+it("is not asked for somebody again within the minute whose own login fails, while the scheduler answers", async () => {
+  answers = false;
+  const look = () => accessOf(system, "three", "nobody");
+  expect(await look()).toBeNull();
+  vi.advanceTimersByTime(59_000);
+  expect(await look()).toBeNull();
+  expect(asked).toEqual(["nobody"]);
+  vi.advanceTimersByTime(2000);
+  await look();
+  expect(asked).toEqual(["nobody", "nobody"]);
 });

@@ -8,11 +8,13 @@ import type { Access } from "@/lib/scheduler/scheduler";
 
 const maxAgeMs = 60_000;
 /** A scheduler that is down takes its nine seconds to say so: not of every page, and not of every viewer. */
-const failureMs = 15_000;
+const downMs = 15_000;
 type Held<Value> = { until: number; value: Promise<Value | null> };
 
-/** What `ask` answered at most a minute ago. A failure is null, and remembered for a quarter of that. */
-function remembered<Value>(held: Map<string, Held<Value>>, key: string, ask: () => Promise<Value>) {
+type Asking<Value> = { held: Map<string, Held<Value>>; key: string; failureMs: number };
+
+/** What `ask` answered at most a minute ago. A failure is null, and remembered for `failureMs`. */
+function remembered<Value>({ held, key, failureMs }: Asking<Value>, ask: () => Promise<Value>) {
   const known = held.get(key);
   if (known && performance.now() < known.until) return known.value;
   for (const [other, { until }] of held) if (performance.now() > until) held.delete(other);
@@ -24,19 +26,25 @@ function remembered<Value>(held: Map<string, Held<Value>>, key: string, ask: () 
   return entry.value;
 }
 
-async function fromEveryone({ config, scheduler }: Cluster, owner: string): Promise<Access | null> {
+type FromEveryone = { known: Access | null; isUp: boolean };
+
+async function fromEveryone({ config, scheduler }: Cluster, owner: string): Promise<FromEveryone> {
   const { everyonesAccess } = scheduler;
-  if (!everyonesAccess || config.poll === "per-user") return null;
+  if (!everyonesAccess || config.poll === "per-user") return { known: null, isUp: false };
   const held = once("cluster-access-of-all", () => new Map<string, Held<(owner: string) => Access>>());
-  const read = await remembered(held, config.name, everyonesAccess);
+  const read = await remembered({ held, key: config.name, failureMs: downMs }, everyonesAccess);
   const found = read?.(owner);
-  return found?.admitted ? found : null;
+  return { known: found?.admitted ? found : null, isUp: read !== null };
 }
 
 /** Access of Unix account `owner`, asked for `actor`; null while the cluster does not answer: then nothing is denied for its sake. */
 export async function accessOf(actor: Actor, clusterName: string, owner: string): Promise<Access | null> {
-  const known = await fromEveryone(cluster(clusterName), owner);
+  const { known, isUp } = await fromEveryone(cluster(clusterName), owner);
   if (known) return known;
+  // Of a scheduler that answers, what fails is this person's login: each try costs a connection, and mends nothing.
+  const failureMs = isUp ? maxAgeMs : downMs;
   const held = once("cluster-access", () => new Map<string, Held<Access>>());
-  return remembered(held, `${clusterName}/${owner}`, () => cluster(clusterName, actor).scheduler.access(owner));
+  return remembered({ held, key: `${clusterName}/${owner}`, failureMs }, () =>
+    cluster(clusterName, actor).scheduler.access(owner),
+  );
 }

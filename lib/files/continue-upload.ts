@@ -93,7 +93,7 @@ export async function writePiece(
   try {
     await done;
   } catch (error) {
-    if (writing.isTakenOver) throw new PortalError("conflict", "Another request goes on with this upload.");
+    if (writing.isTakenOver) throw new PortalError("locked", "Another request goes on with this upload.");
     if (isPortalError(error) && error.code === "conflict" && !error.words) {
       throw new PortalError("conflict", "The piece does not begin where the upload ends: ask how much is there.");
     }
@@ -102,7 +102,7 @@ export async function writePiece(
     if (writings().get(id) === writing) writings().delete(id);
     await store.touchUpload(db(), id);
   }
-  if (writing.isTakenOver) throw new PortalError("conflict", "Another request goes on with this upload.");
+  if (writing.isTakenOver) throw new PortalError("locked", "Another request goes on with this upload.");
   const now = offset + body.received();
   const fault = body.fault();
   if (fault) throw fault;

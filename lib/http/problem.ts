@@ -11,6 +11,7 @@ const TITLES: Record<ErrorCode, string> = {
   not_offered: "Not offered here",
   conflict: "In conflict with what is there",
   denied: "Denied by policy",
+  locked: "Another request goes on",
   too_many: "Too many requests",
   internal: "Something went wrong",
   cluster: "The cluster refused or could not be reached",
