@@ -12,6 +12,7 @@ import { startGateway } from "@/lib/gateway/portal-gateway";
 import { onStop, waitUntil } from "@/lib/graceful-stop";
 import { log } from "@/lib/log";
 import { serveOperator } from "@/lib/operator";
+import { countBuffersWithHeap } from "@/lib/passing-buffers";
 import { startReconciler } from "@/lib/reconciler/reconciler";
 import { checkStart, refuseRoot } from "@/lib/start-checks";
 import { seedDemoPeople } from "@/prisma/seed";
@@ -24,6 +25,7 @@ async function preparePages({ production, host, port }: ReturnType<typeof env>) 
 }
 
 async function main(): Promise<void> {
+  countBuffersWithHeap();
   const environment = env();
   const { demo, host, port, production, roles, parentWatch } = environment;
   refuseRoot(process.getuid?.());

@@ -1,8 +1,6 @@
 // npm run demo: the whole product on one machine, with demo people and either the one-machine engine or a real Slurm.
-
 import { existsSync, lstatSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { serverArgs } from "@/dev/server-args";
 import { type DemoCgroup, enterCgroup, prepareCgroup, removeCgroup } from "./demo/cgroup";
 import { ensureAccount, hasJupyter, installPackages, isDebian } from "./demo/machine";
 import { type Demo, readOptions } from "./demo/options";
@@ -128,7 +126,7 @@ async function startPortal(demo: Demo, account: Account, client: string): Promis
   const env = portalEnvironment(demo, { secret, client, config });
   const portal = start({
     name: "The portal",
-    args: [...preload, ...serverArgs],
+    args: [...preload, "dist/server.mjs"],
     cwd: demo.releaseDir,
     env,
     account,

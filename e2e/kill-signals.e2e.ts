@@ -1,10 +1,8 @@
 // Signals as people and machines send them, on the one-machine engine: Ctrl-C, SIGTERM and SIGKILL to npm, a second portal.
-
 import { type ChildProcess, spawn } from "node:child_process";
 import { once as event } from "node:events";
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { serverArgs } from "@/dev/server-args";
 import { dataOf, type Portal, startDemo } from "@/dev/test/portals";
 import { apiOf, smallFolder, untilState } from "@/e2e/api";
 import { processesOf } from "@/e2e/machine";
@@ -117,7 +115,7 @@ test("a second portal on the same data says who holds it, and leaves it alone", 
     ...Object.fromEntries(environment.map((line) => line.split(/=(.*)/s).slice(0, 2))),
     PORT: String(port + 5),
   };
-  const second = spawn("node_modules/.bin/node", serverArgs, {
+  const second = spawn("node_modules/.bin/node", ["dist/server.mjs"], {
     cwd: `/var/lib/berth-${port}/release`,
     env,
     uid,

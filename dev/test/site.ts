@@ -1,6 +1,5 @@
 // A portal as a site runs it, for attacks, faults and benchmarks: the production build as the account `berth`, settings in a
 // portal.yaml, PostgreSQL, a real identity provider, the real Slurm of cluster/up behind sshd. Needs root on Debian.
-import { serverArgs } from "@/dev/server-args";
 import "./localhost-names";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -178,7 +177,7 @@ function portal(ground: Ground) {
   const launch = () => {
     const env: Record<string, string> = { ...environmentOf(ground), ...more };
     const preload = [...(options.preload ?? []), ...(env.PORTAL_KILL_AT ? ["./dev/kill-at.mjs"] : [])];
-    const args = [...preload.flatMap((file) => ["--import", file]), ...serverArgs];
+    const args = [...preload.flatMap((file) => ["--import", file]), "dist/server.mjs"];
     return start({ name: "The portal", args, cwd: demo.releaseDir, env, account, show: false, log: files.log });
   };
   const process = restartable(launch, `http://127.0.0.1:${demo.port}/api/health`);

@@ -10,7 +10,6 @@ import { dirname, join } from "node:path";
 import pg from "pg";
 import { parse, stringify } from "yaml";
 import { type Started, start, stop, untilAnswers } from "@/dev/demo/processes";
-import { serverArgs } from "@/dev/server-args";
 import { siteUnderTest } from "@/e2e/attacks/site";
 import { migrateServer } from "@/lib/db/migrate-server";
 
@@ -67,7 +66,7 @@ export async function layOut(change: (settings: Settings) => object = (same) => 
 /** Starts the built server on this ground; `account: null` is whoever runs the tests. */
 export function launch({ release, environment, account }: Ground, more: Record<string, string> = {}): Started {
   const env = { ...environment, ...more };
-  return start({ name: "The other portal", args: [...serverArgs], cwd: release, env, account, show: false });
+  return start({ name: "The other portal", args: ["dist/server.mjs"], cwd: release, env, account, show: false });
 }
 
 async function onServer(sql: string): Promise<void> {

@@ -3,7 +3,6 @@
 import { readFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { start, stop, untilAnswers } from "@/dev/demo/processes";
-import { serverArgs } from "@/dev/server-args";
 import type { Site } from "@/dev/test/site";
 import { type Api, apiOf } from "@/e2e/api";
 import { query } from "./audit";
@@ -45,7 +44,7 @@ export async function startSecondPortal(site: Site) {
   const env = Object.fromEntries(lines.map((line) => [line.split("=")[0] ?? "", line.slice(line.indexOf("=") + 1)]));
   const started = start({
     name: "The second portal",
-    args: [...serverArgs],
+    args: ["dist/server.mjs"],
     cwd: site.data.replace(/data$/, "release"),
     env: { ...env, PORT: String(port) },
     account: ownerOf(pid),
