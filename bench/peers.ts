@@ -8,6 +8,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { installPackages } from "@/dev/demo/machine";
+import { onInterrupt } from "@/dev/test/interrupt";
 
 const proxyVersion = "5.3.0";
 
@@ -71,8 +72,10 @@ export async function startConfigurableProxy(port: number, target: Target): Prom
   args.push("--default-target", `http://${target.host}:${target.port}`);
   const env = { ...process.env, NODE_ENV: "production" as const, CONFIGPROXY_AUTH_TOKEN: "for-the-bench" };
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"], env });
+  const end = () => endProcess(child);
+  onInterrupt(end);
   await untilListens(port, "configurable-http-proxy");
-  return { port, pid: child.pid ?? 0, end: () => endProcess(child) };
+  return { port, pid: child.pid ?? 0, end };
 }
 
 const childrenOf = (pid: number): number[] =>
@@ -105,11 +108,12 @@ export async function startNginx(port: number, target: Target): Promise<Peer> {
   writeFileSync(join(folder, "nginx.conf"), nginxText(port, folder, target));
   const args = ["-e", join(folder, "error.log"), "-c", join(folder, "nginx.conf")];
   const child = spawn("/usr/sbin/nginx", args, { stdio: ["ignore", "ignore", "inherit"] });
-  await untilListens(port, "nginx");
   const end = async () => {
     await endProcess(child);
     rmSync(folder, { recursive: true, force: true });
   };
+  onInterrupt(end);
+  await untilListens(port, "nginx");
   // The worker serves; the first process only watches it.
   return { port, pid: childrenOf(child.pid ?? 0)[0] ?? 0, end };
 }

@@ -37,7 +37,7 @@ export async function startBenchSite(port: number): Promise<BenchSite> {
       rmSync(templates, { recursive: true, force: true });
       for (const from of ["templates", "bench/templates"]) cpSync(from, templates, { recursive: true });
       execFileSync("chmod", ["-R", "a+rX", templates]);
-      return { ...settings, limits };
+      return { ...settings, limits, terminals: { perPerson: 100 } };
     },
     environment: { PORTAL_TEMPLATES: templates, LOG_LEVEL: "warn" },
   });

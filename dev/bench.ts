@@ -19,6 +19,7 @@ import { startBenchSite } from "@/bench/site";
 import { submit } from "@/bench/submit";
 import { terminal } from "@/bench/terminal";
 import { webSocket } from "@/bench/web-socket";
+import { onInterrupt, stopWhenInterrupted } from "./test/interrupt";
 
 const benches: Record<string, Bench> = {
   submit,
@@ -59,7 +60,9 @@ function earlier(): Report["benches"] {
   return (JSON.parse(readFileSync(resultsFile, "utf8")) as Report).benches;
 }
 
+stopWhenInterrupted();
 const site = await startBenchSite(port);
+onInterrupt(site.stop);
 const report: Report = {
   at: new Date().toISOString(),
   machine: {
