@@ -67,6 +67,8 @@ function sendStatus({ request, response }: Exchange, status: number, sentence: s
 
 /** An answer given before the body's end leaves the connection to whoever sends that body, a byte at a time, for ever. */
 function cutRest({ request, response }: Exchange, seconds = 5): void {
+  const { "content-length": length, "transfer-encoding": coding } = request.headers;
+  if (length === undefined && coding === undefined) return;
   response.once("finish", () => {
     if (!request.complete) setTimeout(() => request.complete || request.socket.destroy(), seconds * 1000).unref();
   });

@@ -56,7 +56,9 @@ export function headersForApp(raw: RawHeaders, towards: TowardsApp): RawHeaders 
   const thisHop = connectionNames(raw);
   const secretName = towards.secretHeader?.name.toLowerCase();
   const kept: RawHeaders = ["Host", towards.publicHost];
-  for (const [name, value] of pairs(raw)) {
+  // By index, as in headersFromApp: a pair for each header of each request would be most of the garbage.
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const [name, value] = [raw[index] ?? "", raw[index + 1] ?? ""];
     const key = canonical(name);
     if (hopByHop.has(key) || thisHop.has(name.toLowerCase()) || believed.test(key) || key === secretName) continue;
     if (key === "host" || key === "expect" || key === "content-length") continue;
@@ -65,7 +67,8 @@ export function headersForApp(raw: RawHeaders, towards: TowardsApp): RawHeaders 
   }
   kept.push("X-Forwarded-Host", towards.publicHost, "X-Forwarded-Proto", towards.scheme, "Via", "1.1 berth");
   if (towards.secretHeader) kept.push(towards.secretHeader.name, towards.secretHeader.value);
-  return [...kept, ...(towards.extra ?? [])];
+  if (towards.extra) kept.push(...towards.extra);
+  return kept;
 }
 
 /** Headers of an app's answer for the browser. Its own security headers stay; ours are not its. */
@@ -74,7 +77,8 @@ export function headersFromApp(raw: RawHeaders): RawHeaders {
   const has = (wanted: string) =>
     raw.some((name, index) => index % 2 === 0 && name.length === wanted.length && name.toLowerCase() === wanted);
   const kept: RawHeaders = [];
-  for (const [name, value] of pairs(raw)) {
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const [name, value] = [raw[index] ?? "", raw[index + 1] ?? ""];
     const key = name.toLowerCase();
     // Alt-Svc would lead the browser around the gateway. A length beside a transfer coding is not the length.
     if (hopByHop.has(key) || thisHop.has(key) || key === "alt-svc" || /^(x-)?berth-/.test(key)) continue;
