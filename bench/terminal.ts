@@ -207,9 +207,9 @@ export async function terminal({ site, port, rounds }: Context): Promise<Verdict
     const ssh = () => sshShell(hand.argv);
     const plain = { portal: () => portalShell(site, alice, "portal"), ssh, wetty: () => wettyShell(wetty) };
     const inTmux = { portal: () => portalShell(site, alice, "tmux"), ssh };
-    verdicts.push(await idleMemory(site, people, "portal"));
     verdicts.push(...(await judgeFlood(rounds, plain, file)), ...(await judgeKeys(rounds, plain, "portal")));
-    verdicts.push(await idleMemory(site, people, "tmux"));
+    // Now, when the heap of a process that has just started has grown to what it keeps.
+    verdicts.push(await idleMemory(site, people, "portal"), await idleMemory(site, people, "tmux"));
     // tmux sends nearly nothing of a flood on, so its throughput would say nothing of the portal.
     verdicts.push(...(await judgeKeys(rounds, inTmux, "tmux")));
   } finally {
