@@ -93,7 +93,8 @@ function optionsOf(entry: Entry): TusUpload["options"] {
       ...(confirm && { confirm: "yes" }),
     },
     chunkSize: PIECE_BYTES,
-    uploadDataDuringCreation: size <= PIECE_BYTES,
+    // What is to go on after the network was gone must have its address before its first byte.
+    uploadDataDuringCreation: size <= REMEMBERED_BYTES,
     retryDelays: RETRY_MS,
     fingerprint: async () =>
       `berth ${view.cluster} ${view.folder} ${[...folders, name].join("/")} ${size} ${lastModified}`,
