@@ -164,7 +164,7 @@ async function main(): Promise<void> {
       ? `last green at ${readFileSync(lastGreen, "utf8").trim()}`
       : "not run on this machine yet";
     console.log(
-      `\nLeft to npm run test:all: journeys of less traffic in Chromium (replaced files, the trash, search, palette, themes, dialogs with axe, copying in a terminal), files in Chromium on Slurm, sessions, logins and the operator's socket on PGlite (on PostgreSQL they were run), archives, long operations and batches of files and the doctor on the real cluster, kill -9 of the whole portal at every point and at random moments, signals, the deadline with a dead portal, uploads of gigabytes and of ten thousand files, the long attacks and all of them on plain localhost, ten rounds of every fault and one with the default waits, the test cluster's own proofs (${when}).`,
+      `\nLeft to npm run test:all: journeys of less traffic in Chromium (memory run over on this machine, replaced files, the trash, search, palette, themes, every page wide and dark and dialogs with axe, copying in a terminal), files in Chromium on Slurm, sessions, logins and the operator's socket on PGlite (on PostgreSQL they were run), archives, long operations and batches of files and the doctor on the real cluster, kill -9 of the whole portal at every point and at random moments, signals, the deadline with a dead portal, uploads of gigabytes and of ten thousand files, the long attacks and all of them on plain localhost, ten rounds of every fault and one with the default waits, the test cluster's own proofs (${when}).`,
     );
   }
   if (red.length > 0) console.log(`\nNot green, or not at once:\n${red.map((line) => `- ${line}`).join("\n")}\n`);

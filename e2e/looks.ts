@@ -36,15 +36,19 @@ async function sideways(page: Page): Promise<string[]> {
   return scrollWidth > clientWidth ? [`${scrollWidth - clientWidth} px too wide`] : [];
 }
 
-/** Everything that is wrong with `path` in both sizes and both themes, after `prepare`. */
-export async function faultsOf(page: Page, path: string, prepare?: () => Promise<void>): Promise<string[]> {
+type Looks = { sizes: (keyof typeof sizes)[]; themes: (typeof themes)[number][]; prepare?: () => Promise<void> };
+
+/** Everything that is wrong with `path` in the sizes and themes of `looks`, after `prepare`. */
+export async function faultsIn(page: Page, path: string, looks: Looks): Promise<string[]> {
+  const { prepare } = looks;
   const faults: string[] = [];
-  for (const [size, viewport] of Object.entries(sizes)) {
+  for (const size of looks.sizes) {
+    const viewport = sizes[size];
     await page.setViewportSize(viewport);
     await page.goto(path);
     await settled(page);
     await prepare?.();
-    for (const colorScheme of themes) {
+    for (const colorScheme of looks.themes) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await settled(page);
       const which = (axe: AxeBuilder) =>
@@ -55,3 +59,7 @@ export async function faultsOf(page: Page, path: string, prepare?: () => Promise
   }
   return faults;
 }
+
+/** Everything that is wrong with `path` in both sizes and both themes, after `prepare`. */
+export const faultsOf = (page: Page, path: string, prepare?: () => Promise<void>): Promise<string[]> =>
+  faultsIn(page, path, { sizes: ["wide", "narrow"], themes: ["light", "dark"], prepare });

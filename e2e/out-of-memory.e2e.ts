@@ -6,7 +6,7 @@ import { runCode } from "@/e2e/kernel";
 import { processesOf } from "@/e2e/machine";
 import { paths } from "@/lib/paths";
 
-test("a notebook over its memory ends as out of memory, and launching again asks for more", async ({
+test("a notebook over its memory ends as out of memory, and launching again asks for more", { tag: "@all" }, async ({
   page,
   alice,
   cluster,

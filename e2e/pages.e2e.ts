@@ -1,7 +1,8 @@
 // Every page of lib/paths.ts, wide and on a phone, light and dark, for everybody who may see it.
-import { smallFolder, untilState } from "@/e2e/api";
+import type { Page } from "@playwright/test";
+import { type Api, smallFolder, untilState } from "@/e2e/api";
 import { expect, signIn, test } from "@/e2e/fixtures";
-import { faultsOf } from "@/e2e/looks";
+import { faultsIn, faultsOf } from "@/e2e/looks";
 import { paths } from "@/lib/paths";
 
 type Ids = { live: string; ended: string; cluster: string };
@@ -24,12 +25,12 @@ const pagesFor = ({ live, ended, cluster }: Ids): Record<Exclude<keyof typeof pa
   settings: [paths.settings()],
 });
 
-test("every page is axe clean, wide and at 360 px, light and dark, and scrolls in one direction only", async ({
-  page,
-  alice,
-  cluster,
-}) => {
-  test.setTimeout(300_000);
+type Looking = { page: Page; alice: Api; cluster: string };
+
+async function faultsOfAllPages(
+  { page, alice, cluster }: Looking,
+  look: (path: string) => Promise<string[]>,
+): Promise<string[]> {
   const { id: ended } = await alice.create(smallFolder(cluster, { name: "Ended" }));
   await alice.stop(ended);
   const { id: live } = await alice.create(
@@ -37,11 +38,24 @@ test("every page is axe clean, wide and at 360 px, light and dark, and scrolls i
   );
   await untilState(alice, live, "ready");
   await untilState(alice, ended, "ended");
-  const faults = await faultsOf(page, paths.signIn());
+  const faults = await look(paths.signIn());
   await signIn(page, "alice");
   for (const path of [...Object.values(pagesFor({ live, ended, cluster })).flat(), "/no-such-page"])
-    faults.push(...(await faultsOf(page, path)));
-  expect(faults).toEqual([]);
+    faults.push(...(await look(path)));
+  return faults;
+}
+
+test("every page is axe clean at 360 px, and scrolls in one direction only", async ({ page, alice, cluster }) => {
+  test.setTimeout(300_000);
+  const look = (path: string) => faultsIn(page, path, { sizes: ["narrow"], themes: ["light"] });
+  expect(await faultsOfAllPages({ page, alice, cluster }, look)).toEqual([]);
+});
+
+test("every page is axe clean, wide and at 360 px, light and dark, and scrolls in one direction only", {
+  tag: "@all",
+}, async ({ page, alice, cluster }) => {
+  test.setTimeout(300_000);
+  expect(await faultsOfAllPages({ page, alice, cluster }, (path) => faultsOf(page, path))).toEqual([]);
 });
 
 test("dialogs are axe clean too: the palette, stopping a session, creating a token", { tag: "@all" }, async ({
