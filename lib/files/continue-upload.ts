@@ -45,15 +45,16 @@ async function known(actor: PersonActor, id: string): Promise<Known> {
 type Writing = { body: LimitedBody; done: Promise<unknown>; isTakenOver: boolean };
 const writings = () => once("files.writings", () => new Map<string, Writing>());
 
+async function takeOver(id: string, former: Writing): Promise<void> {
+  former.isTakenOver = true;
+  former.body.stop();
+  await former.done.catch(() => {});
+  if (writings().get(id) === former) writings().delete(id);
+}
+
 /** A client that asks again has given up on what it sent before, also when we have not noticed yet. */
 async function endFormer(id: string): Promise<void> {
-  // Of several that waited here one has begun meanwhile: the last one stays.
-  for (let former = writings().get(id); former; former = writings().get(id)) {
-    former.isTakenOver = true;
-    former.body.stream.destroy();
-    await former.done.catch(() => {});
-    if (writings().get(id) === former) writings().delete(id);
-  }
+  for (let former = writings().get(id); former; former = writings().get(id)) await takeOver(id, former);
 }
 
 /** Bytes that are on the cluster. Throws `not_found` when the partial file is gone. */
@@ -85,7 +86,8 @@ export async function writePiece(
   if (offset > size || (row.finishedAt && offset < size))
     throw new PortalError("conflict", "The upload is not there yet, or over.");
   if (row.finishedAt) return { row, offset };
-  await endFormer(id);
+  // Not endFormer(): of several that wait here, one begins in the very moment in which it sees that nobody writes.
+  for (let former = writings().get(id); former; former = writings().get(id)) await takeOver(id, former);
   const body = limitedBody(request, size - offset);
   const done = write(found, offset, body);
   const writing: Writing = { body, done, isTakenOver: false };

@@ -9,6 +9,8 @@ export type LimitedBody = {
   received: () => number;
   /** Why it is not whole, once it ended. */
   fault: () => PortalError | null;
+  /** Ends it from our side, also while a client that vanished says nothing: destroying `stream` would wait for its next word. */
+  stop: () => void;
 };
 
 const brokeOff = () => new PortalError("invalid", "The body broke off.");
@@ -17,9 +19,12 @@ const tooLong = () => new PortalError("invalid", "More bytes came than were anno
 export function limitedBody(request: Request, maxBytes: number): LimitedBody {
   let received = 0;
   let fault: PortalError | null = brokeOff();
+  let isStopped = false;
+  const reader = request.body?.getReader();
   async function* read(): AsyncGenerator<Uint8Array> {
     try {
-      for await (const chunk of request.body ?? []) {
+      for (let next = await reader?.read(); next?.value; next = await reader?.read()) {
+        const chunk = next.value;
         if (received + chunk.length > maxBytes) {
           fault = tooLong();
           return;
@@ -27,11 +32,19 @@ export function limitedBody(request: Request, maxBytes: number): LimitedBody {
         received += chunk.length;
         yield chunk;
       }
-      fault = null;
+      if (!isStopped) fault = null;
     } catch {
       // The client went away; `fault` says so.
+    } finally {
+      // What is left is wanted by nobody.
+      if (fault) reader?.cancel().catch(() => {});
     }
   }
   const stream = Readable.from(read(), { objectMode: false, highWaterMark: 256 * 1024 });
-  return { stream, received: () => received, fault: () => fault };
+  const stop = () => {
+    isStopped = true;
+    reader?.cancel().catch(() => {});
+    stream.destroy();
+  };
+  return { stream, received: () => received, fault: () => fault, stop };
 }
