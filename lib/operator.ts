@@ -77,6 +77,6 @@ export async function serveOperator(): Promise<() => Promise<void>> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
-    removeSocket(env().dataDir, path);
+    removeSocket(path);
   };
 }

@@ -1,9 +1,18 @@
 // Where the operator socket is: in the data directory, which only its owner can enter. A socket's path may have 107 bytes
 // (unix(7)); for a longer one it lies in the system's temporary directory and a file in the data directory says where.
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { PortalError } from "@/lib/errors";
 
 const longestBytes = 107;
@@ -33,10 +42,11 @@ export function socketPathToServe(directory: string): string {
 }
 
 /** Takes back what socketPathToServe() and a server on it made. */
-export function removeSocket(dataDir: string, path: string): void {
+export function removeSocket(path: string): void {
   rmSync(path, { force: true });
-  // The directory was made for this socket alone.
-  if (dirname(path) !== realpathSync(dataDir)) rmSync(dirname(path), { recursive: true, force: true });
+  const directory = dirname(path);
+  // By its own name, and only when it is empty: a data directory must never be taken for it.
+  if (dirname(directory) === tmpdir() && /^berth-\d+-[0-9a-f]{16}$/.test(basename(directory))) rmdirSync(directory);
 }
 
 function pointedPath(dataDir: string): string | null {
