@@ -19,7 +19,7 @@ export function FolderToolbar({ arrangement, onArrange, onReload }: Props) {
         <input
           type="search"
           aria-label={t("filter")}
-          placeholder={t("filter")}
+          placeholder={t("filterShort")}
           value={filter}
           onChange={(event) => onArrange({ filter: event.target.value })}
           className="h-9 w-full rounded-md border border-line2 bg-panel pr-2 pl-9 hover:border-ink3 max-sm:h-11 max-sm:text-[16px]"
