@@ -70,18 +70,24 @@ export function partitionThatWaits({ clusterDir }: BenchSite): { partition: stri
 }
 
 export type Person = { who: string; ask: <T>(path: string, asked?: Asked) => Promise<T>; token: string };
-type Asked = { method?: "GET" | "POST"; body?: unknown; headers?: Record<string, string> };
+/** `patient`: when there were too many requests, waits as long as the portal says, and asks again. */
+type Asked = { method?: "GET" | "POST"; body?: unknown; headers?: Record<string, string>; patient?: boolean };
 
 /** A person with a token, after a sign-in through the identity provider. */
 export async function person(site: BenchSite, who: string): Promise<Person> {
   await new TestBrowser(site.url).signIn(who);
   const made = await askOperator(site.data, { command: "token", who }, operatorToken);
   if (!made) throw new Error("The portal has no operator socket.");
-  const ask = async <T>(path: string, { method = "GET", body, headers }: Asked = {}): Promise<T> => {
+  const ask = async <T>(path: string, asked: Asked = {}): Promise<T> => {
+    const { method = "GET", body, headers, patient } = asked;
     const all = { authorization: `Bearer ${made.secret}`, "content-type": "application/json", ...headers };
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const answer = await fetch(site.url + path, { method, headers: all, ...sent });
     const text = await answer.text();
+    if (answer.status === 429 && patient) {
+      await pause(1000 * Number(answer.headers.get("retry-after")));
+      return ask<T>(path, asked);
+    }
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
     // Each caller knows from lib/endpoints.ts what the endpoint answers.
     return JSON.parse(text) as T;

@@ -117,7 +117,8 @@ export type HeldBy = "portal" | "tmux";
 
 /** A terminal of the portal's, as a script with a token has it: everything is read and acknowledged at once. */
 export async function portalShell(site: BenchSite, person: Person, heldBy: HeldBy): Promise<Shell & { id: string }> {
-  const { id } = await person.ask<{ id: string }>(api.terminals(), { method: "POST", body: { cluster: "hpc" } });
+  const wish = { method: "POST", body: { cluster: "hpc" }, patient: true } as const;
+  const { id } = await person.ask<{ id: string }>(api.terminals(), wish);
   // Both are there on one cluster: a row that says so is believed.
   await inDatabase(site, `update "Terminal" set "heldBy" = $1 where id = $2`, [heldBy, id]);
   const { ticket } = await person.ask<{ ticket: string }>(api.terminalTicket(id), { method: "POST" });

@@ -19,7 +19,7 @@ import { startBenchSite } from "@/bench/site";
 import { submit } from "@/bench/submit";
 import { terminal } from "@/bench/terminal";
 import { webSocket } from "@/bench/web-socket";
-import { onInterrupt, stopWhenInterrupted } from "./test/interrupt";
+import { onInterrupt, stopStarted, stopWhenInterrupted } from "./test/interrupt";
 
 const benches: Record<string, Bench> = {
   submit,
@@ -90,7 +90,8 @@ try {
     isEveryGoalMet &&= verdicts.every(({ isMet }) => isMet);
   }
 } finally {
-  await site.stop();
+  // The site, and the peers of a benchmark that ended by an error.
+  await stopStarted();
 }
 console.log(isEveryGoalMet ? "Every goal is met." : "Goals were missed: docs/performance.md says why.");
 process.exit(0);

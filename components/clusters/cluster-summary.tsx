@@ -1,11 +1,12 @@
 "use client";
-// Home's small card for each cluster: is it up, what is free now.
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { ClusterChip } from "@/components/clusters/cluster-chip";
 import { FreeBars } from "@/components/clusters/free-bar";
 import { clusters } from "@/components/clusters/queries";
+// Home's small card for each cluster: is it up, what is free now.
+import { shownPartitions } from "@/components/clusters/shown-partitions";
 import { Failed } from "@/components/frame/failed";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -31,7 +32,7 @@ function ClusterSummary({ cluster }: { cluster: ClusterView }) {
       }
     >
       <ul className="grid gap-3.5">
-        {cluster.partitions.map((partition) => (
+        {shownPartitions(cluster.partitions).map((partition) => (
           <li key={partition.name} className="grid grid-cols-[4.5rem_minmax(0,1fr)] gap-3">
             <span className="truncate text-sm text-ink3" title={partition.name}>
               {partition.name}

@@ -1,9 +1,10 @@
 "use client";
-// What each partition has, what of it is free, and whether this person may use it.
 import { CircleCheck, CircleOff, Lock } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { closedFor } from "@/components/clusters/capacity";
 import { FreeBars } from "@/components/clusters/free-bar";
+// What each partition has, what of it is free, and whether this person may use it.
+import { shownPartitions } from "@/components/clusters/shown-partitions";
 import { Chip } from "@/components/ui/chip";
 import type { ClusterView, PartitionView } from "@/lib/clusters/schema";
 import { formatGiB, formatMinutes, mibToGib } from "@/lib/units";
@@ -28,7 +29,7 @@ export function PartitionTable({ cluster }: { cluster: ClusterView }) {
         </tr>
       </thead>
       <tbody className="divide-y divide-line max-md:block max-md:border-line max-md:border-t">
-        {cluster.partitions.map((partition) => (
+        {shownPartitions(cluster.partitions).map((partition) => (
           <PartitionRow key={partition.name} partition={partition} account={account} />
         ))}
       </tbody>

@@ -1,10 +1,11 @@
 "use client";
-// Where it runs: the cluster, where there is more than one, and the partition with what is free on it now.
 import { Cpu, Gpu } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useId } from "react";
 import { capacity, closedFor } from "@/components/clusters/capacity";
 import { useFreeWords } from "@/components/clusters/free-bar";
+// Where it runs: the cluster, where there is more than one, and the partition with what is free on it now.
+import { shownPartitions } from "@/components/clusters/shown-partitions";
 import { availableOn, placeOn } from "@/components/requests/defaults";
 import { useComposer } from "@/components/requests/place";
 import { ChoiceCards } from "@/components/ui/choice";
@@ -75,7 +76,7 @@ function PartitionChoice({ partitions }: { partitions: PartitionView[] }) {
     if (partitions.find((entry) => entry.name === name)?.gpus.length === 0) set("gpus", 0);
     set("gpuType", "");
   };
-  const choices = partitions.map((partition) => {
+  const choices = shownPartitions(partitions, composed.partition).map((partition) => {
     const closed = closedFor(partition, composed.account);
     const [first] = capacity(partition);
     const upTo = partition.maxMinutes ? t("where.upTo", { time: formatMinutes(partition.maxMinutes) }) : null;

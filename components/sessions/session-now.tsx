@@ -10,7 +10,7 @@ import { faceOf } from "@/components/sessions/state-chip";
 import { Facts } from "@/components/ui/facts";
 import { Notice } from "@/components/ui/notice";
 import { Clock, When } from "@/components/ui/when";
-import { can, isLive } from "@/lib/sessions/rules";
+import { can, isLive, isSuspended } from "@/lib/sessions/rules";
 import type { SessionView } from "@/lib/sessions/schema";
 
 type Props = { session: SessionView };
@@ -26,6 +26,11 @@ export function SessionNow({ session }: Props) {
         </Notice>
       ) : null}
       <Situation session={session} />
+      {isSuspended(session) ? (
+        <Notice tone="wait" title={t("suspended.title")}>
+          {t("suspended.text")}
+        </Notice>
+      ) : null}
       {session.sharedNodeWarning && isLive(session) ? (
         <Notice tone="wait" title={t("sharedNode.title")}>
           {t("sharedNode.text")}

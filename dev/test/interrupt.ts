@@ -18,9 +18,8 @@ export function onInterrupt(stop: Stop): () => void {
   };
 }
 
-async function stopAll(): Promise<void> {
-  interrupted = true;
-  process.stderr.write("Interrupted: stopping what was started.\n");
+/** Stops whatever is still there, last come first: for an end by an error, too. */
+export async function stopStarted(): Promise<void> {
   for (let stop = toStop.pop(); stop; stop = toStop.pop()) {
     try {
       await stop();
@@ -28,6 +27,12 @@ async function stopAll(): Promise<void> {
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     }
   }
+}
+
+async function stopAll(): Promise<void> {
+  interrupted = true;
+  process.stderr.write("Interrupted: stopping what was started.\n");
+  await stopStarted();
   // As a shell says of who was ended by SIGTERM: no verdict was reached.
   process.exit(143);
 }

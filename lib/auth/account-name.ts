@@ -5,7 +5,7 @@ import type { ClusterConfig } from "@/lib/config";
 type Mapped = Pick<ClusterConfig, "account" | "poller" | "ssh">;
 export type NamedPerson = { subject: string; claims: Record<string, string> };
 
-const ACCOUNT = /^[a-z_][a-z0-9_-]{0,31}$/;
+const ACCOUNT = /^[a-z_][a-z0-9_.-]{0,31}$/;
 
 // Accounts of daemons that some sites give a high uid, so that the uid alone would not tell.
 const SYSTEM = new Set(

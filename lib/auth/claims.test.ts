@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { oneCluster } from "@/dev/test-portal";
-import { type Claims, personFromClaims } from "@/lib/auth/claims";
+import { type Claims, mergedClaims, personFromClaims } from "@/lib/auth/claims";
 import { parseConfig } from "@/lib/config";
 
 const portal = (more: object = {}, signIn: object = {}) =>
@@ -84,5 +84,27 @@ describe("roles", () => {
     const given = portal({}, { roles, claims: { roles: "realm_access.roles" } });
     expect(person({ realm_access: { roles: ["hpc-root"] } }, given)).toMatchObject({ roles: ["researcher", "admin"] });
     expect(person({ realm_access: "roles" }, given)).toMatchObject({ roles: ["researcher"] });
+  });
+});
+
+describe("what the provider signed and what it answers when asked", () => {
+  const verified = (signed: Claims, asked: Claims) => mergedClaims(signed, asked, portal()).email_verified;
+  it("are one description, of which the signed word wins", () => {
+    const merged = mergedClaims({ sub: "1", name: "One" }, { name: "Two", groups: ["a"] }, portal());
+    expect(merged).toMatchObject({ sub: "1", name: "One", groups: ["a"] });
+  });
+  it.each([
+    ["of the same document", { email: "a@x", email_verified: true }, { email: "b@x" }, true],
+    ["of the answer, when only that names an address", { email_verified: true }, { email: "b@x" }, undefined],
+    ["of the answer, when both name the same address", { email: "a@x" }, { email: "a@x", email_verified: true }, true],
+    ["not of another address", { email: "a@x" }, { email: "b@x", email_verified: true }, undefined],
+    [
+      "not of the answer when the signed one says no",
+      { email: "a@x", email_verified: false },
+      { email: "a@x", email_verified: true },
+      false,
+    ],
+  ])("B1: tell whether an address is verified: %s", (_which, signed, asked, expected) => {
+    expect(verified(signed, asked)).toBe(expected);
   });
 });

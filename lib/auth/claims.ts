@@ -32,6 +32,18 @@ function claim(claims: Claims, name: string): unknown {
   return value;
 }
 
+/**
+ * What the provider says, signed and asked for: the signed word wins. An address and whether it was verified belong together:
+ * the verdict on one document's address is never taken from a document that names another.
+ */
+export function mergedClaims(signed: Claims, asked: Claims, { signIn }: Pick<PortalConfig, "signIn">): Claims {
+  const names = ["email", signIn.claims.email].filter((name) => claim(signed, name) !== undefined);
+  const agree = names.every((name) => claim(signed, name) === claim(asked, name));
+  const verdict =
+    names.length > 0 ? (signed.email_verified ?? (agree ? asked.email_verified : undefined)) : asked.email_verified;
+  return { ...asked, ...signed, email_verified: verdict };
+}
+
 function text(value: unknown, max = 200): string | null {
   return typeof value === "string" && value.trim() ? visible(value.trim()).slice(0, max) : null;
 }

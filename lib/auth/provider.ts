@@ -2,7 +2,7 @@
 // from its discovery document each time: there is nothing to go stale, and no other way in when it is away.
 import type { OAuthConfig } from "next-auth/providers/oauth";
 import { z } from "zod";
-import type { Claims } from "@/lib/auth/claims";
+import { type Claims, mergedClaims } from "@/lib/auth/claims";
 import { config } from "@/lib/config";
 import { env } from "@/lib/env";
 import { paths } from "@/lib/paths";
@@ -37,7 +37,7 @@ export function oidcProvider(): OAuthConfig<Claims> {
           ? await client.userinfo(String(tokens.access_token))
           : {};
         if ("sub" in asked && asked.sub !== signed.sub) throw new Error("userinfo is about somebody else");
-        return { ...asked, ...signed };
+        return mergedClaims(signed, asked, config());
       },
     },
     profile: (claims) => ({ id: String(claims.sub) }),

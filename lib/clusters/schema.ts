@@ -7,6 +7,7 @@ export const partitionView = z.object({
   name: z.string(),
   up: z.boolean(),
   isDefault: z.boolean(),
+  hidden: z.boolean().default(false).describe("Left out of lists by the site; who knows its name may ask for it"),
   maxMinutes: z.number().nullable(),
   defaultMinutes: z.number().nullable(),
   maxNodes: z.number().nullable(),

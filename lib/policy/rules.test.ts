@@ -21,6 +21,7 @@ const partition = {
   name: "gpu",
   up: true,
   isDefault: true,
+  hidden: false,
   maxMinutes: 120,
   defaultMinutes: 60,
   maxNodes: null,

@@ -11,7 +11,10 @@ const kinds: Kind[] = ["person", "group", "everyone"];
 
 function matching(rules: LimitRule[], kind: Kind, names: string[]): LimitRule[] {
   if (kind === "everyone") return rules.filter((rule) => rule.who === "everyone");
-  return rules.filter((rule) => names.some((name) => rule.who === `${kind}:${name}`));
+  // Addresses are kept in lower case, and nobody writes them with care; groups and subjects are what they are.
+  const isNamed = (who: string, name: string) =>
+    who === `${kind}:${name}` || (name.includes("@") && who.toLowerCase() === `${kind}:${name}`);
+  return rules.filter(({ who }) => names.some((name) => isNamed(who, name)));
 }
 
 /** The most generous rule of the most specific kind that says anything about `name`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endPatch } from "@/lib/reconciler/end-of-job";
+import { endPatch, endToldByJob } from "@/lib/reconciler/end-of-job";
 import type { Job } from "@/lib/scheduler/scheduler";
 import type { SessionRow } from "@/lib/sessions/store";
 
@@ -58,5 +58,39 @@ describe("a job that saw its own processes killed for memory", () => {
       endReason: "out-of-memory",
       endDetail: "It needed more than the 2 GiB asked for. Launch it again with more memory.",
     });
+  });
+});
+
+describe("a job that the scheduler's limit ended", () => {
+  const limit = { ...failed, end: "time-limit", native: { ...failed.native, state: "TIMEOUT" } } as Job;
+  const endingIn = (seconds: number) => ({ ...row, endsAt: new Date(now.getTime() + seconds * 1000) });
+  const end = (session: SessionRow) =>
+    endPatch(session, limit, {
+      ended: { reason: "terminated", code: 143 },
+      ...{ now, startTimeoutSeconds: 60, silent: false },
+    });
+  it("when the time that was asked for was over, too, ended at its deadline", () => {
+    expect(end(endingIn(-1))).toMatchObject({ endReason: "deadline", endDetail: "The 1 h asked for were over." });
+  });
+  it("earlier than that ended at the limit", () => {
+    expect(end(endingIn(60)).endReason).toBe("time-limit");
+  });
+});
+
+describe("a job that no scheduler remembers", () => {
+  const gone = { ...row, endsAt: now, absentSince: new Date(now.getTime() + 600_000) };
+  const end = (reason: string, code: number, session: SessionRow = gone) =>
+    endToldByJob(session, { reason, code }, { now, startTimeoutSeconds: 60, silent: true });
+  it.each([
+    ["deadline", 0, "deadline"],
+    ["finished", 0, "finished"],
+    ["failed", 3, "failed"],
+    ["out-of-memory", 137, "out-of-memory"],
+    ["terminated", 143, "cancelled"],
+  ])("and wrote down %s %i ended with that", (reason, code, expected) => {
+    expect(end(reason, code)).toMatchObject({ state: "ended", endReason: expected, endWords: null, endedAt: now });
+  });
+  it("and was to be stopped was stopped", () => {
+    expect(end("terminated", 143, { ...gone, stopRequestedAt: now }).endReason).toBe("stopped");
   });
 });

@@ -15,9 +15,14 @@ const beyondTheJob: Partial<Record<JobEnd, EndReason>> = {
   preempted: "preempted",
 };
 
-/** The job wrote nothing that could be read, but it ended itself, without an error, when its time was over. */
+/**
+ * The time that was asked for was over: the job wrote nothing that could be read, but ended itself without an error, or the
+ * scheduler's limit, where that is no later, came first.
+ */
 function endedOnTime(row: SessionRow, job: Job, ended: Ended): boolean {
-  return ended === null && job.end === "finished" && row.endsAt !== null && (job.endedAt ?? row.endsAt) >= row.endsAt;
+  const byItself = ended === null && job.end === "finished";
+  if (!byItself && job.end !== "time-limit") return false;
+  return row.endsAt !== null && (job.endedAt ?? row.endsAt) >= row.endsAt;
 }
 
 function reasonOf(row: SessionRow, job: Job, ended: Ended): EndReason {
@@ -86,4 +91,42 @@ export function endPatch(
     secretSealed: null,
     port: null,
   };
+}
+
+type Told = NonNullable<Ended>;
+
+/** TERM came from outside: neither the person nor the portal asked for it, and a deadline is not told in this way. */
+const endOf = ({ reason, code }: Told): JobEnd =>
+  reason === "terminated" ? "cancelled" : code === 0 ? "finished" : "failed";
+
+/** The end of a job that no scheduler remembers, from what it wrote down itself; without a node's or a person's name. */
+export function endToldByJob(
+  row: SessionRow,
+  ended: Told,
+  given: { now: Date; startTimeoutSeconds: number; silent: boolean },
+): SessionPatch {
+  // When it was last certain that it had not ended, or when it had to end.
+  const seenAt = row.absentSince ?? given.now;
+  const endedAt = row.endsAt && row.endsAt < seenAt ? row.endsAt : seenAt;
+  const job: Job = {
+    id: row.jobId ?? "",
+    tag: "",
+    owner: row.unixAccount,
+    state: "ended",
+    native: { state: "", reason: "None", exitCode: ended.code, signal: null },
+    partition: row.partition,
+    account: row.account,
+    qos: null,
+    nodes: [],
+    submittedAt: row.submittedAt,
+    startedAt: row.startedAt,
+    limitAt: row.limitAt,
+    endedAt,
+    expectedStartAt: null,
+    position: null,
+    end: endOf(ended),
+    cancelledBy: null,
+  };
+  const { native: _, ...patch } = endPatch(row, job, { ...given, ended });
+  return { ...patch, endWords: null };
 }

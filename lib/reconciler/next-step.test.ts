@@ -85,9 +85,11 @@ function job(given: Partial<Job>): Job {
   };
 }
 
-const step = (session: Partial<SessionRow>, found: Job | null): Step => nextStep(row(session), found, { now, waits });
-const runningJob = job({ state: "running", startedAt: ago(30), nodes: ["cpu1"], limitAt: ago(-7000) });
-const startedRow = { startedAt: ago(30), limitAt: ago(-7000), endsAt: ago(-3570), node: "cpu1" };
+const step = (session: Partial<SessionRow>, found: Job | null, lookingSince = ago(3600)): Step =>
+  nextStep(row(session), found, { now, waits, lookingSince });
+const native = { state: "RUNNING", reason: "None", exitCode: null, signal: null };
+const runningJob = job({ state: "running", native, startedAt: ago(30), nodes: ["cpu1"], limitAt: ago(-7000) });
+const startedRow = { native, startedAt: ago(30), limitAt: ago(-7000), endsAt: ago(-3570), node: "cpu1" };
 
 describe("a submit whose answer is not known", () => {
   const unknown = { state: "submitting", jobId: null } as const;
@@ -171,6 +173,20 @@ describe("a job that runs", () => {
     });
     // The portal saw it start a second ago: the clocks differ.
     expect(step({ ...silent, updatedAt: ago(1) }, late).do).toBe("inspect");
+    // Nobody could ask it until a second ago: the portal was away, or the scheduler.
+    expect(step({ ...silent, updatedAt: ago(121) }, late, ago(1)).do).toBe("inspect");
+  });
+  it("that is suspended says so, and its app is not blamed for its silence", () => {
+    const suspended = { ...runningJob, state: "suspended", native: { ...native, state: "SUSPENDED" } } as const;
+    expect(step({ ...startedRow, state: "ready" }, suspended)).toEqual({
+      ...{ do: "change", patch: { native: suspended.native }, event: null },
+    });
+    const known = { ...startedRow, native: suspended.native, startedAt: ago(600), updatedAt: ago(500) };
+    const since = { ...suspended, startedAt: ago(600) };
+    expect(step({ ...known, state: "starting" }, since).do).toBe("nothing");
+    expect(step({ ...known, state: "starting" }, { ...runningJob, startedAt: ago(600) })).toMatchObject({
+      patch: { native: { state: "RUNNING" } },
+    });
   });
   it("is ended by the portal when it did not end itself at its deadline", () => {
     expect(step({ ...startedRow, state: "ready", endsAt: ago(80) }, runningJob).do).toBe("nothing");

@@ -39,8 +39,15 @@ const deadlineGraceSeconds = 90;
 const secondsSince = (at: Date | null, now: Date): number =>
   at ? (now.getTime() - at.getTime()) / 1000 : Number.POSITIVE_INFINITY;
 
+export type Given = {
+  now: Date;
+  waits: Waits;
+  /** Since when somebody could look at it without a break: nobody is blamed for what nobody asked. */
+  lookingSince: Date;
+};
+
 /** The next step for `row`; `job` is null when the scheduler answered and did not show it. */
-export function nextStep(row: SessionRow, job: Job | null, given: { now: Date; waits: Waits }): Step {
+export function nextStep(row: SessionRow, job: Job | null, given: Given): Step {
   if (row.state === "ended") return clean(row, job, given.now);
   if (!row.jobId) return job ? adopt(row, job, given.now) : unsubmitted(row, given);
   if (!job) return absent(row, given);
@@ -118,7 +125,7 @@ function waiting(row: SessionRow, job: Job): Step {
   return { do: "change", patch: { ...patch, ...dropped, state: "queued" }, event: "session.requeued" };
 }
 
-function running(row: SessionRow, job: Job, { now, waits }: { now: Date; waits: Waits }): Step {
+function running(row: SessionRow, job: Job, { now, waits, lookingSince }: Given): Step {
   const restarted =
     row.startedAt !== null &&
     job.startedAt !== null &&
@@ -127,9 +134,12 @@ function running(row: SessionRow, job: Job, { now, waits }: { now: Date; waits: 
   if (secondsSince(row.endsAt, now) > deadlineGraceSeconds && row.endsAt) return stopFor("deadline");
   if (row.limitAt?.getTime() !== job.limitAt?.getTime())
     return { do: "change", patch: { limitAt: job.limitAt }, event: null };
-  if (row.state === "ready") return { do: "nothing" };
+  if (!same(row.native, job.native)) return { do: "change", patch: { native: job.native }, event: null };
+  // What is suspended cannot answer, and what completes is about to end with its own reason.
+  if (row.state === "ready" || job.state !== "running") return { do: "nothing" };
   // By the cluster's clock and by ours: a portal whose clock is ahead must not end what has only just begun.
-  const waited = Math.min(secondsSince(row.startedAt, now), secondsSince(row.updatedAt, now));
+  const since = [row.startedAt, row.updatedAt, lookingSince].map((at) => secondsSince(at, now));
+  const waited = Math.min(...since);
   if (waited > waits.startTimeoutSeconds) return stopFor("start-timeout");
   return { do: "inspect" };
 }

@@ -6,7 +6,7 @@ import { isPortalError } from "@/lib/errors";
 import { killPoint } from "@/lib/kill-point";
 import { becomeReady } from "@/lib/reconciler/become-ready";
 import { commit, commitIn } from "@/lib/reconciler/commit";
-import { endPatch } from "@/lib/reconciler/end-of-job";
+import { endPatch, endToldByJob } from "@/lib/reconciler/end-of-job";
 import type { Step } from "@/lib/reconciler/next-step";
 import type { FinishedJob, Job } from "@/lib/scheduler/scheduler";
 import { countEnd } from "@/lib/sessions/count-end";
@@ -127,12 +127,16 @@ async function checkAbsence(row: SessionRow, now: Date, waits: StepWaits): Promi
     await commit(row, { absentSince: since, lastLookAt: now }, null);
     return;
   }
-  // Asked as the person: what the poller may not see is not gone.
-  const seen = await cluster(row.cluster).scheduler.find(row.unixAccount, tagOf(row.id));
-  if (seen) {
+  // Asked as the person: what the poller may not see is not gone. Of the queue alone: accounting keeps calling a job
+  // running that the controller has forgotten (sacctmgr(1), "runawayjobs").
+  const queue = await cluster(row.cluster).scheduler.jobs({ owner: row.unixAccount });
+  if (queue.some((job) => job.tag === tagOf(row.id))) {
     await commit(row, { absentSince: null }, null);
     return;
   }
+  const files = await readSessionFiles(row, 0);
+  const startTimeoutSeconds = startTimeoutOf(row);
+  if (files.ended) return endWith(row, endToldByJob(row, files.ended, { now, silent, startTimeoutSeconds }));
   const reason = row.stopRequestedAt ? "stopped" : "lost";
   const request = row.request as { minutes: number; memoryGiB: number }; // Stored by createSession from the schema.
   const unknown = { exitCode: null, signal: null, cancelledBy: null, accountingSilent: silent };

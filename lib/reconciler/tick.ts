@@ -21,6 +21,9 @@ export type TickMemory = {
   /** Sessions whose steps fail, and when to try again: an account that is gone is not asked every second. */
   troubled: Map<string, { times: number; untilMs: number }>;
   failedSince: Date | null;
+  /** Since when the scheduler answers without a break, and since when these sessions' own people could be asked again. */
+  lookingSince: Date;
+  unseenUntil: Map<string, Date>;
   answerWrittenAt: number;
   /** When the scheduler was last asked, and which jobs without a row are left alone. */
   askedAt: number;
@@ -34,6 +37,8 @@ export const newMemory = (): TickMemory => ({
   working: new Map(),
   troubled: new Map(),
   failedSince: null,
+  lookingSince: new Date(),
+  unseenUntil: new Map(),
   answerWrittenAt: Number.NEGATIVE_INFINITY,
   askedAt: Number.NEGATIVE_INFINITY,
   leftAlone: new Map(),
@@ -65,6 +70,7 @@ async function noteSilence(name: string, memory: TickMemory, error: unknown): Pr
   if (!isPortalError(error)) log().error({ err: error, cluster: name }, "reconciler.asking-failed");
   // Known from before a restart, or from the facts: since when is not since this process looks.
   const since = memory.failedSince ?? (await readSnapshot(db(), name)).failedSince ?? new Date();
+  memory.lookingSince = new Date();
   await noteAnswer(name, memory, { failedSince: since, error: words });
   await forgetAbsences(db(), name);
 }
@@ -74,8 +80,11 @@ function noteTrouble(row: SessionRow, step: string, { memory, error }: { memory:
   const times = (memory.troubled.get(row.id)?.times ?? 0) + 1;
   const seconds = Math.min(60, config().waits.busyPollSeconds * 2 ** Math.min(times, 6));
   memory.troubled.set(row.id, { times, untilMs: performance.now() + seconds * 1000 });
+  memory.unseenUntil.set(row.id, new Date());
   log().warn({ err: error, session: row.id, step, times }, "reconciler.step-failed");
 }
+
+const latest = (a: Date, b: Date | undefined): Date => (b && b > a ? b : a);
 
 function dispatch(row: SessionRow, jobs: JobsByTag, memory: TickMemory): void {
   if (memory.working.has(row.id) || isBeingSubmitted(row.id)) return;
@@ -83,10 +92,11 @@ function dispatch(row: SessionRow, jobs: JobsByTag, memory: TickMemory): void {
   const now = new Date();
   const { waits } = config();
   const { job, surplus } = chooseJob(row, jobs);
+  const lookingSince = latest(memory.lookingSince, memory.unseenUntil.get(row.id));
   const step: Step =
     surplus.length > 0
       ? { do: "cancel", jobIds: surplus }
-      : nextStep(row, job, { now, waits: { ...waits, startTimeoutSeconds: startTimeoutOf(row) } });
+      : nextStep(row, job, { now, lookingSince, waits: { ...waits, startTimeoutSeconds: startTimeoutOf(row) } });
   if (step.do === "nothing") return;
   const work = takeStep(row, step, { now, waits, connection: watched(memory.watches, row.id) })
     .then(() => void memory.troubled.delete(row.id))
@@ -115,7 +125,9 @@ export function nextLookSeconds(
 
 function dispatchAll(rows: SessionRow[], jobs: JobsByTag, memory: TickMemory): void {
   const open = new Set(rows.map((row) => row.id));
-  for (const id of memory.troubled.keys()) if (!open.has(id)) memory.troubled.delete(id);
+  for (const known of [memory.troubled, memory.unseenUntil]) {
+    for (const id of known.keys()) if (!open.has(id)) known.delete(id);
+  }
   for (const row of rows) dispatch(row, jobs, memory);
   watch(rows, memory);
 }
@@ -151,18 +163,22 @@ export async function tick(name: string, memory: TickMemory): Promise<number> {
   const rows = await openSessions(db(), name);
   if (rows.length === 0 && !mayShowLate(name, memory)) return waits.quietPollSeconds;
   memory.askedAt = performance.now();
+  let over: SessionRow[] = [];
   try {
     const { jobs, silent } = await askJobs(name, rows);
     await noteAnswer(name, memory, { answeredAt: new Date(), failedSince: null, error: null });
     // Of people who could not be asked nothing is known; their absences are not continuous either.
     if (silent.length > 0) await forgetAbsences(db(), name, silent);
+    const unseen = rows.filter((row) => silent.includes(row.unixAccount));
     const tagged = byTag(jobs);
     dispatchAll(
-      rows.filter((row) => !silent.includes(row.unixAccount)),
+      rows.filter((row) => !unseen.includes(row)),
       tagged,
       memory,
     );
+    for (const row of unseen) memory.unseenUntil.set(row.id, new Date());
     await lookForStrays(name, rows, { jobs: tagged, memory });
+    over = rows.filter((row) => row.state !== "ended" && chooseJob(row, tagged).job?.state === "ended");
   } catch (error) {
     await noteSilence(name, memory, error);
     // A scheduler in trouble is not helped by being asked more often.
@@ -170,5 +186,7 @@ export async function tick(name: string, memory: TickMemory): Promise<number> {
   }
   // What fails again and again is no reason to ask every second.
   const hopeful = rows.filter((row) => (memory.troubled.get(row.id)?.times ?? 0) < 4);
-  return nextLookSeconds(hopeful, new Date(), waits);
+  const seconds = nextLookSeconds(hopeful, new Date(), waits);
+  // What is known to be over waits for accounting's word, for seconds: until it is written down it looks alive to everybody.
+  return over.some((row) => hopeful.includes(row)) ? Math.min(seconds, waits.busyPollSeconds) : seconds;
 }

@@ -82,12 +82,14 @@ describe("fake", () => {
     expect(await scheduler.history({ owner: "alice", ids: [id], since: new Date(0) })).toHaveLength(1);
   });
 
-  it("hides a job from the one question only, forgets it everywhere", async () => {
+  it("hides a job from the poller's question only, forgets it everywhere", async () => {
     const id = await accepted();
     scheduler.fake.hide(id);
     expect(await scheduler.jobs({})).toHaveLength(0);
+    expect(await scheduler.jobs({ owner: "alice" })).toHaveLength(1);
     expect(await scheduler.history({ owner: "alice", since: new Date(0) })).toHaveLength(1);
     scheduler.fake.forget(id);
+    expect(await scheduler.jobs({ owner: "alice" })).toHaveLength(0);
     expect(await scheduler.history({ owner: "alice", since: new Date(0) })).toHaveLength(0);
   });
 });

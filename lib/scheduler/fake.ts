@@ -11,7 +11,7 @@ export type FakeControls = {
   silence(on: boolean): void;
   /** From now on accounting fails, and only the queue answers. */
   silenceAccounting(on: boolean): void;
-  /** The one question no longer shows these jobs (a poller without the right, a purged record); `history` still does. */
+  /** The poller's one question no longer shows these jobs; their owner still sees them, and `history` has them. */
   hide(...ids: string[]): void;
   /** Accounting forgets too. */
   forget(...ids: string[]): void;
@@ -63,7 +63,9 @@ export function fake(now: () => Date = () => new Date(), { cpus = 8 }: { cpus?: 
     submit: async (spec) => submit(state, spec),
     jobs: async ({ owner }) => {
       answering(state);
-      const shown = state.queue.jobs.filter((job) => isShown(state, job) && (!owner || job.spec.owner === owner));
+      const shown = state.queue.jobs.filter((job) =>
+        owner ? isShown(state, job) && job.spec.owner === owner : isShown(state, job) && !state.hidden.has(job.id),
+      );
       return shown.map(state.queue.view);
     },
     find: async (owner, tag) => {
@@ -129,7 +131,7 @@ function answering(state: State) {
 }
 
 function isShown(state: State, job: FakeJob): boolean {
-  if (state.hidden.has(job.id) || state.forgotten.has(job.id)) return false;
+  if (state.forgotten.has(job.id)) return false;
   return job.endedAt === null || state.now().getTime() - job.endedAt.getTime() < SHOWN_AFTER_END_MS;
 }
 
@@ -196,6 +198,7 @@ function facts(state: State): ClusterFacts {
     name,
     up: true,
     isDefault: name === "cpu",
+    hidden: false,
     maxMinutes: 1440,
     defaultMinutes: 60,
     maxNodes: 1,

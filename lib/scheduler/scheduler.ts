@@ -107,6 +107,8 @@ export type PartitionFacts = {
   name: string;
   up: boolean;
   isDefault: boolean;
+  /** The site leaves it out of lists; who knows its name may ask for it. */
+  hidden: boolean;
   /** Null: no limit. */
   maxMinutes: number | null;
   defaultMinutes: number | null;

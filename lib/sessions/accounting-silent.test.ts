@@ -70,6 +70,14 @@ it("a job that neither queue nor accounting shows, but that has started, is adop
   });
 });
 
+it("a job that nobody remembers has ended as it wrote down itself", async () => {
+  const { actor, id, own } = await lostSubmit("eva");
+  mkdirSync(join(own, "claim", "4712"), { recursive: true });
+  writeFileSync(join(own, "ended"), "finished 0\n");
+  await look(async () => (await rowOf(id)).state === "ended");
+  expect(await getSession(actor, id)).toMatchObject({ endReason: "finished", endWords: null });
+});
+
 it.each([
   ["that the queue shows", "cid", -20_000],
   ["that the queue shows on a cluster whose clock is ahead of ours", "dot", 3_600_000],

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { PersonActor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
 import { readUser } from "@/lib/auth/store";
-import { lock, notify, type Tx, transaction } from "@/lib/db";
+import { db, lock, notify, type Tx, transaction } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { killPoint } from "@/lib/kill-point";
 import { judge, useOf } from "@/lib/policy/rules";
@@ -92,6 +92,9 @@ async function reserve(
  * Throws `denied` with one sentence per field, `conflict` when the key was used for another request.
  */
 export async function createSession(actor: PersonActor, request: ResourceRequest, key: string): Promise<SessionView> {
+  // Before anything is judged: what the same key made is the answer, also where its template or cluster is gone by now.
+  const known = await findByKey(db(), actor.userId, key);
+  if (known) return viewSession(sameWish(known, request));
   const place = await findPlace(actor, request);
   const { row, fresh } = await transaction((tx) => reserve(tx, actor, { request, key, place }));
   killPoint("after-intent");

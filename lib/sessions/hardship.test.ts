@@ -123,6 +123,35 @@ describe("a step that fails", () => {
   });
 });
 
+describe("an app that has not answered yet", () => {
+  it("is not blamed for the time in which nobody could ask it", async () => {
+    const fay = await person("fay");
+    const made = await createSession(fay, request(), "silent-start");
+    const memory = newMemory();
+    await look(() => started(made.id), memory);
+    const long = new Date(Date.now() - 3_600_000);
+    const job = (await jobs({})).find(({ id }) => id === made.jobId);
+    if (!job) throw new Error("The scheduler does not show the job.");
+    const before = { startedAt: long, updatedAt: long };
+    await db().session.update({ where: { id: made.id }, data: before });
+    const state = async () => {
+      await tick("hpc", memory);
+      await Promise.all(memory.working.values());
+      const { state: now, endReason } = await rowOf(made.id);
+      return [now, endReason];
+    };
+    scheduler.jobs = async () => Promise.reject(new PortalError("cluster", "squeue failed."));
+    await tick("hpc", memory);
+    scheduler.jobs = async () => [{ ...job, startedAt: long, limitAt: job.limitAt }];
+    expect(await state()).toEqual(["starting", null]);
+    // Had somebody looked for so long, it would be stopped.
+    memory.lookingSince = long;
+    await db().session.update({ where: { id: made.id }, data: before });
+    expect(await state()).toEqual(["stopping", "start-timeout"]);
+    scheduler.jobs = jobs;
+  });
+});
+
 describe("a session whose template is gone", () => {
   it("is shown, goes on, and can be stopped", async () => {
     const eve = await person("eve");

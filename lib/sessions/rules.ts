@@ -8,6 +8,10 @@ export type SessionAction = "open" | "stop" | "launch-again" | "follow-log" | "e
 /** True while a session has, or may yet have, a job. */
 export const isLive = (session: { state: SessionState }): boolean => session.state !== "ended";
 
+/** The scheduler has stopped the job's processes for a while, and says so in its own word. Source: squeue(1) "JOB STATE CODES". */
+export const isSuspended = (session: Pick<SessionView, "state" | "native">): boolean =>
+  isLive(session) && /^(SUSPENDED|STOPPED)\b/.test(session.native?.state ?? "");
+
 const open: Record<SessionState, string | null> = {
   submitting: "It is being handed to the scheduler.",
   queued: "It waits in the queue.",

@@ -1,4 +1,5 @@
 // A session's whole life on the real Slurm of cluster/up, over its sshd, without a browser.
+import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -11,7 +12,9 @@ import { PortalError } from "@/lib/errors";
 import { newMemory, tick } from "@/lib/reconciler/tick";
 import { clusterFile, shell } from "@/lib/scheduler/contract-cluster";
 import { createSession } from "@/lib/sessions/create-session";
+import { getSession } from "@/lib/sessions/list-sessions";
 import { readLog } from "@/lib/sessions/read-log";
+import { isSuspended } from "@/lib/sessions/rules";
 import { stopSession } from "@/lib/sessions/stop-session";
 import type { SessionRow } from "@/lib/sessions/store";
 import { tagOf } from "@/lib/templates/to-job-spec";
@@ -145,5 +148,39 @@ describe("a session on Slurm", () => {
     const after = await until(made.id, isReady);
     expect(after.jobId).toBe(before.jobId);
     expect(after.connectionId).not.toBe(before.connectionId);
+  });
+});
+
+describe("a session on Slurm that its portal cannot change", () => {
+  const root = (...args: string[]) =>
+    execFileSync(join(clusterFile().slurmBin, "scontrol"), args, {
+      env: { ...process.env, SLURM_CONF: clusterFile().slurmConf },
+    });
+
+  it("is seen also in a partition that is hidden and not for the poller's groups", async () => {
+    const alice = await person("alice");
+    const facts = await cluster("hpc").scheduler.facts();
+    expect(facts.partitions.filter(({ hidden }) => hidden).map(({ name }) => name)).toEqual(["quiet"]);
+    const made = await createSession(alice, folder({ partition: "quiet" }), "quiet");
+    expect(made).toMatchObject({ state: "queued", partition: "quiet" });
+    await until(made.id, isReady);
+    await stopSession(alice, made.id);
+    await expectNothingLeft(await until(made.id, isClean));
+  });
+
+  it("tells that the scheduler suspended it, and that it goes on", async () => {
+    const alice = await person("alice");
+    const made = await createSession(alice, folder(), "suspended");
+    const { jobId } = await until(made.id, isReady);
+    const shown = async () => isSuspended(await getSession(alice, made.id));
+    root("suspend", jobId ?? "");
+    restore.push(() => root("resume", jobId ?? ""));
+    await until(made.id, (row) => JSON.stringify(row.native).includes("SUSPENDED"));
+    expect(await shown()).toBe(true);
+    root("resume", jobId ?? "");
+    restore.pop();
+    await until(made.id, (row) => JSON.stringify(row.native).includes("RUNNING"));
+    expect(await shown()).toBe(false);
+    expect((await rowOf(made.id)).state).toBe("ready");
   });
 });

@@ -46,7 +46,8 @@ describe("createSession", () => {
   it("refuses the same key for another request", async () => {
     const alice = await person("alice");
     await createSession(alice, request(), "other");
-    await expect(createSession(alice, request({ cpus: 2 }), "other")).rejects.toMatchObject({ code: "conflict" });
+    for (const other of [request({ cpus: 2 }), request({ template: "nope" })])
+      await expect(createSession(alice, other, "other")).rejects.toMatchObject({ code: "conflict" });
   });
 
   it("keeps a limit of one against twenty parallel wishes with different keys", async () => {
@@ -177,6 +178,17 @@ describe("a job that the queue no longer shows", () => {
     cluster.scheduler.fake.hide(started.jobId ?? "");
     cluster.scheduler.fake.forget(started.jobId ?? "");
     const ended = await until(leo, made.id, (session) => session.state === "ended");
+    expect(ended.endReason).toBe("lost");
+  });
+
+  it("is lost also when accounting goes on calling it running", async () => {
+    const max = await person("max");
+    const made = await createSession(max, request(), "runaway");
+    const started = await until(max, made.id, (session) => session.startedAt !== null);
+    const { jobs } = cluster.scheduler;
+    cluster.scheduler.jobs = async (query) => (await jobs(query)).filter(({ id }) => id !== started.jobId);
+    const ended = await until(max, made.id, (session) => session.state === "ended");
+    cluster.scheduler.jobs = jobs;
     expect(ended.endReason).toBe("lost");
   });
 });

@@ -53,6 +53,29 @@ describe("login nodes", () => {
     expect(await login.attempt(async () => "second")).toBe("second");
   });
 
+  it("fail once when many tried one at the same time", async () => {
+    const login = loginNodes(nodes.slice(0, 1), 30);
+    const gate = Promise.withResolvers<string>();
+    const many = Array.from({ length: 8 }, () => login.attempt(() => gate.promise));
+    gate.reject(new NodeFailure(new PortalError("cluster", "one cannot be reached")));
+    const outcomes = await Promise.allSettled(many);
+    expect(outcomes.map(({ status }) => status)).toEqual(Array(8).fill("rejected"));
+    await expect(login.attempt(attempts().attempt)).rejects.toMatchObject({ retryAfterSeconds: 1 });
+  });
+
+  it("that refuse somebody are no reason not to try the others", async () => {
+    const login = loginNodes(nodes, 30);
+    const tried: string[] = [];
+    const attempt = async ({ host }: LoginNode) => {
+      tried.push(host);
+      if (host === "one") throw new PortalError("cluster", "one is in maintenance");
+      return host;
+    };
+    expect(await login.attempt(attempt)).toBe("two");
+    expect(await login.attempt(attempt)).toBe("two");
+    expect(tried).toEqual(["one", "two", "two"]);
+  });
+
   it("are not blamed for what is the person's own failure", async () => {
     const login = loginNodes(nodes, 30);
     const refused = new PortalError("cluster", "refused alice");
@@ -63,6 +86,7 @@ describe("login nodes", () => {
     };
     await expect(login.attempt(attempt)).rejects.toBe(refused);
     await expect(login.attempt(attempt)).rejects.toBe(refused);
-    expect(tried).toEqual(["one", "one"]);
+    // The second time no node is left out: each has answered.
+    expect(tried).toEqual(["one", "two", "three", "one", "two", "three"]);
   });
 });

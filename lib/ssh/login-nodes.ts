@@ -6,6 +6,7 @@ import { type LoginNode, NodeFailure } from "./connection";
 type Health = {
   node: LoginNode;
   failures: number;
+  failedAt: number;
   closedUntil: number;
   isBeingTried: boolean;
   fault: PortalError | null;
@@ -13,13 +14,16 @@ type Health = {
 
 export type LoginNodes = {
   /**
-   * Calls `attempt` with one node after another until one works. A NodeFailure moves on to the next; any other error is
-   * this person's, and final. Throws PortalError when no node works, at once when all are known to be down.
+   * Calls `attempt` with one node after another until one works. A NodeFailure closes its node for a while; any other error
+   * is a refusal of this person, which another node may not share (one in maintenance refuses everybody): the first is thrown
+   * when none does better. Throws PortalError when no node works, at once when all are known to be down.
    */
   attempt<T>(attempt: (node: LoginNode) => Promise<T>): Promise<T>;
   /** Throws at once when no node would be tried now. */
   failWhenAllAreDown(): void;
 };
+
+type Tried<T> = { value: T } | { refusal: unknown } | null;
 
 const now = (): number => performance.now() / 1000;
 
@@ -33,34 +37,45 @@ function closedError(nodes: readonly Health[]): PortalError {
 }
 
 export function loginNodes(nodes: readonly LoginNode[], retrySeconds: number): LoginNodes {
-  const all: Health[] = nodes.map((node) => ({ node, failures: 0, closedUntil: 0, isBeingTried: false, fault: null }));
+  const all: Health[] = nodes.map((node) => ({
+    node,
+    failures: 0,
+    failedAt: 0,
+    closedUntil: 0,
+    isBeingTried: false,
+    fault: null,
+  }));
   let preferred = all[0];
 
   const isOpen = (health: Health): boolean =>
     health.failures === 0 || (now() >= health.closedUntil && !health.isBeingTried);
 
-  const succeed = (health: Health) => {
-    Object.assign(health, { failures: 0, closedUntil: 0, fault: null });
-    preferred = health;
-  };
+  const answered = (health: Health) => Object.assign(health, { failures: 0, closedUntil: 0, fault: null });
 
-  const fail = (health: Health, fault: PortalError) => {
+  const fail = (health: Health, fault: PortalError, startedAt: number) => {
+    // Of many that were tried at once one failure counts: it is one and the same.
+    if (startedAt < health.failedAt) return;
     const failures = health.failures + 1;
     const closedUntil = now() + Math.min(retrySeconds, 2 ** (failures - 1));
-    Object.assign(health, { failures, closedUntil, fault });
+    Object.assign(health, { failures, failedAt: now(), closedUntil, fault });
   };
 
-  /** The value, or null when the node was at fault. */
-  async function tryNode<T>(health: Health, attempt: (node: LoginNode) => Promise<T>): Promise<{ value: T } | null> {
+  /** The value, or this person's refusal, or null when the node was at fault. */
+  async function tryNode<T>(health: Health, attempt: (node: LoginNode) => Promise<T>): Promise<Tried<T>> {
+    const startedAt = now();
     health.isBeingTried = true;
     try {
       const value = await attempt(health.node);
-      succeed(health);
+      answered(health);
+      preferred = health;
       return { value };
     } catch (error) {
-      if (!(error instanceof NodeFailure)) throw error;
-      fail(health, error.fault);
-      return null;
+      if (error instanceof NodeFailure) {
+        fail(health, error.fault, startedAt);
+        return null;
+      }
+      answered(health);
+      return { refusal: error };
     } finally {
       health.isBeingTried = false;
     }
@@ -69,12 +84,14 @@ export function loginNodes(nodes: readonly LoginNode[], retrySeconds: number): L
   return {
     async attempt(attempt) {
       const order = [...new Set(preferred ? [preferred, ...all] : all)];
+      let first: { refusal: unknown } | null = null;
       for (const health of order) {
         if (!isOpen(health)) continue;
-        const reached = await tryNode(health, attempt);
-        if (reached) return reached.value;
+        const tried = await tryNode(health, attempt);
+        if (tried && "value" in tried) return tried.value;
+        first ??= tried;
       }
-      throw closedError(all);
+      throw first ? first.refusal : closedError(all);
     },
     failWhenAllAreDown() {
       if (!all.some(isOpen)) throw closedError(all);

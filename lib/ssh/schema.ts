@@ -28,10 +28,25 @@ const publicKeyLineSchema = z
     "Not an OpenSSH public key line; copy /etc/ssh/ssh_host_ed25519_key.pub of the login node",
   );
 
-/** Addresses or networks for the certificate's `source-address` option (comma separated there, hence no commas here). */
-const sourceAddressSchema = z
-  .string()
-  .regex(/^[0-9A-Fa-f.:]+(?:\/[0-9]{1,3})?$/, "Not an IP address or network such as 192.0.2.0/24");
+/** An IP address, or a network as address and length of its mask. */
+export const addressOrNetworkSchema = z.union(
+  [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+  "Not an IP address or network such as 192.0.2.0/24",
+);
+
+/** True unless bits are set beyond the mask of a network of version 4: sshd refuses every certificate that has one such. */
+function isWholeNetwork(network: string): boolean {
+  const [address = "", bits = "32"] = network.split("/");
+  if (address.includes(":")) return true;
+  const value = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  return value % 2 ** (32 - Number(bits)) === 0;
+}
+
+/** Addresses or networks for the certificate's `source-address` option, which separates them by commas. */
+const sourceAddressSchema = addressOrNetworkSchema.refine(
+  isWholeNetwork,
+  "sshd takes a network only by its first address, such as 192.0.2.0/24",
+);
 
 const caKeyFileSchema = z.strictObject({ keyFile: z.string().min(1) });
 const caCommandSchema = z.strictObject({ command: z.array(z.string().min(1)).min(1) });

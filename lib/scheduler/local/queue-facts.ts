@@ -41,6 +41,7 @@ function partition(name: string, { cpus, memoryMiB }: Capacity, free: Capacity):
     name,
     up: true,
     isDefault: name === PARTITION,
+    hidden: false,
     maxMinutes: null,
     defaultMinutes: null,
     maxNodes: 1,

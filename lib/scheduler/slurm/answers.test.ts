@@ -210,6 +210,7 @@ describe("the facts of 22.05", () => {
     expect(cpu).toMatchObject({
       name: "cpu",
       isDefault: true,
+      hidden: false,
       maxMinutes: 1440,
       defaultMinutes: 60,
       maxNodes: null,

@@ -27,8 +27,9 @@ export async function facts(
     known(),
     // Only with -d does scontrol say which GPUs are in use (GresUsed).
     scontrol("-d", "-o", "show", "node"),
-    scontrol("-o", "show", "partition"),
-    seen ?? commands.ask("squeue", ["-h", "-o", "%t"], { user }),
+    // -a: what is hidden, or not for the poller's own groups, may be for people. Jobs in it count as well.
+    scontrol("-a", "-o", "show", "partition"),
+    seen ?? commands.ask("squeue", ["-h", "--all", "-o", "%t"], { user }),
     accounting && accountingAnswers(commands),
   ]);
   return readFacts({ config, nodes, partitions, states }, answers);
@@ -98,6 +99,7 @@ function partitionFacts(record: Map<string, string>, known: NodeFacts[]): Partit
     name: record.get("PartitionName") ?? "",
     up: record.get("State") === "UP" && up.length > 0,
     isDefault: record.get("Default") === "YES",
+    hidden: record.get("Hidden") === "YES" || record.get("RootOnly") === "YES",
     maxMinutes: durationMinutes(record.get("MaxTime") ?? ""),
     defaultMinutes: durationMinutes(record.get("DefaultTime") ?? ""),
     maxNodes: whole(record.get("MaxNodes")),

@@ -16,7 +16,7 @@ type Wanted = { owner: string; tag: string; accounting: boolean };
 export async function find(commands: SlurmCommands, { owner, tag, accounting }: Wanted): Promise<JobId | null> {
   if (!/^[A-Za-z0-9_.-]+$/.test(tag)) throw new PortalError("invalid", `Not a job name: ${tag}`);
   const mark = newMark();
-  const args = ["-h", `--user=${owner}`, `--name=${tag}`, "--states=all", `--format=${queueFormat(mark)}`];
+  const args = ["-h", "--all", `--user=${owner}`, `--name=${tag}`, "--states=all", `--format=${queueFormat(mark)}`];
   const inQueue = parseQueue(await commands.ask("squeue", args, { user: owner }), mark, false);
   const live = chosen(inQueue.filter((job) => job.tag === tag));
   if (live || !accounting) return live;

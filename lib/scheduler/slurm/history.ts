@@ -18,9 +18,19 @@ type Row = Record<Column, string>;
 export async function history(commands: SlurmCommands, query: HistoryQuery): Promise<FinishedJob[]> {
   const mark = newMark();
   const text = await commands.ask("sacct", historyArgs(query, mark), { user: query.owner });
-  return parseHistory(text, mark).filter(
+  const records = parseHistory(text, mark).filter(
     ({ owner, tag }) => owner === query.owner && (!query.tag || tag === query.tag),
   );
+  return Promise.all(records.map((record) => withCanceller(commands, record)));
+}
+
+/** Accounting knows who cancelled by uid only; what it is called there is for the cluster to say. */
+async function withCanceller(commands: SlurmCommands, record: FinishedJob): Promise<FinishedJob> {
+  const uid = record.cancelledBy;
+  if (!uid || !/^\d+$/.test(uid)) return record;
+  const { code, stdout } = await commands.run(["id", "-un", "--", uid], { user: record.owner });
+  const name = new TextDecoder().decode(stdout).trim();
+  return { ...record, cancelledBy: code === 0 && name ? printable(name) : `The account with uid ${uid}` };
 }
 
 /** -D: without it a reused id hides the older job. `uts` is Slurm's way of taking seconds since 1970. */

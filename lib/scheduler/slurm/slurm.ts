@@ -57,7 +57,7 @@ export function slurm(options: SlurmOptions): Scheduler {
     jobs: async ({ owner }) => {
       const mark = newMark();
       const whose = owner ? [`--user=${owner}`] : [];
-      const args = ["-h", ...whose, "--states=all", `--format=${queueFormat(mark)}`];
+      const args = ["-h", "--all", ...whose, "--states=all", `--format=${queueFormat(mark)}`];
       const user = owner ?? poller;
       const answer = await commands.ask("squeue", args, { user, maxBytes: QUEUE_MAX_BYTES });
       const jobs = parseQueue(answer, mark, !owner);

@@ -6,6 +6,8 @@ const LIVE: Record<string, JobState> = {
   PENDING: "queued",
   REQUEUED: "queued",
   REQUEUE_FED: "queued",
+  // Of a federation: another cluster has started it. It may still end, or come back.
+  REVOKED: "queued",
   REQUEUE_HOLD: "held",
   RESV_DEL_HOLD: "held",
   SPECIAL_EXIT: "held",
@@ -37,7 +39,6 @@ const ENDED: Record<string, JobEnd> = {
   RECONFIG_FAIL: "node-failed",
   PREEMPTED: "preempted",
   CANCELLED: "cancelled",
-  REVOKED: "cancelled",
 };
 
 /** Reasons of a pending job that only a release starts. The long ones are the controller's own words (job_mgr.c). */
