@@ -18,22 +18,19 @@ function partOfDay(hour: number): "night" | "morning" | "afternoon" | "evening" 
   return hour < 18 ? "afternoon" : "evening";
 }
 
-/** `hour`: what the server knows of their clock, for the first HTML; the browser knows better. */
+/** `hour`: what the server knows of their clock, for the first HTML; the browser knows better. Null at a first visit. */
 export function Greeting({ hour }: { hour: number | null }) {
   const t = useTranslations("people");
   const person = useQuery(me);
   const now = useNow();
   const isInBrowser = useIsInBrowser();
-  const theirs = isInBrowser ? new Date(now).getHours() : hour;
-  const part = partOfDay(theirs ?? 12);
+  // Where the server did not know it, nothing changes under the reader's eyes: the next page will know.
+  const part = hour === null ? "any" : partOfDay(isInBrowser ? new Date(now).getHours() : hour);
   return (
     <PageHeader
       title={
         person.data ? (
-          // Rather a moment later than "good morning" at night: its place is kept.
-          <span className={theirs === null ? "invisible" : undefined}>
-            {t(`greeting.${part}`, { name: person.data.name.split(" ")[0] ?? "" })}
-          </span>
+          t(`greeting.${part}`, { name: person.data.name.split(" ")[0] ?? "" })
         ) : (
           <>
             <span className="sr-only">{t("home")}</span>
