@@ -115,6 +115,7 @@ export async function startFront(app: RequestListener, options: Options = {}) {
   const routes = cachedRoutes(async (id) => state.sessions.get(id) ?? null);
   const gateway = makeGateway({
     gate: { hosts, routes, isValid: async ({ via }) => state.loggedIn.has(via) },
+    clientOf: ({ socket }) => socket.remoteAddress ?? "",
     useTicket: async (ticket) => {
       const found = state.tickets.get(ticket) ?? null;
       state.tickets.delete(ticket);

@@ -1,7 +1,7 @@
 // What crosses the gateway towards an app: none of the portal's credentials, nothing that poses as a proxy, and the path
-// as it was sent. The app repeats what it received, byte for byte.
+// as it was sent. The app repeats what it received, byte for byte. And what crosses back from it, where it reaches further.
 import { beforeAll, expect, it } from "vitest";
-import { type HostileApp, hostileApp } from "@/e2e/attacks/hostile-app";
+import { type HostileApp, hostileApp, saying } from "@/e2e/attacks/hostile-app";
 import { cookieHeader, send, signedIn, upgrade } from "@/e2e/attacks/site";
 
 /** What the browser keeps for the portal; the identity provider's own cookies are another host's. */
@@ -134,4 +134,20 @@ it("D8 the app's cookie opens no other session's host, and no host that merely l
     expect(body).not.toContain("d8-other");
   }
   expect(await app.seen("d8-other")).toEqual([]);
+});
+
+it.each(["https://evil.example", "null"])("D2 what origin %s has a browser send reaches no app", async (origin) => {
+  const { status } = await app.ask("/d2-origin", { method: "POST", headers: { origin }, body: "a=b" });
+  expect(status).toBe(403);
+  expect(await app.seen("d2-origin")).toEqual([]);
+});
+
+it("D3 an app cannot end its owner's login: cookies are not its own to clear", async () => {
+  const { headers } = await app.ask(saying("", [["Clear-Site-Data", '"cookies", "cache"']]));
+  expect(headers["clear-site-data"]).toBe('"cache"');
+});
+
+it.each(["GET", "POST"])("D8 a %s answered with trailers that cannot come is answered", async (method) => {
+  const { status, body, headers } = await app.ask(saying("whole", [["Trailer", "X"]]), { method });
+  expect([status, body, headers.trailer]).toEqual([200, "whole", undefined]);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import {
   alice,
   bob,
@@ -10,6 +10,7 @@ import {
   sessionOfBob,
   startFront,
 } from "@/dev/test-gateway";
+import { forgetOnce } from "@/dev/test-portal";
 import type { Route } from "@/lib/gateway/routes";
 
 const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
@@ -150,6 +151,25 @@ describe("an app's origin", () => {
     expect(statusOf(answer)).toBe(status);
   });
 
+  it.each([
+    ["POST", "http://evil.example", undefined, 403],
+    ["POST", "http://bbbbbbbbbbbbbbb1.apps.test", undefined, 403],
+    ["POST", "https://aaaaaaaaaaaaaaa1.apps.test", undefined, 403],
+    ["POST", "null", undefined, 403],
+    ["POST", "null", "cross-site", 403],
+    ["PUT", "http://evil.example", "same-origin", 403],
+    ["OPTIONS", "http://evil.example", undefined, 403],
+    ["POST", "null", "same-origin", 200],
+    ["POST", "http://aaaaaaaaaaaaaaa1.apps.test", undefined, 200],
+    ["POST", "http://aaaaaaaaaaaaaaa1.apps.test", "same-origin", 200],
+    ["GET", "http://evil.example", undefined, 200],
+  ])("takes a %s of origin %s, by Sec-Fetch-Site %s, for what it is", async (method, origin, site, status) => {
+    const front = await startFront(app);
+    const headers = [`Origin: ${origin}`, ...(site ? [`Sec-Fetch-Site: ${site}`] : [])];
+    const answer = await ask(front, { method, headers, cookie: cookieFor(front, sessionOfAlice, alice) });
+    expect(statusOf(answer)).toBe(status);
+  });
+
   it("stops at too many connections at once", async () => {
     const front = await startFront(() => {});
     const cookie = cookieFor(front, sessionOfAlice, alice);
@@ -191,6 +211,19 @@ describe("the way in", () => {
     const answer = await ask(front, { path: enter() });
     expect(statusOf(answer)).toBe(401);
     expect(answer).not.toMatch(/set-cookie/i);
+  });
+
+  it("looks up no more tickets for an address that tries too many", async () => {
+    forgetOnce("rate:enter");
+    onTestFinished(() => forgetOnce("rate:enter"));
+    const front = await startFront(app);
+    const tries = `GET ${enter()} HTTP/1.1\r\nHost: ${hostOf(front, sessionOfAlice)}\r\n`;
+    const answers = await exchange(front.port, `${`${tries}\r\n`.repeat(300)}${tries}Connection: close\r\n\r\n`);
+    expect(answers.match(/^HTTP\/1\.1 401/gm)).toHaveLength(300);
+    expect(answers.match(/^HTTP\/1\.1 429/gm)).toHaveLength(1);
+    front.tickets.set(ticket, { ...alice, sessionId: sessionOfAlice });
+    expect(statusOf(await ask(front, { path: enter() }))).toBe(429);
+    expect(front.tickets.size).toBe(1);
   });
 
   it("keeps the rest of /.berth/ for itself and never passes it on", async () => {

@@ -30,10 +30,13 @@ export function appCookieOf(request: IncomingMessage, hosts: HostConfig): AppCoo
  * True for what another origin started, other than a person's following a link. The app's siblings are usually same-site,
  * so SameSite cookies keep nothing out. https://www.w3.org/TR/fetch-metadata/
  */
-function isFromElsewhere(request: IncomingMessage): boolean {
-  const site = request.headers["sec-fetch-site"];
-  if (site !== "cross-site" && site !== "same-site") return false;
+function isFromElsewhere({ hosts }: Gate, request: IncomingMessage, place: AppPlace): boolean {
+  const { origin, "sec-fetch-site": site } = request.headers;
   const reading = request.method === "GET" || request.method === "HEAD";
+  // Pages whose policy is to send no referrer say `null`, to themselves too: the browser's other word counts then.
+  const isNamed = origin !== undefined && !(origin === "null" && site === "same-origin");
+  if (!reading && isNamed && origin !== originOf(place.host, hosts)) return true;
+  if (site !== "cross-site" && site !== "same-site") return false;
   const followed = request.headers["sec-fetch-mode"] === "navigate" && request.headers["sec-fetch-dest"] === "document";
   return !(reading && followed);
 }
@@ -62,7 +65,7 @@ const fromElsewhere: Admission = { refusal: { why: "from-elsewhere" } };
 
 /** Lets a request through to a session, or says why not. */
 export async function admit(gate: Gate, request: IncomingMessage, place: AppPlace): Promise<Admission> {
-  return isFromElsewhere(request) ? fromElsewhere : decideSafely(gate, request, place);
+  return isFromElsewhere(gate, request, place) ? fromElsewhere : decideSafely(gate, request, place);
 }
 
 /** As admit, for an upgrade: it must come from the app's own origin, exactly. */

@@ -21,14 +21,16 @@ describe("the head of an app's answer", () => {
   });
 
   it.each(["HTTP/1.1 204 No Content", "HTTP/1.1 304 Not Modified", "HTTP/1.1 103 Early Hints"])(
-    "knows answers without a body: %s",
+    "knows answers without a body, whatever they say of one: %s",
     (line) => {
-      expect(head(line, "Content-Length: 7")?.bodyEnd).toEqual({ by: "nothing" });
+      for (const said of ["Content-Length: 7", "Transfer-Encoding: chunked", "Transfer-Encoding: gzip"]) {
+        expect(head(line, said)?.bodyEnd).toEqual({ by: "nothing" });
+      }
     },
   );
 
-  it("to HEAD has no body", () => {
-    expect(readAnswerHead("HTTP/1.1 200 OK\r\nContent-Length: 7", true)?.bodyEnd).toEqual({ by: "nothing" });
+  it.each(["Content-Length: 7", "Transfer-Encoding: chunked"])("to HEAD has no body, whatever it says: %s", (said) => {
+    expect(readAnswerHead(`HTTP/1.1 200 OK\r\n${said}`, true)?.bodyEnd).toEqual({ by: "nothing" });
   });
 
   it.each([

@@ -48,9 +48,10 @@ function readFields(lines: string[], headers: RawHeaders): Said | null {
 
 function bodyEndOf({ lengths, codings }: Said, status: number, isHead: boolean): BodyEnd | null {
   const [length] = lengths;
-  if (codings.length > 0) return codings.join() === "chunked" && length === undefined ? { by: "chunks" } : null;
   if (lengths.length > 1 || (length !== undefined && !/^\d{1,15}$/.test(length))) return null;
+  // Whatever the headers say of a body.
   if (isHead || status === 204 || status === 304) return { by: "nothing" };
+  if (codings.length > 0) return codings.join() === "chunked" && length === undefined ? { by: "chunks" } : null;
   return length === undefined ? { by: "close" } : { by: "length", bytes: Number(length) };
 }
 

@@ -24,6 +24,14 @@ it("keeps what follows the body apart, and is not over before its end", () => {
   expect(taken("1\r\na\r\n0\r\n", 1000).rest).toBeNull();
 });
 
+it("refuses trailers without end, however they arrive", () => {
+  const body = chunkedBody();
+  const line = Buffer.from(`X-Sum: ${"7".repeat(1000)}\r\n`);
+  body.take(Buffer.from("0\r\n"), () => {});
+  for (let count = 0; count < 16; count += 1) body.take(line, () => {});
+  expect(() => body.take(line, () => {})).toThrow("too many trailers");
+});
+
 it.each(["x\r\n", "1\nab", "-1\r\n", "1\r\nab\r\n", "0\r\nbroken\r\n\r\n", " 1\r\na\r\n", `1;${"x".repeat(20_000)}`])(
   "refuses what is no chunk: %j",
   (text) => {

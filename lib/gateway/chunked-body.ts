@@ -8,6 +8,8 @@ export type ChunkedBody = {
 };
 
 const longestLine = 16 * 1024;
+/** All of them together, which are kept until the body's end. */
+const mostTrailerBytes = 16 * 1024;
 const sizeLine = /^([0-9a-fA-F]{1,12})[ \t]*(;[\t\x20-\x7e\x80-\xff]*)?$/;
 const trailer = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
 
@@ -16,6 +18,7 @@ export function chunkedBody(): ChunkedBody {
   let expects: "size" | "data" | "data-end" | "trailer" | "nothing" = "size";
   let left = 0;
   let line = "";
+  let trailerBytes = 0;
 
   const onLine = (text: string) => {
     if (expects === "data-end") {
@@ -30,6 +33,8 @@ export function chunkedBody(): ChunkedBody {
     else {
       const [, name, value = ""] = trailer.exec(text) ?? [];
       if (name === undefined) throw new Error("A trailer is malformed.");
+      trailerBytes += text.length;
+      if (trailerBytes > mostTrailerBytes) throw new Error("There are too many trailers.");
       trailers.push(name, value.trimEnd());
     }
   };

@@ -8,15 +8,21 @@ import { appCookieName } from "@/lib/gateway/hosts";
 import { sendPage } from "@/lib/gateway/pages";
 import { pageFor } from "@/lib/gateway/refusals";
 import type { UsedTicket } from "@/lib/gateway/tickets";
+import { limitRate } from "@/lib/http/rate-limit";
 
 export const enterPath = "/.berth/enter";
 
 export type Entrance = {
   gate: Gate;
+  /** Network address that a request is counted against. */
+  clientOf: (request: IncomingMessage) => string;
   useTicket: (ticket: string) => Promise<UsedTicket | null>;
   /** Longest life of the cookie; the login usually ends before. */
   cookieHours: number;
 };
+
+/** Tickets that one address may try in a minute: each is a question to the database, and a whole class may share an address. */
+const triesPerMinute = 300;
 
 const quiet = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Content-Length": "0" };
 
@@ -32,7 +38,7 @@ function cleanFirst(request: IncomingMessage, response: ServerResponse): void {
 
 /** Answers a request for enterPath. */
 export async function enter(
-  { gate, useTicket, cookieHours }: Entrance,
+  { gate, clientOf, useTicket, cookieHours }: Entrance,
   { request, response, place }: { request: IncomingMessage; response: ServerResponse; place: AppPlace },
 ): Promise<void> {
   const query = new URLSearchParams((request.url ?? "").split("?")[1] ?? "");
@@ -46,6 +52,11 @@ export async function enter(
   if (request.method !== "GET" || !/^[\w-]{43}$/.test(ticket)) return refuse();
   const sameAgain = known && (await gate.routes.get(known.sessionId))?.host === place.host;
   if (place.sessionId === null && !query.has("clean") && !sameAgain) return cleanFirst(request, response);
+  const isTooOften = await limitRate("enter", `address:${clientOf(request)}`, triesPerMinute).then(
+    () => false,
+    () => true,
+  );
+  if (isTooOften) return sendPage({ request, response }, pageFor({ why: "too-often" }, gate.hosts.url));
   const used = await useTicket(ticket);
   if (!used || !(await gate.isValid(used))) return refuse();
   // The ticket may have been issued a moment after this session was last looked at.

@@ -77,7 +77,8 @@ function register(
   });
   running.onActivity(route.id);
   const scheme = running.gate.hosts.url.startsWith("https:") ? "https" : "http";
-  return { route, holder, access, towards: { publicHost: place.host, scheme, secretHeader: secretHeaderOf(access) } };
+  const secretHeader = secretHeaderOf(access);
+  return { route, holder, access, towards: { publicHost: place.host, scheme, secretHeader, app: route } };
 }
 
 async function handleRequest(running: Running, asked: AppRequest): Promise<void> {

@@ -6,6 +6,7 @@ const towards = {
   publicHost: "a.apps.test",
   scheme: "https",
   secretHeader: { name: "Authorization", value: "token s3" },
+  app: { nodeAddress: "10.0.0.5", port: 20001 },
 } as const;
 
 const values = (raw: string[], name: string): string[] =>
@@ -32,6 +33,7 @@ describe("headers for the app (D1, D8)", () => {
     "Upgrade",
     "Proxy-Connection",
     "HTTP2-Settings",
+    "Trailer",
     "Transfer-Encoding",
     "Expect",
   ])("never carry the client's %s", (name) => {
@@ -111,18 +113,23 @@ describe("cookies from the app (D3)", () => {
 
 describe("headers from the app", () => {
   it("lose hop-by-hop ones, what Connection names, and Alt-Svc", () => {
-    const kept = headersFromApp([
-      "Connection",
-      "x-hop",
-      "X-Hop",
-      "1",
-      "Keep-Alive",
-      "timeout=5",
-      "Alt-Svc",
-      "h3",
-      "Content-Type",
-      "a/b",
-    ]);
+    const kept = headersFromApp(
+      [
+        "Connection",
+        "x-hop",
+        "X-Hop",
+        "1",
+        "Keep-Alive",
+        "timeout=5",
+        "Alt-Svc",
+        "h3",
+        "Content-Type",
+        "a/b",
+        "Trailer",
+        "X-Sum",
+      ],
+      towards,
+    );
     expect(kept).toEqual(["Content-Type", "a/b", "Referrer-Policy", "same-origin"]);
   });
 
@@ -135,14 +142,44 @@ describe("headers from the app", () => {
       "X-Frame-Options",
       "SAMEORIGIN",
     ];
-    expect(headersFromApp(raw)).toEqual(raw);
+    expect(headersFromApp(raw, towards)).toEqual(raw);
   });
 
   it("drop a length that stands beside a transfer coding", () => {
-    expect(headersFromApp(["Content-Length", "5", "Transfer-Encoding", "chunked", "Referrer-Policy", "x"])).toEqual([
-      "Referrer-Policy",
-      "x",
-    ]);
+    const raw = ["Content-Length", "5", "Transfer-Encoding", "chunked", "Referrer-Policy", "x"];
+    expect(headersFromApp(raw, towards)).toEqual(["Referrer-Policy", "x"]);
+  });
+
+  it.each([
+    ['"cookies"', []],
+    ['"cache", "cookies", "storage"', ['"cache", "storage"']],
+    ['"storage"', ['"storage"']],
+    ['"*"', ['"cache", "storage"']],
+    ["cookies", []],
+  ])("never clear cookies, which would sign out of the portal: %s", (said, kept) => {
+    expect(values(headersFromApp(["clear-Site-Data", said], towards), "clear-site-data")).toEqual(kept);
+  });
+
+  it.each([
+    ["http://10.0.0.5:20001/x?y#z", "https://a.apps.test/x?y#z"],
+    ["http://10.0.0.5:20001", "https://a.apps.test"],
+    ["HTTP://10.0.0.5:20001//x", "https://a.apps.test//x"],
+    ["http://a.apps.test/x", "https://a.apps.test/x"],
+    ["http://10.0.0.5:20002/x", "http://10.0.0.5:20002/x"],
+    ["http://10.0.0.5:200011/x", "http://10.0.0.5:200011/x"],
+    ["http://10.0.0.5:20001@evil.test/x", "http://10.0.0.5:20001@evil.test/x"],
+    ["https://a.apps.test/x", "https://a.apps.test/x"],
+    ["https://login.test/?to=http://10.0.0.5:20001/x", "https://login.test/?to=http://10.0.0.5:20001/x"],
+    ["/x", "/x"],
+    ["//b.test/x", "//b.test/x"],
+  ])("lead where the browser finds the app: %s", (said, location) => {
+    expect(values(headersFromApp(["Location", said], towards), "location")).toEqual([location]);
+  });
+
+  it("know an app by a node's address in IPv6 too", () => {
+    const app = { nodeAddress: "fd00::5", port: 20001 };
+    const kept = headersFromApp(["Location", "http://[fd00::5]:20001/x"], { ...towards, app });
+    expect(values(kept, "location")).toEqual(["https://a.apps.test/x"]);
   });
 });
 

@@ -4,7 +4,10 @@ import { cookieFromApp, cookiesForApp } from "@/lib/gateway/cookies";
 
 export type RawHeaders = string[];
 
-/** RFC 9110 section 7.6.1, and what RFC 2616 named besides. Framing and Expect are the proxy's own to decide. */
+/**
+ * RFC 9110 section 7.6.1, and what RFC 2616 named besides. Framing and Expect are the proxy's own to decide. Trailer only
+ * announces what comes after a body, and Node refuses to send it where either side has no chunks.
+ */
 const hopByHop = new Set([
   "connection",
   "keep-alive",
@@ -13,6 +16,7 @@ const hopByHop = new Set([
   "proxy-authorization",
   "proxy-authentication-info",
   "te",
+  "trailer",
   "transfer-encoding",
   "upgrade",
   "http2-settings",
@@ -47,6 +51,8 @@ export type TowardsApp = {
   publicHost: string;
   scheme: "http" | "https";
   secretHeader: { name: string; value: string } | null;
+  /** The node's address and the port: where an app may believe to be. */
+  app: { nodeAddress: string | null; port: number | null };
   /** Header names of the framing the proxy chose are added by it, not here. */
   extra?: RawHeaders;
 };
@@ -71,8 +77,40 @@ export function headersForApp(raw: RawHeaders, towards: TowardsApp): RawHeaders 
   return kept;
 }
 
+/** "cookies" would reach the whole registrable domain, the portal's login included; the app's own it can set anew. */
+function clearedByApp(value: string): string | null {
+  const kept = ['"cache"', '"storage"'].filter((kind) => value.includes(kind) || value.includes('"*"'));
+  return kept.length === 0 ? null : kept.join(", ");
+}
+
+/**
+ * An app that writes whole addresses names its node, which no browser reaches, or our host with the scheme that it is asked by.
+ * The address stays whole: of `http://node:port//x` a relative one would name another host.
+ */
+function locationFromApp(value: string, { publicHost, scheme, app }: TowardsApp): string {
+  const [, host, rest] = /^http:\/\/([^/?#]*)(.*)$/i.exec(value) ?? [];
+  if (host === undefined) return value;
+  const address = app.nodeAddress?.includes(":") ? `[${app.nodeAddress}]` : app.nodeAddress;
+  const isHere = host === `${address}:${app.port}` || host.toLowerCase() === publicHost;
+  return isHere ? `${scheme}://${publicHost}${rest}` : value;
+}
+
+/** What the browser may see of an app's header, of which `key` is the name in lower case; null for nothing. */
+function valueFromApp(key: string, value: string, towards: TowardsApp): string | null {
+  switch (key) {
+    case "set-cookie":
+      return cookieFromApp(value);
+    case "clear-site-data":
+      return clearedByApp(value);
+    case "location":
+      return locationFromApp(value, towards);
+    default:
+      return value;
+  }
+}
+
 /** Headers of an app's answer for the browser. Its own security headers stay; ours are not its. */
-export function headersFromApp(raw: RawHeaders): RawHeaders {
+export function headersFromApp(raw: RawHeaders, towards: TowardsApp): RawHeaders {
   const thisHop = connectionNames(raw);
   const has = (wanted: string) =>
     raw.some((name, index) => index % 2 === 0 && name.length === wanted.length && name.toLowerCase() === wanted);
@@ -83,7 +121,7 @@ export function headersFromApp(raw: RawHeaders): RawHeaders {
     // Alt-Svc would lead the browser around the gateway. A length beside a transfer coding is not the length.
     if (hopByHop.has(key) || thisHop.has(key) || key === "alt-svc" || /^(x-)?berth-/.test(key)) continue;
     if (key === "content-length" && has("transfer-encoding")) continue;
-    const crossing = key === "set-cookie" ? cookieFromApp(value) : value;
+    const crossing = valueFromApp(key, value, towards);
     if (crossing !== null) kept.push(name, crossing);
   }
   if (!has("referrer-policy")) kept.push("Referrer-Policy", "same-origin");

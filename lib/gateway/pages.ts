@@ -1,7 +1,7 @@
 // The few pages the gateway shows on an app's own origin. Plain HTML without scripts, for wide and narrow, light and
 // dark; each says what happens next and offers the way back to the portal.
 import { createHash } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 
 export type Page = {
   status: number;
@@ -51,7 +51,8 @@ export function sendPage(
   const readsHtml = /text\/html/i.test(request.headers.accept ?? "");
   const body = readsHtml ? html(page) : `${page.title} ${page.text} ${page.link.href}\n`;
   const again = page.againSeconds ? { "Retry-After": String(page.againSeconds) } : {};
-  response.writeHead(page.status, {
+  // With words of its own: those of an app's answer that could not be sent stay in the response.
+  response.writeHead(page.status, STATUS_CODES[page.status], {
     ...headers,
     ...again,
     // A form that was sent must not be sent again by itself.

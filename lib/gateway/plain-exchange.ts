@@ -12,6 +12,7 @@ import {
   type TowardsApp,
   trailersAcross,
 } from "@/lib/gateway/header-rules";
+import { passInterim } from "@/lib/gateway/interim-answers";
 import type { KeptConnection, KeptConnections, Taker } from "@/lib/gateway/kept-connections";
 
 export type PlainExchange = {
@@ -50,6 +51,8 @@ type Passing = {
   /** Null before there is one, and when it is no longer ours. */
   connection: KeptConnection | null;
   head: AnswerHead | null;
+  /** Interim answers so far. */
+  interim: number;
   /** Bytes of a head that is not complete. */
   begun: Buffer;
   left: number;
@@ -70,15 +73,23 @@ function letGo(passing: Passing): KeptConnection | null {
 
 const endConnection = (passing: Passing): void => void letGo(passing)?.stream.destroy();
 
-function fail(passing: Passing, error: Error): void {
-  const { exchange, connection, head, begun } = passing;
-  const wasFresh = connection?.isFresh ?? true;
+/** What came is no answer. */
+function refuse(passing: Passing, error: Error): void {
+  const { response, onUnreachable } = passing.exchange;
   endConnection(passing);
-  const { response } = exchange;
-  if (head || response.headersSent || response.destroyed) return void response.destroy();
+  if (response.headersSent || response.destroyed) response.destroy();
+  else onUnreachable(error);
+}
+
+/** The connection broke. */
+function fail(passing: Passing, error: Error): void {
+  const { exchange, connection, head, begun, interim } = passing;
+  const isSilent = !head && begun.length === 0 && interim === 0;
   // The app may have closed an idle connection just as we used it.
-  if (!wasFresh && begun.length === 0) return void forwardPlain(exchange);
-  exchange.onUnreachable(error);
+  if (isSilent && connection?.isFresh === false && !exchange.response.destroyed) {
+    endConnection(passing);
+    forwardPlain(exchange);
+  } else refuse(passing, error);
 }
 
 function finish(passing: Passing, rest: Buffer): void {
@@ -125,16 +136,10 @@ function takeBody(passing: Passing, bytes: Buffer): void {
   } else takeLength(passing, bytes);
 }
 
-/** 103 carries links; other interim answers have no meaning for a browser. */
-function passInformation({ response }: PlainExchange, { status, headers }: AnswerHead): void {
-  const links = headers.filter((_, index) => index % 2 === 1 && headers[index - 1]?.toLowerCase() === "link");
-  if (status === 103 && links.length > 0 && !response.headersSent) response.writeEarlyHints({ link: links });
-}
-
 function answer(passing: Passing, head: AnswerHead, rest: Buffer): void {
-  const { request, response } = passing.exchange;
+  const { request, response, towards } = passing.exchange;
   passing.head = head;
-  const headers: RawHeaders = headersFromApp(head.headers);
+  const headers: RawHeaders = headersFromApp(head.headers, towards);
   if (!request.complete) headers.push("Connection", "close");
   response.writeHead(head.status, head.reason, headers);
   const { bodyEnd } = head;
@@ -163,7 +168,8 @@ function onHead(passing: Passing, head: AnswerHead, rest: Buffer): void {
     answer(passing, head, rest);
     return;
   }
-  passInformation(passing.exchange, head);
+  passing.interim += 1;
+  passInterim(passing.exchange.response, head, passing.interim);
   passing.begun = nothing;
   if (rest.length > 0) takeHead(passing, rest);
 }
@@ -201,8 +207,8 @@ function takerOf(passing: Passing): Taker {
         if (passing.head) takeBody(passing, bytes);
         else takeHead(passing, bytes);
       } catch (error) {
-        // Only what chunkedBody() throws.
-        fail(passing, error as Error);
+        // What our parsers and Node's own checks throw are errors.
+        refuse(passing, error as Error);
       }
       return !passing.isGiven || isSent(passing, socket);
     },
@@ -226,6 +232,7 @@ export function forwardPlain(exchange: PlainExchange): void {
     exchange,
     connection: null,
     head: null,
+    interim: 0,
     begun: nothing,
     left: 0,
     chunks: null,

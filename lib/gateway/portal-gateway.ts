@@ -1,4 +1,5 @@
 // The gateway of this portal: routes from the database, connections through the clusters, logins from lib/auth.
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { loginName } from "@/lib/actor";
 import { stillValid } from "@/lib/auth/actor-from-request";
@@ -9,11 +10,13 @@ import { db, listen, transaction } from "@/lib/db";
 import { activityNotes } from "@/lib/gateway/activity";
 import type { Holder } from "@/lib/gateway/app-cookie";
 import { type Gateway, makeGateway } from "@/lib/gateway/gateway";
+import { unreachableLog } from "@/lib/gateway/log-unreachable";
 import { cachedRoutes, type Route, type Routes } from "@/lib/gateway/routes";
 import { readRoute, touchSession } from "@/lib/gateway/store";
 import { checkedTarget } from "@/lib/gateway/target";
 import { unreachableTeller } from "@/lib/gateway/tell-unreachable";
 import { redeemTicket } from "@/lib/gateway/tickets";
+import { ADDRESS_HEADER, addressOf, clientAddress } from "@/lib/http/client-address";
 import { log } from "@/lib/log";
 import { unseal } from "@/lib/seal";
 import { sessionState } from "@/lib/sessions/schema";
@@ -47,6 +50,12 @@ async function connect(route: Route, holder: Holder): Promise<Duplex> {
 const askLogin = (holder: Holder): Promise<boolean> =>
   stillValid({ ...holder, name: "", roles: [], groups: [], scopes: [] });
 
+/** As route handlers are told it (lib/gateway/portal-headers.ts), of IPv6 the network. */
+function clientOf(request: IncomingMessage): string {
+  const { url, trustedProxies } = config();
+  return addressOf(new Request(url, { headers: { [ADDRESS_HEADER]: clientAddress(request, trustedProxies) } }));
+}
+
 async function followChanges(routes: Routes, gateway: Gateway): Promise<() => Promise<void>> {
   const sweep = () => void gateway.sweep().catch((error) => log().warn({ err: error }, "gateway.sweep-failed"));
   const unlisten = await listen((change) => {
@@ -70,14 +79,16 @@ export async function startGateway(): Promise<RunningGateway> {
   const { url, appsHosts, signIn } = config();
   const routes = cachedRoutes(loadRoute);
   const tellUnreachable = unreachableTeller();
+  const logUnreachable = unreachableLog((line) => log().info(line, "app.unreachable"));
   const gateway = makeGateway({
     gate: { hosts: { url, appsHosts }, routes, isValid: askLogin },
+    clientOf,
     useTicket: redeemTicket,
     cookieHours: signIn.hours,
     connect,
     onActivity: activityNotes((id, at) => transaction((tx) => touchSession(tx, id, at))),
     onUnreachable: (error, { id, cluster }) => {
-      log().info({ err: error, sessionId: id }, "app.unreachable");
+      logUnreachable(error, id);
       tellUnreachable(cluster);
     },
   });

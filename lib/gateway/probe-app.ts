@@ -31,7 +31,9 @@ export function verdictOn(status: number): ProbeAnswer {
 
 function askHealth(connection: Duplex, probe: Probe): Promise<ProbeAnswer> {
   return new Promise((resolve) => {
-    const towards = { publicHost: "localhost", scheme: "http" as const, secretHeader: secretHeaderOf(probe) };
+    const { address: nodeAddress, port } = probe;
+    const secretHeader = secretHeaderOf(probe);
+    const towards = { publicHost: "localhost", scheme: "http" as const, secretHeader, app: { nodeAddress, port } };
     const request = httpRequest({
       createConnection: () => connection,
       path: probe.manifest.health.path,

@@ -14,6 +14,7 @@ import {
   type TowardsApp,
   trailersAcross,
 } from "@/lib/gateway/header-rules";
+import { passInterim } from "@/lib/gateway/interim-answers";
 
 export type Exchange = {
   request: IncomingMessage;
@@ -75,8 +76,8 @@ function sendBodyWhenAsked(exchange: Exchange, upstream: ClientRequest): void {
   upstream.once("close", stay);
 }
 
-function answer({ request, response }: Exchange, answered: IncomingMessage): void {
-  const headers = headersFromApp(answered.rawHeaders);
+function answer({ request, response, towards }: Exchange, answered: IncomingMessage): void {
+  const headers = headersFromApp(answered.rawHeaders, towards);
   // The rest of a body that the app did not wait for would be taken for the next request.
   if (!request.complete) headers.push("Connection", "close");
   response.writeHead(answered.statusCode ?? 502, answered.statusMessage, headers);
@@ -95,10 +96,37 @@ function answer({ request, response }: Exchange, answered: IncomingMessage): voi
   });
 }
 
-/** 103 carries links; other interim answers have no meaning for a browser. */
 function passInformation({ response }: Exchange, upstream: ClientRequest): void {
-  upstream.on("information", ({ statusCode, headers }) => {
-    if (statusCode === 103 && headers.link && !response.headersSent) response.writeEarlyHints({ link: headers.link });
+  let nth = 0;
+  upstream.on("information", ({ statusCode, rawHeaders }) => {
+    nth += 1;
+    try {
+      passInterim(response, { status: statusCode, headers: rawHeaders }, nth);
+    } catch (error) {
+      // Thrown as one.
+      upstream.destroy(error as Error);
+    }
+  });
+}
+
+/** What an app answers can make Node throw, and nobody would catch that where its events are told. */
+function takeAnswer(exchange: Exchange, upstream: ClientRequest): void {
+  const refuse = (error: Error) => {
+    if (exchange.response.headersSent) exchange.response.destroy();
+    else exchange.onUnreachable(error);
+  };
+  upstream.once("response", (answered) => {
+    try {
+      answer(exchange, answered);
+    } catch (error) {
+      answered.destroy();
+      // Node's checks throw errors.
+      refuse(error as Error);
+    }
+  });
+  upstream.once("upgrade", (_answered, socket) => {
+    socket.destroy();
+    refuse(new Error("The app changed to another protocol, which nobody asked for."));
   });
 }
 
@@ -122,7 +150,7 @@ export function forwardRequest(exchange: Exchange): void {
   const cancel = () => upstream.destroy();
   response.once("close", cancel);
   passInformation(exchange, upstream);
-  upstream.once("response", (answered) => answer(exchange, answered));
+  takeAnswer(exchange, upstream);
   upstream.on("error", (error: NodeJS.ErrnoException) => {
     // Once it answers, the answer's own end tells whether it was whole.
     if (response.headersSent || response.destroyed) return;

@@ -9,6 +9,7 @@ export type Refusal =
   | { why: "not-yours" }
   | { why: "from-elsewhere" }
   | { why: "too-many" }
+  | { why: "too-often" }
   | { why: "no-database" }
   | { why: "not-ready" | "ended" | "unreachable"; route: Route };
 
@@ -42,6 +43,10 @@ export function pageFor(refusal: Refusal, portalUrl: string): Page {
     case "too-many": {
       const text = "This session has too many connections open at once. Close some of its tabs.";
       return { status: 429, title: "Too many connections.", text, link: home, againSeconds: 10 };
+    }
+    case "too-often": {
+      const text = "Too many sessions were opened from your network just now. Open yours from the portal in a minute.";
+      return { status: 429, title: "Wait a minute.", text, link: home };
     }
     case "no-database": {
       const text = `The portal cannot look this session up at the moment. The session itself goes on. ${waiting}`;

@@ -49,16 +49,27 @@ function join(one: Duplex, other: Duplex): void {
   }
 }
 
-function writeSwitching(socket: Duplex, answered: IncomingMessage): void {
-  const headers: RawHeaders = ["Connection", "Upgrade", "Upgrade", "websocket", ...headersFromApp(answered.rawHeaders)];
+function writeSwitching({ socket, towards }: Handshake, answered: IncomingMessage): void {
+  const kept = headersFromApp(answered.rawHeaders, towards);
+  const headers: RawHeaders = ["Connection", "Upgrade", "Upgrade", "websocket", ...kept];
   const lines: string[] = ["HTTP/1.1 101 Switching Protocols"];
   for (let index = 0; index + 1 < headers.length; index += 2) lines.push(`${headers[index]}: ${headers[index + 1]}`);
   socket.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
 }
 
-function passRefusal({ request, socket }: Handshake, answered: IncomingMessage): void {
+function passRefusal({ request, socket, towards, onUnreachable }: Handshake, answered: IncomingMessage): void {
   const response = answerUpgrade(request, socket);
-  response.writeHead(answered.statusCode ?? 502, answered.statusMessage, headersFromApp(answered.rawHeaders));
+  try {
+    const headers = headersFromApp(answered.rawHeaders, towards);
+    response.writeHead(answered.statusCode ?? 502, answered.statusMessage, headers);
+  } catch (error) {
+    answered.destroy();
+    // As in answerUpgrade(): the page that is sent instead needs the socket.
+    response.detachSocket(socket as Socket);
+    // Node's checks throw errors.
+    onUnreachable(error as Error);
+    return;
+  }
   answered.pipe(response);
   answered.on("error", () => socket.destroy());
 }
@@ -83,7 +94,7 @@ export function openTunnel(handshake: Handshake): void {
   upstream.once("upgrade", (answered, appSocket, appHead) => {
     clearTimeout(timer);
     socket.off("close", cancel);
-    writeSwitching(socket, answered);
+    writeSwitching(handshake, answered);
     if (appHead.length > 0) socket.write(appHead);
     if (head.length > 0) appSocket.write(head);
     socket.on("data", (chunk: Buffer) => !isPong(chunk) && onActivity());
