@@ -1,9 +1,11 @@
 // npm run demo: the whole product on one machine, with demo people and either the one-machine engine or a real Slurm.
 import { existsSync, lstatSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { readHolder } from "@/lib/db/directory-lock";
 import { type DemoCgroup, enterCgroup, prepareCgroup, removeCgroup } from "./demo/cgroup";
 import { ensureAccount, hasJupyter, installPackages, isDebian } from "./demo/machine";
 import { type Demo, readOptions } from "./demo/options";
+import { holderOf, isFree, takenWords } from "./demo/ports";
 import { type Started, start, stop, untilAnswers } from "./demo/processes";
 import { runProgram, StepFailed, step } from "./demo/progress";
 import { buildIfNeeded, copyRelease } from "./demo/release";
@@ -28,6 +30,19 @@ function prepareHome(home: string): Account {
   const account = ensureAccount(home);
   makeDirectory(home, account, 0o711);
   return account;
+}
+
+/** Throws unless both ports are free. A portal on the same data is named in the words of the database's own lock. */
+async function requireFreePorts({ port, idpPort, dataDir }: Demo): Promise<void> {
+  for (const wanted of [port, idpPort]) {
+    if (await isFree(wanted)) continue;
+    const [listening, locking] = [holderOf(wanted), readHolder(dataDir)];
+    if (locking && locking.pid === listening?.pid)
+      throw new Error(
+        `${dataDir} is in use by process ${locking.pid} since ${locking.startedAt}, serving ${locking.url}.`,
+      );
+    throw new Error(takenWords(wanted, listening));
+  }
 }
 
 async function prepare(demo: Demo): Promise<Account> {
@@ -177,9 +192,14 @@ async function main(): Promise<void> {
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && void end(0), 500).unref();
   const demo = readOptions(process.argv.slice(2), isRoot);
+  const other = demo.port + 10;
+  const remedy = `End it, or start one beside it: npm run demo -- --port ${other} --data .data-${other}`;
+  const checkPorts = () => requireFreePorts(demo);
+  // Before anything is touched that a portal on them may be using, and again after a build of minutes.
+  await step(`ports ${demo.port} and ${demo.idpPort}`, remedy, checkPorts);
   const account = await prepare(demo);
-  const ports = `Are ports ${demo.port} and ${demo.idpPort} free? Choose others with --port.`;
-  const portal = await step("identity provider and portal", ports, async () => {
+  const portal = await step("identity provider and portal", "Mend that and start again.", async () => {
+    await checkPorts();
     const client = secretFile(demo.dataDir, "oidc-client-secret", account);
     const both = [startPortal(demo, account, client), startIdentityProvider(demo, account, client)] as const;
     return (await Promise.all(both))[0];

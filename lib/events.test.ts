@@ -1,13 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import type { PersonActor } from "@/lib/actor";
 import { endLogin } from "@/lib/auth/end-login";
 import { insertLogin } from "@/lib/auth/store";
 import { type Change, db, notify, transaction } from "@/lib/db";
 import { eventPosition, eventStream } from "@/lib/events";
+import { beatMs } from "@/lib/events/schema";
 
 useDatabase();
+
+// Whichever test opens the first stream starts what beats.
+beforeAll(() => void vi.useFakeTimers({ toFake: ["setInterval"] }));
+afterAll(() => void vi.useRealTimers());
 
 async function signIn(): Promise<PersonActor> {
   const userId = randomUUID();
@@ -92,6 +97,13 @@ describe("an event stream", () => {
     const alice = await signIn();
     const epoch = lastId(await (await read(alice)).until("hello")).split("-")[0];
     expect(await (await read(alice, `${epoch}-999999`)).until("resync")).not.toBeNull();
+  });
+
+  it("says that it is there, in an event that scripts see and that moves nobody's place", async () => {
+    const stream = await read(await signIn());
+    await stream.until("hello");
+    vi.advanceTimersByTime(beatMs);
+    expect(await stream.until("event: beat")).toMatch(/\n\nevent: beat\ndata: {}\n\n$/);
   });
 
   it("ends when the login ends", async () => {

@@ -6,6 +6,7 @@ import { stillValid } from "@/lib/auth/actor-from-request";
 import { onLoginEnded } from "@/lib/auth/known-actors";
 import { type Change, listen } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
+import { beatMs } from "@/lib/events/schema";
 import { log } from "@/lib/log";
 import { once } from "@/lib/once";
 
@@ -23,7 +24,6 @@ type Hub = {
 
 const mostPerPerson = 20;
 const mostRecent = 500;
-const heartbeatMs = 15_000;
 const checkMs = 2_000;
 const retryMs = 2_000;
 /** What may wait in memory for a browser that does not read. */
@@ -92,9 +92,10 @@ async function start(): Promise<void> {
   onLoginEnded(checkLogins);
   timers.push(setInterval(() => checkLogins(null), checkMs).unref());
   const beat = () => {
-    for (const stream of hub().streams) stream.tell(": still here\n\n");
+    // An event and not a comment: scripts see no comments. Without a number: a returning browser names the last real one.
+    for (const stream of hub().streams) stream.tell("event: beat\ndata: {}\n\n");
   };
-  timers.push(setInterval(beat, heartbeatMs).unref());
+  timers.push(setInterval(beat, beatMs).unref());
 }
 
 /** What a returning browser missed; one resync when that is not known any more. */

@@ -1,18 +1,29 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { keepStream, parseEvent, pollMs, retryDelayMs, type Source, sleptMs } from "@/components/frame/event-stream";
+import {
+  keepStream,
+  parseEvent,
+  pollMs,
+  retryDelayMs,
+  type Source,
+  silentMs,
+  sleptMs,
+  type Told,
+} from "@/components/frame/event-stream";
+import { beatMs } from "@/lib/events/schema";
 
 /** A stream the test drives: `say` is the server, `fail` the network. */
 function fakeSource() {
-  const listeners = new Map<string, (event: { data: string }) => void>();
+  const listeners = new Map<string, (event: Told) => void>();
   const source = {
     onerror: null as Source["onerror"],
     readyState: 1,
     closed: false,
-    addEventListener: (name: string, listener: (event: { data: string }) => void) => void listeners.set(name, listener),
+    addEventListener: (name: string, listener: (event: Told) => void) => void listeners.set(name, listener),
     close() {
       source.closed = true;
     },
-    say: (name: string, data: unknown = {}) => listeners.get(name)?.({ data: JSON.stringify(data) }),
+    say: (name: string, data: unknown = {}, lastEventId = "") =>
+      listeners.get(name)?.({ data: JSON.stringify(data), lastEventId }),
     fail: () => source.onerror?.(undefined as never),
   };
   return source;
@@ -94,7 +105,10 @@ describe("the event stream", () => {
     vi.advanceTimersByTime(pollMs + 1);
     expect(onPoll).toHaveBeenCalledTimes(1);
     last().say("hello");
-    vi.advanceTimersByTime(10 * pollMs);
+    for (let beats = 0; beats < 10; beats += 1) {
+      vi.advanceTimersByTime(pollMs);
+      last().say("beat");
+    }
     expect(onPoll).toHaveBeenCalledTimes(1);
   });
 
@@ -125,6 +139,59 @@ describe("the event stream", () => {
     last().fail();
     stream.wake(0);
     expect(sources).toHaveLength(2);
+  });
+
+  it("is down when nothing was heard for two and a half heartbeats, though the connection says nothing of it", () => {
+    const { states, sources, onPoll, last } = setUp();
+    last().say("hello");
+    vi.advanceTimersByTime(silentMs - 1);
+    expect(states).toEqual(["connecting", "live"]);
+    vi.advanceTimersByTime(1);
+    expect(states).toEqual(["connecting", "live", "down"]);
+    expect(sources[0]?.closed).toBe(true);
+    vi.advanceTimersByTime(pollMs + 1);
+    expect(onPoll).toHaveBeenCalled();
+    expect(sources).toHaveLength(2);
+  });
+
+  it("stays live as long as it is told that it is there", () => {
+    const { states, sources, told, last } = setUp();
+    last().say("hello");
+    for (let beats = 0; beats < 10; beats += 1) {
+      vi.advanceTimersByTime(beatMs);
+      last().say("beat");
+    }
+    expect([states, sources.length, told]).toEqual([["connecting", "live"], 1, []]);
+  });
+
+  it("gives up a connection that was never answered", () => {
+    const { states } = setUp();
+    vi.advanceTimersByTime(silentMs);
+    expect(states).toEqual(["connecting", "down"]);
+  });
+
+  it("goes on after the last event it was told when it was closed for a while", () => {
+    const { stream, asked, told, sources, last } = setUp();
+    last().say("hello", {}, "epoch-9");
+    last().say("cluster", { name: "hpc" }, "epoch-8");
+    stream.close();
+    vi.advanceTimersByTime(10 * silentMs);
+    expect(sources).toHaveLength(1);
+    stream.wake(10 * silentMs);
+    last().say("hello", {}, "epoch-20");
+    expect(asked).toEqual(["epoch-7", "epoch-8"]);
+    expect(told).toEqual([{ kind: "cluster", name: "hpc" }]);
+  });
+
+  it("asks for everything when it was down while it was closed", () => {
+    const { stream, asked, told, last } = setUp();
+    last().say("hello", {}, "epoch-9");
+    last().fail();
+    stream.close();
+    stream.wake(0);
+    last().say("hello", {}, "other-1");
+    expect(asked).toEqual(["epoch-7", null]);
+    expect(told).toEqual([{ kind: "resync" }]);
   });
 
   it("does not listen to a connection it has given up", () => {

@@ -1,5 +1,6 @@
 // The one event stream of a browser tab: says what changed, and survives sleep, a change of network and a restarted portal.
 // While it is down, `onPoll` is called every 15 s instead. Everything it needs of the browser is given, so that tests give their own.
+import { beatMs } from "@/lib/events/schema";
 
 export type StreamEvent =
   | { kind: "session" | "log" | "terminal"; id: string }
@@ -7,16 +8,19 @@ export type StreamEvent =
   | { kind: "resync" };
 export type StreamState = "connecting" | "live" | "down";
 
+/** What is used of a MessageEvent; `lastEventId` is empty until an event had a number. */
+export type Told = { data: string; lastEventId: string };
+
 /** What is used of an EventSource. */
 export type Source = {
   onerror: ((event: never) => void) | null;
-  addEventListener: (name: string, listener: (event: { data: string }) => void) => void;
+  addEventListener: (name: string, listener: (event: Told) => void) => void;
   close: () => void;
   readonly readyState: number;
 };
 
 export type StreamParts = {
-  /** `since` is given to the first attempt only: after a gap everything is asked for anew. */
+  /** `since` is the last event known, where the server can go on; null after a failure: then everything is asked for anew. */
   open: (since: string | null) => Source;
   /** What the page shows is as of this event; null when that is not known. */
   since: string | null;
@@ -31,6 +35,8 @@ const firstRetryMs = 1000;
 const longestRetryMs = 30_000;
 /** A tab that slept longer than this may hold a connection that is dead without knowing. */
 export const sleptMs = 20_000;
+/** A stream without a word for so long is dead, whatever the browser believes of its connection. */
+export const silentMs = 2.5 * beatMs;
 
 /** How long to wait before attempt number `attempt` (0 is the first); `random` of 0 to 1 spreads many tabs. */
 export function retryDelayMs(attempt: number, random: number): number {
@@ -51,64 +57,95 @@ export function parseEvent(name: string, data: string): StreamEvent | null {
   return null;
 }
 
+/** Calls `onSilence` once nothing was heard for `silentMs`. */
+function silenceTimer(onSilence: () => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = () => clearTimeout(timer);
+  const heard = () => {
+    stop();
+    timer = setTimeout(onSilence, silentMs);
+  };
+  return { heard, stop };
+}
+
+/** While the stream is down: asks for everything now and then, and tries again, later each time. */
+function outage(onPoll: () => void, retry: () => void) {
+  let attempt = 0;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let poll: ReturnType<typeof setInterval> | undefined;
+  const goOn = () => {
+    poll ??= setInterval(onPoll, pollMs);
+    again = setTimeout(retry, retryDelayMs(attempt, Math.random()));
+    attempt += 1;
+  };
+  const end = () => {
+    clearTimeout(again);
+    clearInterval(poll);
+    poll = undefined;
+    attempt = 0;
+  };
+  return { goOn, end };
+}
+
+const names = ["hello", "beat", "session", "log", "terminal", "cluster", "resync"];
+
 /** Opens the stream and keeps it open until `close`. `wake(sleptFor)` is for visibilitychange and online. */
 export function keepStream({ open, since, onEvent, onState, onPoll }: StreamParts) {
   let source: Source | null = null;
-  let attempt = 0;
+  let position = since;
   let missed = since === null;
-  let retry: ReturnType<typeof setTimeout> | undefined;
-  let poll: ReturnType<typeof setInterval> | undefined;
 
   const connected = () => {
-    attempt = 0;
-    clearInterval(poll);
-    poll = undefined;
+    down.end();
     onState("live");
     // What happened while it was down was not told: ask for everything once.
     if (missed) onEvent({ kind: "resync" });
     missed = false;
   };
-
-  const failed = () => {
+  const hear = (name: string, { data, lastEventId }: Told) => {
+    silence.heard();
+    // A greeting has the newest number, also when what was missed is yet to be told.
+    if (name !== "hello" || missed) position = lastEventId || position;
+    const event = parseEvent(name, data);
+    if (name === "hello") connected();
+    else if (event) onEvent(event);
+  };
+  const stop = () => {
+    silence.stop();
     source?.close();
     source = null;
+  };
+  const failed = () => {
+    stop();
     missed = true;
     onState("down");
-    poll ??= setInterval(onPoll, pollMs);
-    clearTimeout(retry);
-    retry = setTimeout(connect, retryDelayMs(attempt, Math.random()));
-    attempt += 1;
+    down.goOn();
   };
-
   const connect = () => {
-    clearTimeout(retry);
-    source?.close();
-    const opened = open(missed ? null : since);
+    stop();
+    const opened = open(missed ? null : position);
     source = opened;
+    silence.heard();
     opened.onerror = () => source === opened && failed();
-    opened.addEventListener("hello", () => source === opened && connected());
-    for (const name of ["session", "log", "terminal", "cluster", "resync"]) {
-      opened.addEventListener(name, ({ data }) => {
-        const event = source === opened ? parseEvent(name, data) : null;
-        if (event) onEvent(event);
-      });
-    }
+    for (const name of names) opened.addEventListener(name, (told) => source === opened && hear(name, told));
   };
+  const silence = silenceTimer(failed);
+  const down = outage(onPoll, connect);
 
   onState("connecting");
   connect();
   return {
+    /** For good, or until `wake`: that asks for what came since. */
+    close() {
+      down.end();
+      stop();
+    },
     wake(sleptForMs: number) {
       if (source && sleptForMs < sleptMs) return;
-      missed = true;
-      attempt = 0;
+      // What is still open may be dead, and what was told on it lost; what was closed knows where to go on.
+      missed ||= source !== null || position === null;
+      down.end();
       connect();
-    },
-    close() {
-      clearTimeout(retry);
-      clearInterval(poll);
-      source?.close();
-      source = null;
     },
   };
 }

@@ -1,9 +1,10 @@
 "use client";
-// Keeps every page's data fresh: one event stream a tab, whose events invalidate what is shown.
+// Keeps every page's data fresh: one event stream for each tab that is seen, whose events invalidate what is shown.
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { clusterKey } from "@/components/clusters/queries";
 import { keepStream, type StreamEvent, type StreamState } from "@/components/frame/event-stream";
+import { hiddenTab, showsStart } from "@/components/frame/hidden-tab";
 import { meKey } from "@/components/people/queries";
 import { sessionKeys } from "@/components/sessions/queries";
 import { templateKey } from "@/components/templates/queries";
@@ -55,7 +56,7 @@ export function Live({ since }: { since: string | null }) {
   const client = useQueryClient();
   useEffect(() => {
     const stream = keepStream({
-      // EventSource's listeners take MessageEvent, of which only `data` is used.
+      // EventSource's listeners take MessageEvent, of which `data` and `lastEventId` are used.
       open: (from) =>
         new EventSource(api.events(from)) as unknown as ReturnType<Parameters<typeof keepStream>[0]["open"]>,
       since,
@@ -64,17 +65,16 @@ export function Live({ since }: { since: string | null }) {
       onPoll: () => invalidate(client, { kind: "resync" }),
     });
     // Browsers freeze hidden tabs, and a laptop sleeps: what was missed is asked for on waking.
-    let hiddenAt = Date.now();
-    const onVisibility = () => {
-      if (document.hidden) hiddenAt = Date.now();
-      else stream.wake(Date.now() - hiddenAt);
-    };
-    const onOnline = () => stream.wake(Number.POSITIVE_INFINITY);
+    const tab = hiddenTab(stream, () => showsStart(client));
+    const onVisibility = () => tab.changed(document.hidden);
+    const onOnline = () => document.hidden || stream.wake(Number.POSITIVE_INFINITY);
+    if (document.hidden) onVisibility();
     document.addEventListener("visibilitychange", onVisibility);
     window.addEventListener("online", onOnline);
     return () => {
       document.removeEventListener("visibilitychange", onVisibility);
       window.removeEventListener("online", onOnline);
+      tab.forget();
       stream.close();
     };
   }, [client, since]);

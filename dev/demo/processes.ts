@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once as event } from "node:events";
 import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { holderOf, takenWords } from "./ports";
 import type { Account } from "./settings";
 
 export type Started = { name: string; child: ChildProcess; said: string[] };
@@ -44,14 +45,24 @@ export function start({ name, args, cwd, env, account, show, log }: Program): St
   return { name, child, said };
 }
 
-/** Waits until `url` answers 200 to 499. Throws the process's last words when it ends before that. */
-export async function untilAnswers({ name, child, said }: Started, url: string, seconds: number): Promise<void> {
+function throwIfEnded({ name, child, said }: Started): void {
+  if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${name} ended:\n${said.join("").trim()}`);
+}
+
+/**
+ * Waits until the process answers 200 to 499 on `url`. Throws its last words when it ends before that, and who answers in
+ * its place when that is somebody else.
+ */
+export async function untilAnswers(started: Started, url: string, seconds: number): Promise<void> {
+  const { name, child, said } = started;
+  const port = Number(new URL(url).port);
   const deadline = performance.now() + seconds * 1000;
   while (performance.now() < deadline) {
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`${name} ended:\n${said.join("").trim()}`);
+    throwIfEnded(started);
     const answer = await fetch(url, { redirect: "manual" }).catch(() => null);
-    if (answer && answer.status < 500) return;
+    const holder = answer && holderOf(port);
+    if (holder && holder.pid !== child.pid) throw new Error(takenWords(port, holder));
+    if (answer && answer.status < 500) return throwIfEnded(started);
     await sleep(100);
   }
   throw new Error(`${name} did not answer on ${url} within ${seconds} s:\n${said.join("").trim()}`);

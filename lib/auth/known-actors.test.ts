@@ -35,3 +35,18 @@ it("does not hold for somebody who was not good when last asked", async () => {
   vi.advanceTimersByTime(10_000);
   expect(await knownActor("login l", away)).toBeNull();
 });
+
+it("is remembered while strangers guess more tokens than are remembered, if asked for meanwhile", async () => {
+  const guess = async (from: number, to: number) => {
+    for (let count = from; count < to; count += 1) await knownActor(`token ${count}`, async () => null);
+  };
+  const look = vi.fn(found);
+  await knownActor("login l", look);
+  await guess(0, 15_000);
+  // Older than what is taken on trust: asked anew.
+  vi.advanceTimersByTime(6_000);
+  await knownActor("login l", look);
+  await guess(15_000, 30_000);
+  await knownActor("login l", look);
+  expect(look).toHaveBeenCalledTimes(2);
+});

@@ -62,8 +62,10 @@ function listenOnce(): void {
 
 function ask(key: string, look: () => Promise<Found>): Entry {
   const { entries } = known();
-  if (entries.size >= MOST_KNOWN) entries.clear();
   const last = entries.get(key)?.last ?? null;
+  // Asked again, it is the newest: who is at work stays, and strangers' guesses push out nobody but each other.
+  entries.delete(key);
+  for (const oldest of entries.size >= MOST_KNOWN ? entries.keys().take(1) : []) entries.delete(oldest);
   const entry: Entry = { found: look(), askedAt: Date.now(), isAnswered: false, last };
   entries.set(key, entry);
   entry.found.then(

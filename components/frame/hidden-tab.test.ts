@@ -1,0 +1,83 @@
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { hiddenMs, hiddenTab, showsStart } from "@/components/frame/hidden-tab";
+import { sessionKeys } from "@/components/sessions/queries";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function setUp(needed: () => boolean = () => false) {
+  const stream = { wake: vi.fn(), close: vi.fn() };
+  return { stream, tab: hiddenTab(stream, needed) };
+}
+
+describe("a hidden tab", () => {
+  it("gives its stream up after a while, and has it back as soon as it is seen", () => {
+    const { stream, tab } = setUp();
+    tab.changed(true);
+    vi.advanceTimersByTime(hiddenMs - 1);
+    expect(stream.close).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(stream.close).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(60_000);
+    tab.changed(false);
+    expect(stream.wake).toHaveBeenCalledWith(hiddenMs + 60_000);
+  });
+
+  it("keeps its stream when it is seen again before that", () => {
+    const { stream, tab } = setUp();
+    tab.changed(true);
+    vi.advanceTimersByTime(hiddenMs - 1);
+    tab.changed(false);
+    vi.advanceTimersByTime(10 * hiddenMs);
+    expect(stream.close).not.toHaveBeenCalled();
+  });
+
+  it("keeps its stream for as long as its title tells how a start goes", () => {
+    let starts = true;
+    const { stream, tab } = setUp(() => starts);
+    tab.changed(true);
+    vi.advanceTimersByTime(10 * hiddenMs);
+    expect(stream.close).not.toHaveBeenCalled();
+    starts = false;
+    vi.advanceTimersByTime(hiddenMs);
+    expect(stream.close).toHaveBeenCalledTimes(1);
+  });
+
+  it("does nothing more once it is gone", () => {
+    const { stream, tab } = setUp();
+    tab.changed(true);
+    tab.forget();
+    vi.advanceTimersByTime(10 * hiddenMs);
+    expect(stream.close).not.toHaveBeenCalled();
+  });
+});
+
+describe("a tab tells how a start goes", () => {
+  function show(client: QueryClient, queryKey: readonly string[], data: unknown): void {
+    client.setQueryData(queryKey, data);
+    onTestFinished(
+      new QueryObserver(client, { queryKey, queryFn: () => data, staleTime: Infinity }).subscribe(() => undefined),
+    );
+  }
+
+  it.each([
+    ["queued", true],
+    ["starting", true],
+    ["ready", false],
+    ["stopping", false],
+    ["ended", false],
+  ])("of a session that is %s: %s", (state, expected) => {
+    const client = new QueryClient();
+    show(client, sessionKeys.one("a"), { state });
+    show(client, sessionKeys.log("a"), { text: "", final: false });
+    expect(showsStart(client)).toBe(expected);
+  });
+
+  it("not of a session that is known and not shown", () => {
+    const client = new QueryClient();
+    client.setQueryData(sessionKeys.one("a"), { state: "queued" });
+    show(client, [...sessionKeys.lists, "recent"], { items: [{ state: "queued" }] });
+    expect(showsStart(client)).toBe(false);
+  });
+});
