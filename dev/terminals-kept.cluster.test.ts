@@ -1,13 +1,14 @@
 // What a terminal's record says and what ends it, on the real sshd and Slurm of cluster/up: a lost SSH connection, a person's
 // limit, idleness, what is audited, and a job in which the person may start nothing.
 import { execFileSync } from "node:child_process";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { signInPerson } from "@/dev/test-people";
 import { isOpen, shows, useTerminals } from "@/dev/test-terminals";
 import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
 import { clusterFile } from "@/lib/scheduler/contract-cluster";
 import { endTerminal, listTerminals } from "@/lib/terminals/change-terminal";
 import { createTerminal } from "@/lib/terminals/create-terminal";
@@ -56,6 +57,61 @@ it("F15 says that the shell went with the SSH connection where no tmux held it",
   await cutSsh(await ttyOf(viewer, false));
   const detail = "The connection to the login node was lost, and the shell with it.";
   await expect.poll(viewer.status, { timeout: 20_000 }).toEqual({ kind: "ended", detail });
+});
+
+/** From now on nothing on the login node can be reached. Answers what ends that. */
+function loseCluster(): () => void {
+  const { reach } = cluster("hpc");
+  const away = () => Promise.reject(new PortalError("cluster", "The login node does not answer."));
+  const spies = [vi.spyOn(reach, "run").mockImplementation(away), vi.spyOn(reach, "terminal").mockImplementation(away)];
+  return () => {
+    for (const spy of spies) spy.mockRestore();
+  };
+}
+
+it("F15 waits while the login node is away, says so, and comes back with its lines when it is there again", async () => {
+  config().terminals.tmux = "auto";
+  const viewer = await ready(await create());
+  viewer.type("echo be''fore\r");
+  await shows(viewer, /^before$/m);
+  const tty = await ttyOf(viewer, true);
+  const find = loseCluster();
+  onTestFinished(find);
+  await cutSsh(tty);
+  const waiting = { kind: "waiting", detail: "The login node does not answer." };
+  await expect.poll(viewer.status, { timeout: 20_000, interval: 5 }).toMatchObject(waiting);
+  find();
+  await isOpen(viewer);
+  await shows(viewer, /^before$/m);
+});
+
+it("says at once why a new one did not open, and opens when it is tried again", async () => {
+  const id = await create();
+  const find = loseCluster();
+  onTestFinished(find);
+  const viewer = look(id);
+  const refused = { kind: "refused", reason: "failed", detail: "The login node does not answer." };
+  await expect.poll(viewer.status, { timeout: 20_000 }).toEqual(refused);
+  find();
+  viewer.link.retry();
+  await isOpen(viewer);
+  await shows(viewer, /\$ *$/);
+});
+
+it("leaves nothing in tmux when it is ended while it opens", async () => {
+  config().terminals.tmux = "auto";
+  const id = await create();
+  const { reach } = cluster("hpc");
+  const open = reach.terminal;
+  const spy = vi.spyOn(reach, "terminal").mockImplementation(async (options) => {
+    await endTerminal(ground.alice.actor, id);
+    return open(options);
+  });
+  onTestFinished(() => spy.mockRestore());
+  const viewer = look(id);
+  await expect.poll(viewer.status, { timeout: 20_000 }).toEqual({ kind: "ended", detail: "You ended it." });
+  const { stdout } = await reach.run(["tmux", "-L", "berth", "list-sessions"], { user: "alice" });
+  expect(Buffer.from(stdout).toString()).not.toContain(id);
 });
 
 it("is refused beyond the limit of a person, which says so; an ended one makes room", async () => {
@@ -110,16 +166,17 @@ it("is audited when it is opened, looked at and ended, and nothing of what is ty
   expect(words).not.toContain("secret");
 });
 
+async function slurm(user: string, program: string, ...args: string[]): Promise<string> {
+  const { slurmConf, slurmBin } = clusterFile();
+  const argv = ["env", `SLURM_CONF=${slurmConf}`, `${slurmBin}/${program}`, ...args];
+  const { stdout } = await cluster("hpc").reach.run(argv, { user });
+  return Buffer.from(stdout).toString().trim();
+}
+
 /** A job of `user` that runs, by hand. */
 async function runningJob(user: string): Promise<string> {
-  const { slurmConf, slurmBin } = clusterFile();
-  const { run } = cluster("hpc").reach;
-  const slurm = async (program: string, ...args: string[]) => {
-    const { stdout } = await run(["env", `SLURM_CONF=${slurmConf}`, `${slurmBin}/${program}`, ...args], { user });
-    return Buffer.from(stdout).toString().trim();
-  };
-  const id = await slurm("sbatch", "--parsable", "--output=/dev/null", "--mem=50", "--wrap=sleep 120");
-  await expect.poll(() => slurm("squeue", "-h", "-o", "%t", "-j", id), { timeout: 60_000 }).toBe("R");
+  const id = await slurm(user, "sbatch", "--parsable", "--output=/dev/null", "--mem=50", "--wrap=sleep 120");
+  await expect.poll(() => slurm(user, "squeue", "-h", "-o", "%t", "-j", id), { timeout: 60_000 }).toBe("R");
   return id;
 }
 
@@ -140,6 +197,22 @@ it("opens inside a session's job, in its directory, named after what runs there"
   const viewer = await ready(id);
   viewer.type("echo $SLURM_JOB_ID in $PWD\r");
   await shows(viewer, new RegExp(`^${jobId} in /tmp$`, "m"));
+});
+
+const jobEnded = { kind: "ended", detail: "The session's job has ended, and the shell inside it with it." };
+
+it.each(["never", "auto"] as const)("says that it went with its session's job (tmux: %s)", async (tmux) => {
+  config().terminals.tmux = tmux;
+  const jobId = await runningJob("alice");
+  const sessionId = await sessionWith(jobId);
+  const viewer = await ready(await create({ sessionId }));
+  const left = await ready(await create({ sessionId }));
+  left.type("exit 3\r");
+  await expect
+    .poll(left.status, { timeout: 20_000 })
+    .toMatchObject({ detail: expect.stringMatching(/^The shell has ended/) });
+  await slurm("alice", "scancel", jobId);
+  await expect.poll(viewer.status, { timeout: 60_000 }).toEqual(jobEnded);
 });
 
 it.each(["never", "auto"] as const)(

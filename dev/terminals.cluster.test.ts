@@ -77,6 +77,26 @@ it("is the same terminal on another device, with its screen and what is above", 
   await shows(desk, /from-phone/);
 });
 
+it("has the shell and every screen at the size of the device that is typed on, and of the one that stays", async () => {
+  const id = await create();
+  const desk = await ready(id, { cols: 120, rows: 40 });
+  const phone = await ready(id, { cols: 40, rows: 20 });
+  await expect.poll(desk.size).toBe("40x20");
+  desk.type("stty size\r");
+  await shows(desk, /^40 120$/m);
+  expect([desk.size(), phone.size()]).toEqual(["120x40", "120x40"]);
+  phone.type("stty size\r");
+  await shows(phone, /^20 40$/m);
+  desk.drop();
+  await expect.poll(() => desk.status().kind, { interval: 5 }).not.toBe("open");
+  await isOpen(desk);
+  await expect.poll(() => [desk.size(), phone.size()]).toEqual(["120x40", "120x40"]);
+  phone.type("echo on-the-pho''ne\r");
+  await shows(desk, /on-the-phone/);
+  phone.close();
+  await expect.poll(desk.size).toBe("120x40");
+});
+
 it("draws a full-screen program for somebody who comes later", async () => {
   const id = await create();
   const first = await ready(id);
@@ -165,6 +185,52 @@ it("comes back after a restart of the portal where tmux holds it, with what runs
   await shows(viewer, /\n40\n41\n/);
   viewer.type("echo $KEPT\r");
   await shows(viewer, /\nthis-one/);
+});
+
+/** As a process of the portal leaves a terminal when it is killed: held by nobody who lives, for some time yet. */
+async function leaveHeld(id: string, holderUntil: Date): Promise<void> {
+  await ground.server.stop();
+  await db().terminal.update({ where: { id }, data: { holder: "a-dead-process", holderUntil } });
+  ground.server = await serveTerminals(ground.server.port);
+}
+
+it.each(["auto", "never"] as const)(
+  "waits for what a killed portal still holds, and says so (tmux: %s)",
+  async (tmux) => {
+    config().terminals.tmux = tmux;
+    const id = await create();
+    const viewer = await ready(id);
+    viewer.type("echo be''fore\r");
+    await shows(viewer, /before\n/);
+    await leaveHeld(id, new Date(Date.now() + 600_000));
+    const waiting = {
+      kind: "waiting",
+      detail: expect.stringMatching(/^Another process of the portal holds this terminal/),
+    };
+    await expect.poll(viewer.status, { timeout: 30_000, interval: 5 }).toMatchObject(waiting);
+    await db().terminal.update({ where: { id }, data: { holderUntil: new Date(0) } });
+    if (tmux === "never") {
+      const ended = { kind: "ended", detail: expect.stringMatching(/no tmux/) };
+      return expect.poll(viewer.status, { timeout: 30_000 }).toMatchObject(ended);
+    }
+    await isOpen(viewer);
+    await shows(viewer, /before\n/);
+  },
+);
+
+it("says that the shell is gone when tmux has it no more, and opens no other under its name", async () => {
+  config().terminals.tmux = "auto";
+  const id = await create();
+  const viewer = await ready(id);
+  await ground.server.stop();
+  const { reach } = cluster("hpc");
+  const { code } = await reach.run(["tmux", "-L", "berth", "kill-session", "-t", `=berth-${id}`], { user: "alice" });
+  expect(code).toBe(0);
+  ground.server = await serveTerminals(ground.server.port);
+  const ended = { kind: "ended", detail: expect.stringMatching(/^The shell that tmux held is gone/) };
+  await expect.poll(viewer.status, { timeout: 30_000 }).toMatchObject(ended);
+  const sessions = await reach.run(["tmux", "-L", "berth", "list-sessions"], { user: "alice" });
+  expect(Buffer.from(sessions.stdout).toString()).not.toContain(id);
 });
 
 it("says plainly that a shell without tmux went with the portal", async () => {

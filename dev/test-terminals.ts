@@ -13,7 +13,7 @@ import { config } from "@/lib/config";
 import { makeFront } from "@/lib/gateway/front";
 import { endTerminal } from "@/lib/terminals/change-terminal";
 import { createTerminal } from "@/lib/terminals/create-terminal";
-import { startTerminals } from "@/lib/terminals/open-terminals";
+import { type OpenTerminals, startTerminals } from "@/lib/terminals/open-terminals";
 import { terminalSockets } from "@/lib/terminals/serve-terminal";
 import { issueTerminalTicket } from "@/lib/terminals/tickets";
 
@@ -28,9 +28,11 @@ export async function freePort(): Promise<number> {
 
 export type TerminalServer = { port: number; stop: () => Promise<void> };
 
-/** What server.ts makes of them, on `port`, which is the one of config().url. */
-export async function serveTerminals(port: number): Promise<TerminalServer> {
-  const sockets = terminalSockets(await startTerminals());
+type Served = { terminals?: OpenTerminals; silenceMs?: number };
+
+/** What server.ts makes of them, on `port`, which is the one of config().url; or of `terminals` that a test made up. */
+export async function serveTerminals(port: number, { terminals, silenceMs }: Served = {}): Promise<TerminalServer> {
+  const sockets = terminalSockets(terminals ?? (await startTerminals()), { silenceMs });
   const policy = {
     ...{ url: config().url, appsHosts: "*.apps.localhost:3000", issuer: "http://idp.localhost" },
     ...{ production: true, trustedProxies: [] },
@@ -63,6 +65,8 @@ export type TestViewer = {
   output: () => string;
   received: () => number;
   redraws: () => number;
+  /** Columns and rows of the screen. */
+  size: () => string;
   /** What is on the screen and above it. */
   screen: () => Promise<string>;
   type: (text: string) => void;
@@ -130,6 +134,7 @@ export function view({ server, person, id, size = { cols: 80, rows: 24 } }: View
     output: () => seen.output,
     received: () => seen.received,
     redraws: () => seen.redraws,
+    size: () => `${terminal.cols}x${terminal.rows}`,
     screen,
     type: (keys) => link.type(new TextEncoder().encode(keys)),
     drop: () => socket?.close(4000),

@@ -15,5 +15,5 @@ test("a terminal inside a session is in its job, and ends with it", async ({ pag
   await terminal.run('echo "job=$SLURM_JOB_ID $(id -un)"');
   await terminal.shows(new RegExp(`^job=${jobId} alice$`, "m"));
   await alice.stop(id);
-  await expect(page.getByText(/The shell has ended/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/^The session's job has ended, and the shell/)).toBeVisible({ timeout: 60_000 });
 });

@@ -7,6 +7,8 @@ export type TerminalPage = {
   /** The rows on the screen, without spaces at their ends. */
   text: () => Promise<string>;
   shows: (what: RegExp | string) => Promise<void>;
+  /** How many rows the screen has. */
+  rows: () => Promise<number>;
   /** Types a line and Enter. */
   run: (line: string) => Promise<void>;
   /** Cuts the connection and keeps the page without a network until comeBack(). */
@@ -36,12 +38,13 @@ export async function prepareTerminal(page: Page, { canBeCut = false }: Wish = {
       sockets.push(socket);
     });
   const box = page.getByTestId("terminal");
-  const text = async () =>
-    (await box.locator(".xterm-rows > div").allTextContents()).map((row) => row.trimEnd()).join("\n");
+  const rows = box.locator(".xterm-rows > div");
+  const text = async () => (await rows.allTextContents()).map((row) => row.trimEnd()).join("\n");
   return {
     page,
     text,
     shows: (what) => expect.poll(text, { intervals: [50, 100] }).toMatch(what),
+    rows: () => rows.count(),
     run: async (line) => {
       await page.keyboard.type(line);
       await page.keyboard.press("Enter");

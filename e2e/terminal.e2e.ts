@@ -66,6 +66,7 @@ test("the same terminal is on the desk and on the phone, whose keys, pinch and l
   // However deep the home is: what is typed must fit into a phone's line.
   await desk.run("PS1='$ '");
   await desk.run("echo from-the-de''sk");
+  const rowsOfDesk = await desk.rows();
   const context = await browser.newContext({ viewport: sizes.narrow, hasTouch: true, isMobile: true });
   const phone = await prepareTerminal(await context.newPage());
   await signIn(phone.page, "alice", paths.terminals());
@@ -73,6 +74,18 @@ test("the same terminal is on the desk and on the phone, whose keys, pinch and l
   await phone.box.tap();
   await phone.run("echo from-the-pho''ne");
   await desk.shows(/^from-the-phone$/m);
+  const rowsOfPhone = await phone.rows();
+  expect(rowsOfPhone).toBeLessThan(rowsOfDesk);
+  await expect.poll(desk.rows).toBe(rowsOfPhone);
+
+  // Typed on the desk, the shell writes lines as wide as the desk's screen: they stand in one row there.
+  await desk.run("clear; stty size; stty size | (read rows cols; seq -s = 1000 | tr -d 0-9 | cut -c 1-$cols)");
+  await desk.shows(/^\d+ \d+\n=+$/m);
+  const [, rows, cols] = /^(\d+) (\d+)$/m.exec(await desk.text()) ?? [];
+  expect(Number(cols)).toBeGreaterThan(80);
+  await desk.shows(new RegExp(`^={${cols}}$`, "m"));
+  expect([Number(rows), await desk.rows()]).toEqual([rowsOfDesk, rowsOfDesk]);
+  await expect.poll(phone.rows).toBe(rowsOfDesk);
 
   await phone.run("sleep 1000");
   await desk.shows(/sleep 1000/);
@@ -95,7 +108,9 @@ test("the same terminal is on the desk and on the phone, whose keys, pinch and l
   await expect.poll(size).toBeGreaterThan(before);
   expect(await phone.page.evaluate(() => window.visualViewport?.scale)).toBe(1);
   expect(await wider()).toBeLessThanOrEqual(0);
+  expect(await desk.rows()).toBeLessThan(rowsOfDesk);
   await context.close();
+  await expect.poll(desk.rows).toBe(rowsOfDesk);
 });
 
 /** Two fingers in the middle of the terminal, from one distance to another. */

@@ -5,11 +5,14 @@ import type { FromViewer, ScreenSize, ToViewer } from "@/lib/terminals/schema";
 export type LinkStatus =
   | { kind: "connecting" }
   | { kind: "open" }
-  /** The connection is lost; the next try is at this time (milliseconds since 1970). */
-  | { kind: "waiting"; retryAt: number }
+  /**
+   * Not there now; the next try is at this time (milliseconds since 1970). `detail` is what the portal waits for, null when
+   * the connection to the portal itself is lost.
+   */
+  | { kind: "waiting"; retryAt: number; detail: string | null }
   | { kind: "ended"; detail: string }
-  /** It cannot be shown here; trying again by itself would not help. */
-  | { kind: "refused"; reason: "login" | "missing" | "elsewhere" | "too-many" | "failed"; detail: string };
+  /** It cannot be shown here; trying again by itself would not help, but retry() may. */
+  | { kind: "refused"; reason: "login" | "missing" | "too-many" | "failed"; detail: string };
 
 export type LinkOptions = {
   url: string;
@@ -20,7 +23,7 @@ export type LinkOptions = {
   onOutput: (bytes: Uint8Array, drawn: () => void) => void;
   /** Clear the screen and draw this text, answering nothing that it asks. */
   onScreen: (screen: string, size: ScreenSize, drawn: () => void) => void;
-  /** Another window changed the size. */
+  /** The size of the screen, which may be another window's. */
   onSize: (size: ScreenSize) => void;
   onStatus: (status: LinkStatus) => void;
 };
@@ -28,7 +31,7 @@ export type LinkOptions = {
 export type Link = {
   type: (bytes: Uint8Array) => void;
   resize: (size: ScreenSize) => void;
-  /** Tries at once instead of when the wait is over. */
+  /** Tries at once instead of when the wait is over, and once more after a refusal. */
   retry: () => void;
   close: () => void;
 };
@@ -47,8 +50,7 @@ type State = {
   options: LinkOptions;
   viewer: string;
   socket: WebSocket | null;
-  isAttached: boolean;
-  isClosed: boolean;
+  phase: "connecting" | "attached" | "waiting" | "refused" | "closed";
   epoch: string | null;
   received: number;
   drawn: number;
@@ -70,7 +72,7 @@ function tell({ socket }: State, message: FromViewer): void {
 function tellDrawn(state: State): void {
   clearTimeout(state.timers.drawn);
   state.timers.drawn = undefined;
-  if (state.drawn === state.toldDrawn || !state.isAttached) return;
+  if (state.drawn === state.toldDrawn || state.phase !== "attached") return;
   state.toldDrawn = state.drawn;
   tell(state, { type: "drawn", seq: state.drawn });
 }
@@ -101,7 +103,7 @@ function attached(state: State, message: Extract<ToViewer, { type: "resume" | "s
   if (state.epoch !== null && !isSame) state.waiting = [];
   settle(state, message.typed);
   Object.assign(state, { epoch: message.epoch, received: message.seq, drawn: message.seq, toldDrawn: message.seq });
-  state.isAttached = true;
+  state.phase = "attached";
   state.tries = 0;
   for (const piece of state.waiting) sendInput(state, piece);
   state.options.onStatus({ kind: "open" });
@@ -110,7 +112,10 @@ function attached(state: State, message: Extract<ToViewer, { type: "resume" | "s
 type Hearing = { [Type in ToViewer["type"]]: (state: State, message: Extract<ToViewer, { type: Type }>) => void };
 
 const hearing: Hearing = {
-  resume: attached,
+  resume: (state, message) => {
+    state.options.onSize(message.size);
+    attached(state, message);
+  },
   screen: (state, message) => {
     state.options.onScreen(message.screen, message.size, () => {});
     attached(state, message);
@@ -119,13 +124,11 @@ const hearing: Hearing = {
   size: ({ options }, { size }) => options.onSize(size),
   pong: ({ timers }) => clearTimeout(timers.pong),
   ended: (state, { detail }) => {
-    stop(state);
+    letGo(state, "closed");
     state.options.onStatus({ kind: "ended", detail });
   },
-  failed: (state, { detail }) => {
-    stop(state);
-    state.options.onStatus({ kind: "refused", reason: "failed", detail });
-  },
+  wait: (state, { detail }) => pause(state, detail),
+  failed: (state, { detail }) => refuse(state, "failed", detail),
 };
 
 function hear(state: State, message: ToViewer): void {
@@ -140,28 +143,31 @@ function hearBytes(state: State, bytes: Uint8Array): void {
   state.options.onOutput(bytes, () => noteDrawn(state, epoch, received));
 }
 
-const refusals: Record<number, Extract<LinkStatus, { kind: "refused" }>["reason"]> = {
-  4401: "login",
-  4404: "missing",
-  4409: "elsewhere",
-  4429: "too-many",
-};
+type Refusal = Extract<LinkStatus, { kind: "refused" }>["reason"];
+const refusals: Record<number, Refusal> = { 4401: "login", 4404: "missing", 4429: "too-many" };
 
 function lost(state: State, code: number, detail: string): void {
-  clearTimers(state);
-  Object.assign(state, { socket: null, isAttached: false });
-  if (state.isClosed) return;
+  if (state.phase === "closed") return;
   const reason = refusals[code];
-  if (reason) {
-    stop(state);
-    state.options.onStatus({ kind: "refused", reason, detail });
-    return;
-  }
+  if (reason) refuse(state, reason, detail);
+  else pause(state, null);
+}
+
+function refuse(state: State, reason: Refusal, detail: string): void {
+  letGo(state, "refused");
+  // Who comes back to it much later does not expect these keys any more.
+  state.waiting = [];
+  state.options.onStatus({ kind: "refused", reason, detail });
+}
+
+/** Comes back after a while that grows with every try. */
+function pause(state: State, detail: string | null): void {
+  letGo(state, "waiting");
   const base = Math.min(LONGEST_WAIT_MS, 250 * 2 ** state.tries);
   state.tries += 1;
   // Apart from each other: after a restart of the portal everybody comes back.
   const wait = base * (0.5 + Math.random() / 2);
-  state.options.onStatus({ kind: "waiting", retryAt: Date.now() + wait });
+  state.options.onStatus({ kind: "waiting", retryAt: Date.now() + wait, detail });
   state.timers.retry = setTimeout(() => void connect(state), wait);
 }
 
@@ -170,8 +176,8 @@ function clearTimers(state: State): void {
   state.timers = {};
 }
 
-function stop(state: State): void {
-  state.isClosed = true;
+function letGo(state: State, phase: "waiting" | "refused" | "closed"): void {
+  state.phase = phase;
   clearTimers(state);
   const { socket } = state;
   state.socket = null;
@@ -190,6 +196,7 @@ function keepAlive(state: State, socket: WebSocket): void {
 
 async function connect(state: State): Promise<void> {
   clearTimers(state);
+  state.phase = "connecting";
   const { options } = state;
   options.onStatus({ kind: "connecting" });
   const ticket = await options.ticket().catch((error: { code?: string; message: string }) => {
@@ -197,7 +204,7 @@ async function connect(state: State): Promise<void> {
     else lost(state, error.code === "unauthenticated" ? 4401 : 1006, error.message);
     return null;
   });
-  if (ticket === null || state.isClosed) return;
+  if (ticket === null || state.phase !== "connecting") return;
   const socket = new WebSocket(options.url);
   socket.binaryType = "arraybuffer";
   state.socket = socket;
@@ -218,18 +225,20 @@ async function connect(state: State): Promise<void> {
 
 function type(state: State, bytes: Uint8Array): void {
   const held = state.waiting.reduce((sum, piece) => sum + piece.bytes.length, 0);
-  if (!state.isAttached && held + bytes.length > MOST_WAITING_BYTES) return;
+  if (state.phase === "refused" || state.phase === "closed") return;
+  const isAttached = state.phase === "attached";
+  if (!isAttached && held + bytes.length > MOST_WAITING_BYTES) return;
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
     state.lastNumber += 1;
     const piece = { number: state.lastNumber, bytes: bytes.slice(at, at + PIECE_BYTES) };
     state.waiting.push(piece);
-    if (state.isAttached) sendInput(state, piece);
+    if (isAttached) sendInput(state, piece);
   }
 }
 
 /** Connects, and stays connected until close(). */
 export function openLink(options: LinkOptions): Link {
-  const fresh = { socket: null, isAttached: false, isClosed: false, epoch: null, lastNumber: 0, tries: 0 };
+  const fresh = { socket: null, phase: "connecting" as const, epoch: null, lastNumber: 0, tries: 0 };
   const counts = { received: 0, drawn: 0, toldDrawn: 0 };
   const state: State = { options, viewer: randomName(), ...fresh, ...counts, waiting: [], timers: {} };
   void connect(state);
@@ -237,11 +246,11 @@ export function openLink(options: LinkOptions): Link {
     type: (bytes) => type(state, bytes),
     resize: (size) => {
       state.options = { ...state.options, size };
-      if (state.isAttached) tell(state, { type: "resize", ...size });
+      if (state.phase === "attached") tell(state, { type: "resize", ...size });
     },
     retry: () => {
-      if (!state.isClosed && !state.socket && state.timers.retry) void connect(state);
+      if (state.phase === "waiting" || state.phase === "refused") void connect(state);
     },
-    close: () => stop(state),
+    close: () => letGo(state, "closed"),
   };
 }

@@ -7,6 +7,7 @@ import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { type ITheme, Terminal } from "@xterm/xterm";
+import { listenTo } from "@/components/terminals/answers";
 import { clipboardKey, isWindows } from "@/components/terminals/clipboard-keys";
 import type { ScreenSize } from "@/lib/terminals/schema";
 
@@ -24,6 +25,8 @@ export type Screen = {
   write: (bytes: Uint8Array, drawn: () => void) => void;
   /** Clears everything and draws `text`; whatever it asks stays without an answer. */
   redraw: (text: string, size: ScreenSize, drawn: () => void) => void;
+  /** Another size than that of its box, because another window has it. */
+  resize: (size: ScreenSize) => void;
   setTheme: () => void;
   dispose: () => void;
 };
@@ -63,27 +66,6 @@ function theme(): ITheme {
     white: ink,
     brightBlack: colour("ink3"),
   };
-}
-
-/** DECRQSS and reports of colours answer with text that a program chose or can guess: they stay without an answer. */
-function refuseReplies({ parser }: Terminal): void {
-  parser.registerDcsHandler({ intermediates: "$", final: "q" }, () => true);
-  const asks = (data: string) => data.split(";").includes("?");
-  for (const code of [4, 10, 11, 12]) parser.registerOscHandler(code, asks);
-  // OSC 52 is the clipboard.
-  parser.registerOscHandler(52, () => true);
-}
-
-/**
- * What a program asks for (its kind, the cursor's place, modes) is answered by xterm as input. With several windows on one
- * terminal only the one that a person is at answers, or the program would take the other answers for keys.
- */
-function answerOnce({ parser }: Terminal): void {
-  const isElsewhere = () => !document.hasFocus();
-  for (const prefix of ["", ">", "=", "?"])
-    for (const final of ["c", "n"]) parser.registerCsiHandler({ prefix, final }, isElsewhere);
-  parser.registerCsiHandler({ prefix: ">", final: "q" }, isElsewhere);
-  for (const prefix of ["", "?"]) parser.registerCsiHandler({ prefix, intermediates: "$", final: "p" }, isElsewhere);
 }
 
 /** WebGL is quicker; where there is none, or the browser takes it away, the page itself draws. */
@@ -129,14 +111,17 @@ export function makeScreen(box: HTMLElement, { fontSize, onType, onLink }: Scree
   const [fit, search] = [new FitAddon(), new SearchAddon()];
   for (const addon of [fit, search, new WebLinksAddon(openLink), new UnicodeGraphemesAddon()])
     terminal.loadAddon(addon);
-  refuseReplies(terminal);
-  answerOnce(terminal);
+  const answers = listenTo(terminal, {
+    isHere: () => document.hasFocus(),
+    onType: (data) => onType(encoder.encode(data)),
+  });
+  // Some reports of the mouse: bytes that are no characters.
+  terminal.onBinary((data) => onType(Uint8Array.from(data, (letter) => letter.charCodeAt(0))));
+  /** In its turn: what was written before is drawn before. */
+  const after = (then: () => void) => terminal.write("", then);
   terminal.open(box);
   drawQuickly(terminal);
   terminal.attachCustomKeyEventHandler((event) => takesKey(terminal, event));
-  let isReplaying = false;
-  terminal.onData((data) => !isReplaying && onType(encoder.encode(data)));
-  terminal.onBinary((data) => !isReplaying && onType(Uint8Array.from(data, (letter) => letter.charCodeAt(0))));
   return {
     terminal,
     search,
@@ -146,14 +131,17 @@ export function makeScreen(box: HTMLElement, { fontSize, onType, onLink }: Scree
     },
     write: (bytes, drawn) => terminal.write(bytes, drawn),
     redraw: (text, size, drawn) => {
-      isReplaying = true;
-      terminal.reset();
-      terminal.resize(size.cols, size.rows);
+      after(() => {
+        answers.setReplaying(true);
+        terminal.reset();
+        terminal.resize(size.cols, size.rows);
+      });
       terminal.write(text, () => {
-        isReplaying = false;
+        answers.setReplaying(false);
         drawn();
       });
     },
+    resize: ({ cols, rows }) => after(() => terminal.resize(cols, rows)),
     setTheme: () => {
       terminal.options.theme = theme();
     },

@@ -13,6 +13,9 @@ const anotherLike = ({ cluster, sessionId, name }: TerminalView): NewTerminal =>
   ...(sessionId ? { sessionId } : {}),
 });
 
+const isWorthAnotherTry = (status: LinkStatus): boolean =>
+  status.kind === "refused" && (status.reason === "failed" || status.reason === "too-many");
+
 type Props = { status: LinkStatus; terminal: TerminalView; onRetry: () => void };
 
 export function TerminalStatus({ status, terminal, onRetry }: Props) {
@@ -23,13 +26,16 @@ export function TerminalStatus({ status, terminal, onRetry }: Props) {
       <span className="min-w-0">
         {status.kind === "refused" ? `${t(`refused.${status.reason}`)} ${status.detail}` : null}
         {status.kind === "ended" ? status.detail : null}
-        {status.kind === "open" || status.kind === "connecting" || status.kind === "waiting"
-          ? t(`status.${status.kind}`)
+        {status.kind === "open" || status.kind === "connecting" ? t(`status.${status.kind}`) : null}
+        {status.kind === "waiting"
+          ? status.detail === null
+            ? t("status.waiting")
+            : `${status.detail} ${t("status.again")}`
           : null}
       </span>
-      {status.kind === "waiting" ? (
+      {status.kind === "waiting" || isWorthAnotherTry(status) ? (
         <Button size="sm" onClick={onRetry}>
-          {t("retry")}
+          {t(status.kind === "waiting" ? "retry" : "tryAgain")}
         </Button>
       ) : null}
       {status.kind === "ended" ? (

@@ -57,7 +57,7 @@ export function useTerminal(box: RefObject<HTMLElement | null>, { id, fontSize, 
         size: shown.fit(),
         onOutput: shown.write,
         onScreen: shown.redraw,
-        onSize: ({ cols, rows }) => shown.terminal.resize(cols, rows),
+        onSize: shown.resize,
         onStatus: setStatus,
       });
       screen.current = shown;

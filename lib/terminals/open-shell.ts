@@ -9,6 +9,7 @@ import { db } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { readSession } from "@/lib/sessions/store";
+import { wasOpened } from "@/lib/terminals/rules";
 import type { ScreenSize } from "@/lib/terminals/schema";
 import type { TerminalRow } from "@/lib/terminals/store";
 import { type Tmux, tmuxOf } from "@/lib/terminals/tmux";
@@ -48,26 +49,42 @@ async function wantsTmux(row: TerminalRow, tmux: Tmux): Promise<boolean> {
   });
 }
 
-/** Opens it, or finds it again. Throws PortalError. */
-export async function openShell(row: TerminalRow, size: ScreenSize, asker: Actor): Promise<Shell> {
+/**
+ * Opens it, or finds it again: null when tmux held it and has it no more, for an empty shell in its place would look as if
+ * nothing had happened. Throws PortalError.
+ */
+export async function openShell(row: TerminalRow, size: ScreenSize, asker: Actor): Promise<Shell | null> {
   const at = cluster(row.cluster, asker);
   const tmux = tmuxFor(row, at);
   const user = row.unixAccount;
+  const lines = config().terminals.scrollbackLines;
+  const attach = async (isFound: boolean): Promise<Shell> => {
+    const before = isFound ? (await tmux.history(lines)).replaceAll("\n", "\r\n") : "";
+    const channel = await at.reach.terminal({ user, ...size, argv: tmux.attachArgv });
+    return { channel, heldBy: "tmux", before };
+  };
+  if (wasOpened(row) && row.heldBy === "tmux") return (await tmux.stillThere()) ? attach(true) : null;
   const command = await commandOf(row, at);
   if (!(await wantsTmux(row, tmux))) {
     const channel = await at.reach.terminal({ user, ...size, ...(command ? { argv: command } : {}) });
     return { channel, heldBy: "portal", before: "" };
   }
-  const lines = config().terminals.scrollbackLines;
-  const made = await tmux.open(size, lines, command ?? undefined);
-  const before = made === "there" ? (await tmux.history(lines)).replaceAll("\n", "\r\n") : "";
-  const channel = await at.reach.terminal({ user, ...size, argv: tmux.attachArgv });
-  return { channel, heldBy: "tmux", before };
+  // Also a new one may be there: the portal died before it had written down that tmux holds it.
+  return attach((await tmux.open(size, lines, command ?? undefined)) === "there");
 }
 
 /** Whether tmux still holds it: then losing sight of it was not its end. */
 export async function isHeld(row: TerminalRow): Promise<boolean> {
   return tmuxFor(row, cluster(row.cluster)).stillThere();
+}
+
+/** Whether the job that the terminal is inside of has ended. False on a login node; rejects when the cluster does not say. */
+export async function hasJobEnded(row: TerminalRow): Promise<boolean> {
+  if (!row.sessionId) return false;
+  const { jobId } = await readSession(db(), { ownerId: row.ownerId }, row.sessionId);
+  const jobs = await cluster(row.cluster).scheduler.jobs({ owner: row.unixAccount });
+  const state = jobs.find(({ id }) => id === jobId)?.state ?? "ended";
+  return state === "completing" || state === "ended";
 }
 
 /** Ends what tmux holds. */

@@ -7,7 +7,7 @@ import { config } from "@/lib/config";
 import { db, listen, notify, transaction } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { endHeld, isHeld, openShell, type Shell } from "@/lib/terminals/open-shell";
+import { endHeld, hasJobEnded, isHeld, openShell, type Shell } from "@/lib/terminals/open-shell";
 import type { ScreenSize } from "@/lib/terminals/schema";
 import type { TerminalRow } from "@/lib/terminals/store";
 import * as store from "@/lib/terminals/store";
@@ -19,6 +19,13 @@ const TOUCH_MS = 20_000;
 
 const portalGone = "The portal was restarted, and there is no tmux on the cluster that would have held the shell.";
 
+const tmuxGone =
+  "The shell that tmux held is gone: the login node was restarted, tmux was ended there, or the portal now reaches another login node.";
+const connectionGone = "The connection to the login node was lost, and the shell with it.";
+const jobEnded = "The session's job has ended, and the shell inside it with it.";
+const heldElsewhere =
+  "Another process of the portal holds this terminal. If that one died, the terminal is free within half a minute.";
+
 /** What a viewer is told when there is no terminal any more. */
 type Ended = (detail: string) => void;
 
@@ -29,7 +36,7 @@ export type Wish = { actor: PersonActor; row: TerminalRow; size: ScreenSize };
 
 type Held = { opening: Promise<Live>; live: Live | null; touchedAt: number };
 export type OpenTerminals = {
-  /** The open terminal of this row; opens it when it is not. Throws PortalError, `conflict` when another process has it. */
+  /** The open terminal of this row; opens it when it is not. Throws PortalError, `locked` when another process has it. */
   open: (wish: Wish) => Promise<Live>;
   count: () => number;
   /** Lets go of everything; what tmux holds stays there. */
@@ -53,6 +60,10 @@ function sayEnd({ onEnd }: Live, detail: string): void {
   onEnd.clear();
 }
 
+/** The words for a shell that is gone: its job's end, where that is it, or `otherwise`. */
+const goneWords = async (row: TerminalRow, otherwise: string): Promise<string> =>
+  (await hasJobEnded(row).catch(() => false)) ? jobEnded : otherwise;
+
 const exitWords = (code: number | null): string =>
   code === 0 || code === null ? "The shell has ended." : `The shell has ended with exit code ${code}.`;
 
@@ -69,8 +80,8 @@ async function onGone(state: State, { live, heldBy, gone }: Loss): Promise<void>
     await transaction((tx) => store.releaseTerminals(tx, state.me, row.id)).catch(() => {});
     return sayEnd(live, "");
   }
-  const lost = gone.wasConnectionLost ? "The connection to the login node was lost, and the shell with it." : null;
-  const detail = lost ?? exitWords(gone.code);
+  const lost = gone.wasConnectionLost && (heldBy === "tmux" ? tmuxGone : connectionGone);
+  const detail = await goneWords(row, lost || exitWords(gone.code));
   await recordEnd(row, detail).catch((error) => log().warn({ err: error, id: row.id }, "terminal.end-not-recorded"));
   sayEnd(live, detail);
 }
@@ -99,15 +110,18 @@ function touch(state: State, id: string): void {
   );
 }
 
+async function endGone(row: TerminalRow, detail: string): Promise<never> {
+  await recordEnd(row, detail);
+  throw new PortalError("conflict", detail);
+}
+
 async function begin(state: State, { actor, row, size }: Wish): Promise<Live> {
   if (!(await claim(state, row))) {
-    throw new PortalError("conflict", "Another process of the portal has this terminal open.");
+    throw new PortalError("locked", heldElsewhere);
   }
-  if (row.state === "open" && row.heldBy === "portal") {
-    await recordEnd(row, portalGone);
-    throw new PortalError("conflict", portalGone);
-  }
+  if (row.state === "open" && row.heldBy === "portal") return endGone(row, portalGone);
   const shell = await openShell(row, size, actor);
+  if (!shell) return endGone(row, await goneWords(row, tmuxGone));
   const terminal = openTerminal({
     channel: shell.channel,
     size,
@@ -119,17 +133,31 @@ async function begin(state: State, { actor, row, size }: Wish): Promise<Live> {
   const live: Live = { row: { ...row, heldBy: shell.heldBy }, terminal, onEnd: new Set() };
   void shell.channel.gone.then((gone) => onGone(state, { live, heldBy: shell.heldBy, gone }));
   if (!(await claim(state, row, shell.heldBy))) {
+    // Ended meanwhile, which its row says, or taken by another process.
     terminal.hangUp();
-    throw new PortalError("conflict", "The terminal was ended meanwhile.");
+    const now = await store.readTerminalById(db(), row.id);
+    // Whoever ended it did not know yet that tmux holds it.
+    if (now?.state === "ended" && shell.heldBy === "tmux") await endHeld(row);
+    throw new PortalError("locked", heldElsewhere);
   }
   return live;
+}
+
+/** As begin(); what was not opened is not kept from others. */
+async function beginOrLetGo(state: State, wish: Wish): Promise<Live> {
+  try {
+    return await begin(state, wish);
+  } catch (error) {
+    await transaction((tx) => store.releaseTerminals(tx, state.me, wish.row.id)).catch(() => {});
+    throw error;
+  }
 }
 
 function open(state: State, wish: Wish): Promise<Live> {
   const { id } = wish.row;
   const known = state.held.get(id);
   if (known) return known.opening;
-  const held: Held = { opening: begin(state, wish), live: null, touchedAt: 0 };
+  const held: Held = { opening: beginOrLetGo(state, wish), live: null, touchedAt: 0 };
   state.held.set(id, held);
   held.opening.then(
     (live) => {
@@ -158,7 +186,7 @@ async function sweep(state: State): Promise<void> {
   for (const { live } of state.held.values()) if (live) await claim(state, live.row);
   const { idleMinutes } = config().terminals;
   const idleSince = new Date(Date.now() - idleMinutes * 60_000);
-  for (const row of await store.listIdle(db(), idleSince)) {
+  for (const row of await store.listIdle(db(), idleSince, state.me)) {
     if ((state.held.get(row.id)?.live?.terminal.viewers() ?? 0) > 0) touch(state, row.id);
     else
       await recordEnd(row, `Nobody used it for ${Math.round(idleMinutes)} minutes.`).then(() => follow(state, row.id));

@@ -1,4 +1,5 @@
 // What a person may do with a terminal, and how it is shown. Browser and server; time is an argument.
+import type { ErrorCode } from "@/lib/errors";
 import type { TerminalView } from "@/lib/terminals/schema";
 
 /** Ended terminals stay in the list for this long, so that one learns why. */
@@ -20,6 +21,19 @@ export function freeName(name: string, taken: string[]): string {
   const names = [name, ...taken.map((_name, at) => `${name} ${at + 2}`)];
   return names.find((one) => !taken.includes(one)) ?? name;
 }
+
+/** Whether its shell was ever opened: who holds it is known from then on. */
+export const wasOpened = ({ state, heldBy }: { state: string; heldBy: string | null }): boolean =>
+  state !== "new" && heldBy !== null;
+
+const passing: ErrorCode[] = ["cluster", "cluster_timeout", "unavailable"];
+
+/**
+ * Whether a viewer is to come again by itself: another process has the terminal, or its cluster is away for a while. What
+ * keeps a terminal from opening for the first time is more likely there to stay, and is said at once.
+ */
+export const isPassing = (code: ErrorCode, wasOpen: boolean): boolean =>
+  code === "locked" || (wasOpen && passing.includes(code));
 
 export type TerminalAction = "attach" | "end" | "rename";
 

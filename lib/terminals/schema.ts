@@ -71,16 +71,18 @@ export type FromViewer = z.infer<typeof fromViewer>;
 
 /** What the portal sends as text. Output is binary: the bytes as the shell wrote them, nothing else. */
 export type ToViewer =
-  /** Output goes on from `seq`. */
-  | { type: "resume"; epoch: string; seq: number; typed: number }
+  /** Output goes on from `seq`, on a screen of `size`. */
+  | { type: "resume"; epoch: string; seq: number; typed: number; size: ScreenSize }
   /** Clear the screen and draw `screen`: all there is up to `seq`. Nothing in it may be answered. */
   | { type: "screen"; epoch: string; seq: number; typed: number; screen: string; size: ScreenSize }
   | { type: "typed"; typed: number }
   | { type: "size"; size: ScreenSize }
   | { type: "ended"; detail: string }
-  /** It could not be opened; it has not ended, and may be tried again. */
+  /** It cannot be had just now: come again by itself, and say meanwhile what is waited for. */
+  | { type: "wait"; detail: string }
+  /** It could not be opened; it has not ended, and may be tried again by the person. */
   | { type: "failed"; detail: string }
   | { type: "pong" };
 
 /** Close codes of the socket beyond RFC 6455's own (4000 to 4999 are the application's). */
-export const closeCodes = { loginEnded: 4401, notFound: 4404, elsewhere: 4409, tooMany: 4429, ended: 4410 } as const;
+export const closeCodes = { loginEnded: 4401, notFound: 4404, tooMany: 4429, ended: 4410 } as const;

@@ -13,6 +13,7 @@ import { asPortalError } from "@/lib/http/problem";
 import { limitRate } from "@/lib/http/rate-limit";
 import { log } from "@/lib/log";
 import type { Live, OpenTerminals } from "@/lib/terminals/open-terminals";
+import { isPassing, wasOpened } from "@/lib/terminals/rules";
 import { closeCodes, type FromViewer, fromViewer, type ToViewer } from "@/lib/terminals/schema";
 import { readTerminal, type TerminalRow } from "@/lib/terminals/store";
 import type { Seat } from "@/lib/terminals/terminal";
@@ -152,27 +153,25 @@ async function failed({ ws, actor }: Socket, id: string, error: unknown): Promis
   if (fault.code === "internal") log().error({ err: error }, "terminal.failed");
   if (ws.readyState !== ws.OPEN) return;
   const words = fault.words ? ` ${fault.words}` : "";
-  if (fault.code === "conflict") return ws.close(closeCodes.elsewhere, fault.message.slice(0, 120));
-  tell(ws, {
-    type: "failed",
-    detail: fault.code === "internal" ? "The portal could not do this." : fault.message + words,
-  });
-  ws.close(1011, fault.code);
+  const detail = fault.code === "internal" ? "The portal could not do this." : fault.message + words;
+  const mayCome = isPassing(fault.code, row !== null && wasOpened(row));
+  tell(ws, { type: mayCome ? "wait" : "failed", detail });
+  ws.close(mayCome ? 1013 : 1011, fault.code);
 }
 
-async function sweep(sockets: Set<Socket>): Promise<void> {
+async function sweep(sockets: Set<Socket>, silenceMs: number): Promise<void> {
   const now = Date.now();
   await Promise.all(
     [...sockets].map(async ({ ws, actor, heardAt }) => {
-      if (now - heardAt > SILENCE_MS) return ws.terminate();
+      if (now - heardAt > silenceMs) return ws.terminate();
       // A database that does not answer is no reason to cut anybody.
       if (!(await stillValid(actor).catch(() => true))) ws.close(closeCodes.loginEnded, "Your login has ended");
     }),
   );
 }
 
-/** Serves the sockets of `terminals`. */
-export function terminalSockets(terminals: OpenTerminals): TerminalSockets {
+/** Serves the sockets of `terminals`. Tests wait for a shorter silence than a minute. */
+export function terminalSockets(terminals: OpenTerminals, { silenceMs = SILENCE_MS } = {}): TerminalSockets {
   const sockets = new Set<Socket>();
   const server = new WebSocketServer({
     noServer: true,
@@ -180,7 +179,7 @@ export function terminalSockets(terminals: OpenTerminals): TerminalSockets {
     perMessageDeflate: false,
     clientTracking: false,
   });
-  const check = () => void sweep(sockets);
+  const check = () => void sweep(sockets, silenceMs);
   const timer = setInterval(check, CHECK_MS).unref();
   const unlisten = onLoginEnded(check);
 

@@ -70,9 +70,10 @@ export async function listAbandoned(tx: Tx, now: Date): Promise<TerminalRow[]> {
   return tx.terminal.findMany({ where: { state: "open", heldBy: "portal", OR: isGone }, take: 200 });
 }
 
-/** Not used since `before`. */
-export async function listIdle(tx: Tx, before: Date): Promise<TerminalRow[]> {
-  return tx.terminal.findMany({ where: { state: LIVE, lastActivityAt: { lt: before } }, take: 200 });
+/** Not used since `before`, of those that no other process holds: that one knows who looks. */
+export async function listIdle(tx: Tx, before: Date, me: string): Promise<TerminalRow[]> {
+  const isOurs = [{ holder: null }, { holder: me }, { holderUntil: { lt: new Date() } }];
+  return tx.terminal.findMany({ where: { state: LIVE, lastActivityAt: { lt: before }, OR: isOurs }, take: 200 });
 }
 
 export async function readTerminalById(tx: Tx, id: string): Promise<TerminalRow | null> {

@@ -1,6 +1,9 @@
 import { Readable } from "node:stream";
 import { expect, it } from "vitest";
+import type { ScreenSize } from "@/lib/terminals/schema";
 import { type OpenTerminal, openTerminal, type Viewer } from "@/lib/terminals/terminal";
+
+type From = Parameters<OpenTerminal["attach"]>[1];
 
 const size = { cols: 80, rows: 24 };
 const totalBytes = 20_000_000;
@@ -51,4 +54,81 @@ it("sends a flood to a quick viewer byte for byte, in larger pieces, and lets a 
   expect(quick.drawings).toBe(1);
   expect(quick.messages).toBeLessThan(totalBytes / piece.length / 2);
   expect(slow.bytes).toBeLessThan(300 * 1024);
+});
+
+/** A shell that writes nothing by itself, and every size it was given. */
+function quietShell(draw?: () => Promise<string>) {
+  const output = new Readable({ read() {} });
+  const sizes: string[] = [];
+  const gone = new Promise<never>(() => {});
+  const resize = ({ cols, rows }: ScreenSize) => void sizes.push(`${cols}x${rows}`);
+  const channel = { output, write: async () => {}, resize, gone, hangUp: () => {} };
+  const onActivity = () => {};
+  const terminal = openTerminal({ channel, size, scrollback: 200, epoch: "e", onActivity, ...(draw ? { draw } : {}) });
+  return { terminal, output, sizes };
+}
+
+/** A screen that has whatever size it was told last. */
+function screenOf(terminal: OpenTerminal, id: string, own: ScreenSize, from: Partial<From> = {}) {
+  const seen = { size: own, told: 0 };
+  const tell: Viewer["tell"] = (message) => {
+    if (!("size" in message)) return;
+    seen.size = message.size;
+    seen.told += 1;
+  };
+  const seat = terminal.attach({ id, send: () => {}, tell }, { epoch: null, after: null, size: own, ...from });
+  if (!seat) throw new Error("There is no place.");
+  return { seen, seat };
+}
+
+const ofDesk = { cols: 120, rows: 40 };
+const ofPhone = { cols: 40, rows: 20 };
+
+it("has, on every screen, the size of whoever typed last", async () => {
+  const { terminal, sizes } = quietShell();
+  const desk = screenOf(terminal, "desk", ofDesk);
+  const phone = screenOf(terminal, "phone", ofPhone);
+  await expect.poll(() => phone.seen.told).toBe(1);
+  expect(desk.seen.size).toEqual(ofPhone);
+  desk.seat.type(1, Buffer.from("x"));
+  expect([desk.seen.size, phone.seen.size]).toEqual([ofDesk, ofDesk]);
+  phone.seat.type(1, Buffer.from("x"));
+  expect([desk.seen.size, phone.seen.size]).toEqual([ofPhone, ofPhone]);
+  expect(sizes).toEqual(["120x40", "40x20", "120x40", "40x20"]);
+});
+
+it("has the size of whoever was active last of those who stay when somebody goes", () => {
+  const { terminal, sizes } = quietShell();
+  const desk = screenOf(terminal, "desk", ofDesk);
+  const tablet = screenOf(terminal, "tablet", { cols: 70, rows: 30 });
+  const phone = screenOf(terminal, "phone", ofPhone);
+  desk.seat.type(1, Buffer.from("x"));
+  phone.seat.resize(ofPhone);
+  tablet.seat.leave();
+  expect(sizes.at(-1)).toBe("40x20");
+  phone.seat.leave();
+  expect([sizes.at(-1), desk.seen.size]).toEqual(["120x40", ofDesk]);
+  desk.seat.leave();
+  desk.seat.type(2, Buffer.from("x"));
+  expect([sizes.at(-1), terminal.viewers()]).toEqual(["120x40", 0]);
+});
+
+it("says the size to a viewer that goes on where it broke off", () => {
+  const { terminal } = quietShell();
+  screenOf(terminal, "phone", ofPhone);
+  const desk = screenOf(terminal, "desk", ofDesk, { epoch: "e", after: 0 });
+  desk.seen.size = ofPhone;
+  desk.seat.leave();
+  const again = screenOf(terminal, "desk", ofDesk, { epoch: "e", after: 0 });
+  expect([again.seen.told, again.seen.size]).toEqual([1, ofDesk]);
+});
+
+it("says a size that came while the screen was drawn again behind that drawing", async () => {
+  const drawing = Promise.withResolvers<string>();
+  const { terminal, output } = quietShell(() => drawing.promise);
+  output.push("text");
+  const desk = screenOf(terminal, "desk", ofDesk);
+  const phone = screenOf(terminal, "phone", ofPhone);
+  drawing.resolve("text");
+  await expect.poll(() => [desk.seen.size, phone.seen.size]).toEqual([ofPhone, ofPhone]);
 });

@@ -72,6 +72,7 @@ type Place = {
 type State = {
   options: TerminalOptions;
   replay: Replay;
+  /** Who was active last comes last. */
   places: Set<Place>;
   size: ScreenSize;
   typed: Map<string, number>;
@@ -151,6 +152,8 @@ async function redraw(state: State, place: Place): Promise<void> {
     if (!state.places.has(place)) return;
     const typed = state.typed.get(place.viewer.id) ?? 0;
     place.viewer.tell({ type: "screen", epoch, seq, typed, screen, size });
+    // It may have changed while this was drawn, and was told too early then.
+    if (!isSame(size, state.size)) place.viewer.tell({ type: "size", size: state.size });
     Object.assign(place, { sentTo: seq, drawnTo: seq });
   } catch {
     // Nothing could draw it: an empty screen that goes on is better than one that stands still.
@@ -164,12 +167,31 @@ async function redraw(state: State, place: Place): Promise<void> {
   regulate(state);
 }
 
-function resizeTo(state: State, { cols, rows }: ScreenSize, by: Place | null): void {
-  if (state.size.cols === cols && state.size.rows === rows) return;
-  state.size = { cols, rows };
-  state.options.channel.resize(state.size);
-  state.replay.resize(state.size);
-  for (const place of state.places) if (place !== by) place.viewer.tell({ type: "size", size: state.size });
+const isSame = (one: ScreenSize, other: ScreenSize): boolean => one.cols === other.cols && one.rows === other.rows;
+
+/** Tells everybody, also whose wish it is: another's size may be on that screen still. */
+function resizeTo(state: State, size: ScreenSize): void {
+  if (isSame(state.size, size)) return;
+  state.size = size;
+  state.options.channel.resize(size);
+  state.replay.resize(size);
+  for (const { viewer } of state.places) viewer.tell({ type: "size", size });
+}
+
+/** The screen is as large as that of whoever was active last. */
+function noteActive(state: State, place: Place): void {
+  if (!state.places.delete(place)) return;
+  state.places.add(place);
+  resizeTo(state, place.size);
+}
+
+/** Nobody is left at the size of who went. */
+function leave(state: State, place: Place): void {
+  if (!state.places.delete(place)) return;
+  const last = [...state.places].at(-1);
+  if (last) resizeTo(state, last.size);
+  state.options.onActivity();
+  regulate(state);
 }
 
 function confirmSoon({ places, typed }: State, place: Place): void {
@@ -191,7 +213,7 @@ function type(state: State, place: Place, input: { number: number; bytes: Uint8A
   typed.set(id, input.number);
   for (const [oldest] of typed) if (typed.size > MOST_TYPISTS) typed.delete(oldest);
   state.waitingInput += input.bytes.length;
-  resizeTo(state, place.size, place);
+  noteActive(state, place);
   options.onActivity();
   void options.channel.write(input.bytes).finally(() => {
     state.waitingInput -= input.bytes.length;
@@ -204,7 +226,7 @@ function resume(state: State, place: Place, after: number): void {
   const { epoch } = state.options;
   Object.assign(place, { sentTo: after, drawnTo: after });
   const typed = state.typed.get(place.viewer.id) ?? 0;
-  place.viewer.tell({ type: "resume", epoch, seq: after, typed });
+  place.viewer.tell({ type: "resume", epoch, seq: after, typed, size: state.size });
   serve(state, place);
   regulate(state);
 }
@@ -214,9 +236,10 @@ function attach(state: State, viewer: Viewer, from: Parameters<OpenTerminal["att
   const { options, replay, places } = state;
   const isNew = { sentTo: 0, drawnTo: 0, isCatchingUp: false, isConfirming: false };
   const place: Place = { viewer, size: from.size, ...isNew };
+  // Before it is one of them: what it gets first says the size.
+  resizeTo(state, from.size);
   places.add(place);
   options.onActivity();
-  resizeTo(state, from.size, place);
   const known = from.epoch === options.epoch && from.after !== null && replay.since(from.after) !== null;
   if (known && from.after !== null) resume(state, place, from.after);
   else void redraw(state, place);
@@ -229,13 +252,9 @@ function attach(state: State, viewer: Viewer, from: Parameters<OpenTerminal["att
     },
     resize: (size) => {
       place.size = size;
-      resizeTo(state, size, place);
+      noteActive(state, place);
     },
-    leave: () => {
-      if (!places.delete(place)) return;
-      options.onActivity();
-      regulate(state);
-    },
+    leave: () => leave(state, place),
   };
 }
 

@@ -1,0 +1,134 @@
+// The socket over real TCP and a real database, with shells that are made up: what a viewer hears when there is none to be
+// had, and what becomes of one that vanished.
+import { randomBytes } from "node:crypto";
+import { PassThrough } from "node:stream";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { WebSocket as RawSocket } from "ws";
+import { useDatabase } from "@/dev/test-database";
+import { signInPerson, type TestPerson } from "@/dev/test-people";
+import { useConfig } from "@/dev/test-portal";
+import { freePort, isOpen, serveTerminals, socketUrl, type TerminalServer, view } from "@/dev/test-terminals";
+import { config } from "@/lib/config";
+import { db } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
+import type { OpenTerminals } from "@/lib/terminals/open-terminals";
+import { type OpenTerminal, openTerminal } from "@/lib/terminals/terminal";
+import { issueTerminalTicket } from "@/lib/terminals/tickets";
+
+useDatabase();
+
+const silenceMs = 400;
+const browserSocket = WebSocket;
+let person: TestPerson;
+let server: TerminalServer;
+let shell: OpenTerminal;
+let typed = "";
+/** Why nothing opens now. */
+let fault: PortalError | null = null;
+
+function newShell(): OpenTerminal {
+  const gone = new Promise<never>(() => {});
+  const write = async (bytes: Uint8Array) => {
+    typed += Buffer.from(bytes).toString();
+  };
+  const channel = { output: new PassThrough(), write, resize: () => {}, gone, hangUp: () => {} };
+  const size = { cols: 80, rows: 24 };
+  return openTerminal({ channel, size, scrollback: 100, epoch: "e", onActivity: () => {} });
+}
+
+const terminals: OpenTerminals = {
+  open: async ({ row }) => {
+    if (fault) throw fault;
+    return { row, terminal: shell, onEnd: new Set() };
+  },
+  count: () => 1,
+  close: async () => {},
+};
+
+beforeAll(async () => {
+  const port = await freePort();
+  useConfig({ url: `http://localhost:${port}` });
+  person = await signInPerson("alice");
+  server = await serveTerminals(port, { terminals, silenceMs });
+});
+afterAll(() => server.stop());
+beforeEach(() => {
+  shell = newShell();
+  typed = "";
+  fault = null;
+});
+afterEach(() => void Reflect.set(globalThis, "WebSocket", browserSocket));
+
+const neverOpened = { state: "open", heldBy: null };
+const openedBefore = { state: "open", heldBy: "tmux" };
+
+async function insertTerminal(what: { state: string; heldBy: string | null }): Promise<string> {
+  const id = randomBytes(16).toString("hex");
+  const place = { cluster: "cluster", unixAccount: "alice", name: "A" };
+  await db().terminal.create({ data: { id, ownerId: person.actor.userId, ...place, ...what } });
+  return id;
+}
+
+const away = "The login node does not answer.";
+
+it.each([
+  ["another process holds it", "locked", openedBefore],
+  ["another process is opening it for the first time", "locked", neverOpened],
+  ["the cluster of an open one is away", "cluster", openedBefore],
+  ["the cluster of an open one is slow", "cluster_timeout", openedBefore],
+  ["certificates are not to be had for an open one", "unavailable", openedBefore],
+] as const)("lets a viewer wait, say why, and come back by itself while %s", async (_why, code, row) => {
+  fault = new PortalError(code, away);
+  const viewer = view({ server, person, id: await insertTerminal(row) });
+  await expect.poll(viewer.status, { interval: 5 }).toMatchObject({ kind: "waiting", detail: away });
+  fault = null;
+  await isOpen(viewer);
+  viewer.close();
+});
+
+it.each([
+  ["cluster", "The cluster cannot be reached:", "no route", `The cluster cannot be reached: no route`],
+  ["unavailable", away, undefined, away],
+  ["conflict", "The session's job does not run any more.", undefined, "The session's job does not run any more."],
+] as const)(
+  "says at once why one does not open for the first time (%s), and tries again when it is told to",
+  async (code, message, words, detail) => {
+    fault = new PortalError(code, message, { words });
+    const viewer = view({ server, person, id: await insertTerminal(neverOpened) });
+    await expect.poll(viewer.status).toEqual({ kind: "refused", reason: "failed", detail });
+    // Typed to nobody; it would surprise in a shell that opens later.
+    viewer.type("lost");
+    fault = null;
+    viewer.link.retry();
+    await isOpen(viewer);
+    viewer.type("kept");
+    await expect.poll(() => typed).toBe("kept");
+    viewer.close();
+  },
+);
+
+/** A viewer whose process stops in the middle: it takes nothing from its socket, answers nothing and closes nothing. */
+async function attachRaw(id: string): Promise<RawSocket> {
+  const { ticket } = await issueTerminalTicket(person.actor, id);
+  const headers = { origin: config().url, cookie: person.cookie };
+  const socket = new RawSocket(socketUrl(server.port, id), { headers });
+  socket.on("error", () => {});
+  const attach = { type: "attach", ticket, viewer: "0".repeat(32), after: null, epoch: null, cols: 80, rows: 24 };
+  socket.once("open", () => socket.send(JSON.stringify(attach)));
+  return socket;
+}
+
+it("gives the place of a viewer that fell silent to others, and keeps one that speaks", async () => {
+  const id = await insertTerminal(openedBefore);
+  const [silent, alive] = [await attachRaw(id), await attachRaw(id)];
+  const speaking = setInterval(() => {
+    if (alive.readyState === alive.OPEN) alive.send('{"type":"ping"}');
+  }, silenceMs / 8);
+  await expect.poll(() => shell.viewers()).toBe(2);
+  silent.pause();
+  await expect.poll(() => shell.viewers()).toBe(1);
+  expect(alive.readyState).toBe(alive.OPEN);
+  clearInterval(speaking);
+  await expect.poll(() => shell.viewers()).toBe(0);
+  silent.terminate();
+});
