@@ -1,16 +1,17 @@
 // Actions on files on the real sshd of cluster/up: outcomes per path, nothing replaced unasked, the trash, cancelling.
 import { rmSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { POST as act } from "@/app/api/files/actions/route";
 import { GET as trash } from "@/app/api/files/trash/route";
 import { useDatabase } from "@/dev/test-database";
-import { askAs, linesOf, newFolder, onCluster } from "@/dev/test-files";
+import { askAs, linesOf, newFolder, onCluster, withSmallDisk } from "@/dev/test-files";
 import { signInPerson, type TestPerson } from "@/dev/test-people";
 import { forgetOnce } from "@/dev/test-portal";
 import { useSlurm } from "@/dev/test-slurm";
 import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
 import type { ActionLine, TrashItem } from "@/lib/files/schema";
 
 useDatabase();
@@ -87,7 +88,7 @@ it("renames, moves and copies with every name, and keeps what is inside", async 
 it("replaces a file only when that was said, and a folder never", async () => {
   await here("mkdir to to/d d && echo old >to/f && echo new >f && echo g >g");
   const wish = { paths: ["f", "d", "g", "missing"].map(at), to: at("to") };
-  const expected = { f: "conflict", d: "conflict", g: "to/g", missing: "not_found" };
+  const expected = { f: "conflict", d: "denied", g: "to/g", missing: "not_found" };
   expect(await outcomes({ action: "copy", ...wish })).toEqual(expected);
   expect(await here("cat to/f")).toBe("old");
   expect(await outcomes({ action: "move", ...wish, overwrite: true })).toEqual({ ...expected, f: "to/f", g: "to/g" });
@@ -96,7 +97,49 @@ it("replaces a file only when that was said, and a folder never", async () => {
   expect(await outcomes({ action: "rename", path: at("a"), name: "b" })).toEqual({ a: "conflict" });
   expect(await outcomes({ action: "rename", path: at("a"), name: "b", overwrite: true })).toEqual({ a: "b" });
   expect(await here("cat b; ls -A")).toBe("a\nb\nd\nto");
-  expect(await outcomes({ action: "move", paths: [at("d")], to: at("d") })).toEqual({ d: "conflict" });
+  expect(await outcomes({ action: "rename", path: at("d"), name: "b", overwrite: true })).toEqual({ d: "denied" });
+  for (const action of ["move", "copy"])
+    expect(await outcomes({ action, paths: [at("d")], to: at("d") })).toEqual({ d: "invalid" });
+  expect(await outcomes({ action: "move", paths: [at("b")], to: folder, overwrite: true })).toEqual({ b: "b" });
+  expect(await here("ls -A . d")).toBe(".:\nb\nd\nto\n\nd:");
+});
+
+it("moves to another file system whole or not at all, and keeps what was there", async () => {
+  await withSmallDisk(folder, 300, async (disk) => {
+    await here("mkdir -p d/e && echo x >d/e/f && ln -s e/f d/l && head -c 500000 /dev/zero >big && echo old >disk/big");
+    const wish = { action: "move", to: disk, overwrite: true };
+    const lines = await linesOf<ActionLine>(await ask({ ...wish, paths: [at("big"), at("d")] }));
+    expect(lines.find(({ kind }) => kind === "failed")).toMatchObject({
+      ...{ path: at("big"), code: "denied", words: expect.stringContaining("No space left on device") },
+    });
+    expect(lines.find(({ kind }) => kind === "done")).toMatchObject({ path: at("d"), to: `${disk}/d` });
+    expect(await here("cat disk/big disk/d/e/f && readlink disk/d/l && stat -c %s big && ls -A . disk")).toBe(
+      "old\nx\ne/f\n500000\n.:\nbig\ndisk\n\ndisk:\nbig\nd\nfiller",
+    );
+    await here("head -c 200000 /dev/zero >big && rm disk/filler");
+    expect(await outcomes({ ...wish, paths: [at("big")], overwrite: false })).toEqual({ big: "conflict" });
+    expect(await outcomes({ ...wish, paths: [at("big")] })).toEqual({ big: "disk/big" });
+    expect(await here("stat -c %s disk/big && ls -A")).toBe("200000\ndisk");
+  });
+});
+
+it("sets the permissions of all that is in a folder so that folders open and programs run as before", async () => {
+  await here(`mkdir -p d/in d/shut && echo x >d/in/f && echo x >d/in/run && chmod 755 d/in/run && echo x >d/shut/f
+    echo out >out && chmod 600 out && ln -s ../../out d/in/l && chmod 2775 d && chmod 0 d/shut`);
+  const modes = () => here("find d -printf '%P %m\\n' | sort");
+  const set = (mode: string, recursive: boolean) => outcomes({ action: "mode", paths: [at("d")], mode, recursive });
+  expect(await set("0644", true)).toEqual({ d: null });
+  expect(await modes()).toBe(" 755\nin 755\nin/f 644\nin/l 777\nin/run 644\nshut 755\nshut/f 644");
+  await here("chmod 755 d/in/run");
+  expect(await set("2750", true)).toEqual({ d: null });
+  expect(await modes()).toBe(" 2750\nin 2750\nin/f 640\nin/l 777\nin/run 750\nshut 2750\nshut/f 640");
+  expect(await set("755", false)).toEqual({ d: null });
+  expect(await here("stat -c %a d")).toBe("2755");
+  expect(await set("0755", false)).toEqual({ d: null });
+  expect(await here("stat -c %a d out")).toBe("755\n600");
+  expect(await set("0", true).catch(() => "refused")).toBe("refused");
+  expect(await set("000", true)).toEqual({ d: null });
+  expect(await here("stat -c %a d")).toBe("0");
 });
 
 it("E1 acts on nothing outside of the roots, and on no folder by its dots", async () => {
@@ -197,7 +240,23 @@ it("copies between clusters through the portal", async () => {
   const wish = { action: "copy", paths: [at("from/d"), at("from/none")], to: at("to"), toCluster: "other" };
   expect(await outcomes(wish)).toEqual({ "from/d": "to/d", "from/none": "not_found" });
   expect(await here("diff -r from to && ls -A to")).toBe("d");
-  expect(await outcomes({ ...wish, paths: [at("from/d")] })).toEqual({ "from/d": "conflict" });
+  expect(await outcomes({ ...wish, paths: [at("from/d")] })).toEqual({ "from/d": "denied" });
+  await here("mkdir from/some && echo x >from/some/f && echo s >from/some/secret && chmod 0 from/some/secret");
+  const partly = await linesOf<ActionLine>(await ask({ ...wish, paths: [at("from/some"), at("from/some/secret")] }));
+  expect(partly).toMatchObject([
+    ...[{ kind: "failed", path: at("from/some"), code: "forbidden", words: expect.stringContaining("some/secret") }],
+    { kind: "done", path: at("from/some"), to: at("to/some") },
+    { kind: "failed", path: at("from/some/secret"), code: "forbidden" },
+    { kind: "end", done: 1, failed: 2 },
+  ]);
+  expect(await here("ls -A to to/some")).toBe("to:\nd\nsome\n\nto/some:\nf");
+  // Where the other side no longer answers, the program that reads on this one is ended.
+  const gone = new PortalError("cluster", "It is away.");
+  const failing = vi.spyOn(cluster("other").reach, "runStream").mockRejectedValueOnce(gone);
+  await here("truncate -s 1G from/large");
+  expect(await outcomes({ ...wish, paths: [at("from/large")] })).toEqual({ "from/large": "cluster" });
+  failing.mockRestore();
+  await expect.poll(() => onCluster("pgrep -u alice -x tar | wc -l"), { timeout: 15_000 }).toBe("0");
   await cluster("other").reach.close();
   config().clusters.pop();
   forgetOnce("cluster:other");

@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { GET as archive } from "@/app/api/files/archive/route";
+import { GET as archive, POST as select } from "@/app/api/files/archive/route";
 import { useDatabase } from "@/dev/test-database";
 import { askAs, newFolder, onCluster } from "@/dev/test-files";
 import { signInPerson, type TestPerson } from "@/dev/test-people";
 import { useSlurm } from "@/dev/test-slurm";
 import { cluster } from "@/lib/clusters/cluster";
+import { encodeTyped } from "@/lib/files/rules";
 
 useDatabase();
 let directory = "";
@@ -114,20 +115,79 @@ it.each(["zip", "tar"])("keeps names of every byte, and links as links, in a %s"
   expect(bytes.includes("root:x:0")).toBe(false);
 });
 
-it("takes just what was chosen, and names what it could not read in errors.txt", async () => {
+it.each(["zip", "tar"])(
+  "takes just what was chosen as a %s, and names what it could not read in errors.txt",
+  async (format) => {
+    await here(
+      'mkdir a "b c" shut && echo 1 >a/f && echo 2 >"b c/f" && echo 3 >other && echo 4 >-rf && mkfifo a/pipe && echo s >secret && chmod 0 secret shut',
+    );
+    const { file } = await take({ names: "a/b c/-rf/secret/shut/missing", format });
+    const at = unpack(file);
+    expect(
+      tree(at)
+        .filter((line) => line !== "")
+        .map((line) => line.split(/ [dfl] /)[0]),
+    ).toEqual([...["-rf", "a", "a/f"], ...(format === "tar" ? ["a/pipe p 644 "] : []), "b c", "b c/f", "errors.txt"]);
+    const errors = readFileSync(join(at, "errors.txt"), "utf8");
+    // A pipe is something that a tar can hold.
+    for (const name of ["secret", "shut", "missing", ...(format === "zip" ? ["a/pipe"] : [])])
+      expect(errors).toContain(name);
+  },
+);
+
+it.each(["zip", "tar"])(
+  "breaks a %s off when the program that reads the files is ended",
+  async (format) => {
+    await here("mkdir big && truncate -s 20G big/sparse");
+    const response = await askAs(alice, archive, { query: { cluster: "hpc", path: `${folder}/big`, format } });
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await onCluster("pkill -u alice -x tar");
+    const readAll = async () => {
+      for (let next = await reader?.read(); next && !next.done; next = await reader?.read());
+    };
+    await expect(readAll()).rejects.toThrow();
+  },
+  60_000,
+);
+
+it("takes more than an address has room for, by a form of the portal's own pages", async () => {
   await here(
-    'mkdir a "b c" shut && echo 1 >a/f && echo 2 >"b c/f" && echo 3 >other && echo 4 >-rf && mkfifo a/pipe && echo s >secret && chmod 0 secret shut',
+    'mkdir many && cd many && for i in $(seq 1 1200); do : >"a file with a rather long name of its own, $i"; done',
   );
-  const { file } = await take({ names: "a/b c/-rf/secret/shut/missing" });
-  const at = unpack(file);
-  expect(
-    tree(at)
-      .filter((line) => line !== "")
-      .map((line) => line.split(/ [dfl] /)[0]),
-  ).toEqual(["-rf", "a", "a/f", "b c", "b c/f", "errors.txt"]);
-  const errors = readFileSync(join(at, "errors.txt"), "utf8");
-  for (const name of ["a/pipe", "secret", "shut", "missing"]) expect(errors).toContain(name);
-});
+  const names = (await here("ls many")).split("\n");
+  const form = (paths: string[], more: Record<string, string> = {}) => {
+    const fields = new URLSearchParams({ cluster: "hpc", format: "tar", ...more });
+    for (const path of paths) fields.append("path", path);
+    return new Uint8Array(Buffer.from(fields.toString()));
+  };
+  const send = (body: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+    askAs(alice, select, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+    });
+  const chosen = names.slice(1).map((name) => `${folder}/many/${encodeTyped(name)}`);
+  const response = await send(form(chosen));
+  expect([response.status, response.headers.get("content-disposition")]).toEqual([
+    200,
+    expect.stringContaining('filename="many.tar"'),
+  ]);
+  const file = join(out, "many.tar");
+  await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(file));
+  const listed = execFileSync("tar", ["-tf", file], { encoding: "utf8" }).trimEnd().split("\n");
+  expect(listed.toSorted()).toEqual(
+    names
+      .slice(1)
+      .map((name) => `./${name}`)
+      .toSorted(),
+  );
+  const wrong = [form([]), form([`${folder}/many`, `${folder}/many/x`]), form(["/"]), form([`${folder}/..`])];
+  for (const body of wrong) expect((await send(body)).status).toBe(400);
+  expect((await send(form(chosen), { "content-type": "text/plain" })).status).toBe(400);
+  expect((await send(form(chosen), { "sec-fetch-site": "same-site" })).status).toBe(403);
+  expect((await send(form(["/etc/passwd"]))).status).toBe(403);
+}, 60_000);
 
 it("E1 takes nothing from outside of the roots", async () => {
   await here("ln -s /etc away && echo x >f");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { POST as batch } from "@/app/api/uploads/batch/route";
 import { useDatabase } from "@/dev/test-database";
-import { type Asked, askAs, newFolder, onCluster } from "@/dev/test-files";
+import { type Asked, askAs, newFolder, onCluster, withSmallDisk } from "@/dev/test-files";
 import { signInPerson, type TestPerson } from "@/dev/test-people";
 import { useSlurm } from "@/dev/test-slurm";
 import { cluster } from "@/lib/clusters/cluster";
@@ -89,7 +89,7 @@ it("joins what is there, replaces nothing, and names what it left", async () => 
   const names = ["set/inner/a", "set/inner/b", "set/new/c", "top", "isfolder", "away/x", "link", "fresh"];
   const { placed: count, left } = await placed(await send(tar(names.map((name) => ({ name, text: "new" })))));
   expect(Object.fromEntries(left.map(({ path, why }) => [path, why]))).toEqual({
-    ...{ "set/inner/a": "exists", top: "exists", isfolder: "exists", link: "exists", "away/x": "other" },
+    ...{ "set/inner/a": "exists", top: "exists", isfolder: "other", link: "exists", "away/x": "other" },
   });
   expect(count).toBe(3);
   expect(
@@ -97,6 +97,18 @@ it("joins what is there, replaces nothing, and names what it left", async () => 
   ).toBe("mine\nmine\nnewnewnew\naway\nfresh\nisfolder\nlink\nset\ntop");
   const [event] = await db().event.findMany({ where: { action: "file.uploaded" }, orderBy: { at: "desc" }, take: 1 });
   expect(event?.data).toMatchObject({ count: 3 });
+});
+
+it("takes nothing where there is no room for all, and says so", async () => {
+  await withSmallDisk(folder, 100, async (disk) => {
+    const files = Array.from({ length: 20 }, (_none, at) => ({ name: `f${at}`, text: "x".repeat(20_000) }));
+    const answer = await send(tar(files), { folder: disk });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      422,
+      { code: "denied", detail: expect.stringContaining("There is no room left there") },
+    ]);
+    expect(await here("ls -A disk")).toBe("filler");
+  });
 });
 
 it("takes names of every byte, and no name that is dangerous", async () => {

@@ -3,12 +3,14 @@ import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { GET as content, PUT as save } from "@/app/api/files/content/route";
+import { GET as listing } from "@/app/api/files/route";
 import { GET as text } from "@/app/api/files/text/route";
 import { useDatabase } from "@/dev/test-database";
-import { type Asked, askAs, newFolder, onCluster } from "@/dev/test-files";
+import { type Asked, askAs, linesOf, newFolder, onCluster, withSmallDisk } from "@/dev/test-files";
 import { signInPerson, type TestPerson } from "@/dev/test-people";
 import { useSlurm } from "@/dev/test-slurm";
 import { cluster } from "@/lib/clusters/cluster";
+import type { ListingLine } from "@/lib/files/schema";
 
 useDatabase();
 let directory = "";
@@ -186,6 +188,34 @@ const put = (path: string, body: string, headers: Record<string, string>, more =
   });
 };
 
+it("saves nothing on a full disk, says so, and leaves what was there", async () => {
+  await onCluster('mkdir "$1/full"', [folder]);
+  await withSmallDisk(`${folder}/full`, 8, async (disk) => {
+    await onCluster('echo kept >"$1/f"', [disk]);
+    const { etag } = await (await get("full/disk/f", {}, text)).json();
+    const answer = await put("full/disk/f", "x".repeat(50_000), { "if-match": etag });
+    expect([answer.status, (await answer.json()).code]).toEqual([422, "denied"]);
+    expect(await onCluster('cd "$1" && cat f && ls -A', [disk])).toBe("kept\nf\nfiller");
+  });
+});
+
+it("lists and opens files of any time", async () => {
+  await onCluster('mkdir "$1/times"', [folder]);
+  await withSmallDisk(`${folder}/times`, 100, async (disk) => {
+    await onCluster('cd "$1" && touch -d @9000000000000 far && touch -d @-9000000000000 before && touch -d @0 zero', [
+      disk,
+    ]);
+    const lines = await linesOf<ListingLine>(await get("times/disk", {}, listing));
+    const times = lines.flatMap((line) =>
+      line.kind === "entries" ? line.entries.map(({ name, modifiedAt }) => [name, modifiedAt]) : [],
+    );
+    expect(Object.fromEntries(times)).toMatchObject({
+      ...{ far: "9999-12-31T23:59:59.000Z", before: "0000-01-01T00:00:00.000Z", zero: "1970-01-01T00:00:00.000Z" },
+    });
+    expect((await (await get("times/disk/far", {}, text)).json()).modifiedAt).toBe("9999-12-31T23:59:59.000Z");
+  });
+});
+
 it("saves over the state that was opened, in one step, with its mode and through a link", async () => {
   await onCluster('cd "$1" && mkdir edit && cd edit && echo one >f && chmod 751 f && ln -s f to-f', [folder]);
   const opened = await (await get("edit/to-f", {}, text)).json();
@@ -213,7 +243,7 @@ it("saves nothing over what somebody else changed, and makes a new file only whe
   expect((await put("theirs/.new", "new", { "if-none-match": "*" })).status).toBe(422);
   expect((await put("theirs/.new", "new", { "if-none-match": "*" }, { confirm: "yes" })).status).toBe(200);
   expect((await put("theirs/f", "x", { "if-match": etag, "content-length": "17000000" })).status).toBe(400);
-  expect((await put("theirs/new2", "cut", { "if-none-match": "*", "content-length": "5" })).status).toBe(409);
+  expect((await put("theirs/new2", "cut", { "if-none-match": "*", "content-length": "5" })).status).toBe(400);
   expect((await put("theirs/gone", "x", { "if-match": etag })).status).toBe(404);
   expect(await onCluster('cd "$1/theirs" && cat f new .new && ls -A', [folder])).toBe("two\nnewnew.new\nf\nnew\nshut");
 });

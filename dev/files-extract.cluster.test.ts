@@ -59,6 +59,14 @@ it("unpacks a zip equal", async () => {
   expect(await here("diff -r t a && ls -A")).toBe("a\na.zip\nt");
 });
 
+it("unpacks a tar whose last file is a zip as the tar that it is", async () => {
+  await here("mkdir t && echo outer >t/a");
+  await python("import zipfile; z = zipfile.ZipFile('t/z.zip', 'w'); z.writestr('inner', 'x'); z.close()");
+  await here("tar -cf a.tar -C t a z.zip");
+  expect(await extract("a.tar")).toEqual({ to: "a", failed: [] });
+  expect(await here("diff -r t a && ls a")).toBe("a\nz.zip");
+});
+
 it("E5 writes nothing outside of the new folder, whatever entries are called, and says which it refused", async () => {
   await python(`
 import io, tarfile, zipfile

@@ -6,7 +6,7 @@ import { POST as finish } from "@/app/api/uploads/[id]/finish/route";
 import { DELETE, HEAD, PATCH } from "@/app/api/uploads/[id]/route";
 import { POST as create, GET as list } from "@/app/api/uploads/route";
 import { useDatabase } from "@/dev/test-database";
-import { type Asked, askAs, newFolder, onCluster } from "@/dev/test-files";
+import { type Asked, askAs, newFolder, onCluster, withSmallDisk } from "@/dev/test-files";
 import { signInPerson, type TestPerson } from "@/dev/test-people";
 import { useSlurm } from "@/dev/test-slurm";
 import { cluster } from "@/lib/clusters/cluster";
@@ -135,7 +135,8 @@ it("makes the folders that a file is in", async () => {
 it("E4 replaces nothing unless that was said, also when the other file came while it was on its way", async () => {
   await at("taken", "echo mine >taken && chmod 755 taken && mkdir -p isfolder");
   expect((await begin({ size: 3, name: "taken" })).status).toBe(409);
-  expect((await begin({ size: 3, name: "isfolder", overwrite: "yes" })).status).toBe(409);
+  // 409 is for what can be replaced.
+  expect((await begin({ size: 3, name: "isfolder", overwrite: "yes" })).status).toBe(422);
   const id = idOf(await begin({ size: 4, name: "race" }));
   await at("race", 'echo first >"$2"');
   expect((await patch(id, 0, new TextEncoder().encode("new\n"))).status).toBe(409);
@@ -197,6 +198,39 @@ it("is written by one of several that send pieces at once, and tells the others 
   const offset = offsetOf(await head(id));
   expect((await patch(id, offset, bytes.slice(offset))).status).toBe(204);
   expect(await at("at-once", 'sha256sum <"$2" | cut -c1-64')).toBe(sha256(bytes));
+});
+
+it("says that there is no room on a full disk, and keeps nothing of what did not fit", async () => {
+  await withSmallDisk(folder, 100, async (disk) => {
+    const small = await begin({ size: 500_000, name: "small", folder: disk, body: bytesOf(500_000) });
+    expect(small.status).toBe(422);
+    expect(await small.json()).toMatchObject({
+      ...{ code: "denied", detail: expect.stringContaining("There is no room left there") },
+      words: expect.stringContaining("No space left on device"),
+    });
+    expect(await at("", "ls -A disk")).toBe("filler");
+    const id = idOf(await begin({ size: 500_000, name: "pieces", folder: disk }));
+    expect((await patch(id, 0, bytesOf(500_000))).status).toBe(422);
+    await at("", "rm disk/filler");
+    const offset = offsetOf(await head(id));
+    expect(offset).toBeLessThan(500_000);
+    expect((await patch(id, offset, bytesOf(500_000 - offset))).status).toBe(204);
+    expect(await at("", "stat -c %s disk/pieces")).toBe("500000");
+  });
+});
+
+it("has its name when a look says that all of it is there, or the look says what is in the way", async () => {
+  const id = idOf(await begin({ size: 4, name: "late" }));
+  await at("late", 'echo first >"$2"');
+  expect((await patch(id, 0, new TextEncoder().encode("new\n"))).status).toBe(409);
+  expect((await head(id)).status).toBe(409);
+  await at("late", 'rm "$2"');
+  const looks = await Promise.all([head(id), head(id), head(id)]);
+  expect(looks.map((look) => [look.status, offsetOf(look)])).toEqual(Array(3).fill([200, 4]));
+  expect(await at("late", 'cat "$2"')).toBe("new");
+  expect(await partials()).toBe("0");
+  const listed = await (await askAs(alice, list, {})).json();
+  expect(listed.items.filter((item: { id: string }) => item.id === id)).toEqual([]);
 });
 
 it("is nobody else's", async () => {

@@ -1,4 +1,5 @@
 // For tests of files: requests to the routes as a page of the portal sends them, and a folder of its own on the cluster.
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { TestPerson } from "@/dev/test-people";
 import { cluster } from "@/lib/clusters/cluster";
@@ -59,4 +60,22 @@ export async function newFolder(user = "alice"): Promise<string> {
     user,
   );
   return encodePath(Buffer.from(folder));
+}
+
+/** Runs `work` with a folder below `folder` that is a file system of its own of one MiB, of which `free` KiB are left. Needs root. */
+export async function withSmallDisk(
+  folder: string,
+  freeKiB: number,
+  work: (disk: string) => Promise<void>,
+): Promise<void> {
+  const disk = `${folder}/disk`;
+  await onCluster('mkdir -- "$1"', [disk]);
+  const owner = await onCluster('printf "uid=%s,gid=%s" "$(id -u)" "$(id -g)"');
+  execFileSync("mount", ["-t", "tmpfs", "-o", `size=1m,mode=755,${owner}`, "tmpfs", disk]);
+  try {
+    await onCluster('head -c "$2" /dev/zero >"$1/filler"', [disk, String((1024 - freeKiB) * 1024)]);
+    await work(disk);
+  } finally {
+    execFileSync("umount", ["--lazy", disk]);
+  }
 }

@@ -1,5 +1,6 @@
 // How a file is shown, told from its name. What is in it may turn out otherwise: then it is shown as text or not at all.
 import { endingOf } from "@/components/files/arrange";
+import { archiveBase } from "@/lib/files/rules";
 
 export type ViewKind = "text" | "code" | "data" | "image" | "pdf" | "table" | "notebook" | "page" | "archive" | "other";
 
@@ -33,6 +34,5 @@ export function viewKindOf(name: string): ViewKind {
 export const isLog = (name: string): boolean =>
   ["log", "out", "err"].includes(endingOf(name)) || /^slurm-\d+/.test(name);
 
-const unpacked = /\.(zip|tar|tar\.(gz|bz2|xz|zst)|tgz)$/i;
 /** What the portal can unpack. */
-export const isArchive = (name: string): boolean => unpacked.test(name);
+export const isArchive = (name: string): boolean => archiveBase(name) !== null;

@@ -64,6 +64,7 @@ export const samples: Record<string, Sample> = {
   saveFile: { passes: 400 },
   fileText: { passes: 400 },
   fileArchive: { passes: 400 },
+  archiveSelection: { passes: 400 },
   fileActions: { body: {}, passes: 400 },
   fileTrash: { passes: 400 },
   uploads: { passes: 200 },

@@ -11,8 +11,25 @@ import { copyAcross } from "@/lib/files/copy-across";
 import { EXTRACT, PYTHON, TOO_MUCH } from "@/lib/files/extract-script";
 import { records } from "@/lib/files/fields";
 import { nameFault } from "@/lib/files/names/schema";
-import { ask, type FilePlace, filePlace, pathBytes, scriptFault, start, type Word } from "@/lib/files/place";
-import { displayPath, displayText, encodePath, joinPath, needsConfirmation, splitPath } from "@/lib/files/rules";
+import {
+  ask,
+  type FilePlace,
+  failedLine,
+  filePlace,
+  pathBytes,
+  scriptFault,
+  start,
+  type Word,
+} from "@/lib/files/place";
+import {
+  archiveBase,
+  displayPath,
+  displayText,
+  encodePath,
+  joinPath,
+  needsConfirmation,
+  splitPath,
+} from "@/lib/files/rules";
 import type { ActionLine, FileAction } from "@/lib/files/schema";
 import { word } from "@/lib/files/script";
 
@@ -61,18 +78,17 @@ function planRenaming({ path, name, overwrite, confirm }: Of<"rename">): Plan {
   return onPaths([path], scripts.RENAME, [pathBytes(name), yes(overwrite)]);
 }
 
-function planCopying({ paths, to, overwrite }: Of<"copy">, place: FilePlace): Plan {
+function planPlacing({ action, paths, to, overwrite }: Of<"copy" | "move">, place: FilePlace): Plan {
   const id = randomBytes(8).toString("hex");
+  const script = action === "copy" ? scripts.COPY : scripts.MOVE;
   const afterwards = () => ask(place, { script: scripts.UNCOPY, args: [pathBytes(to), id], timeoutSeconds: 600 });
-  return { ...onPaths(paths, scripts.COPY, [pathBytes(to), yes(overwrite), id]), afterwards };
+  return { ...onPaths(paths, script, [pathBytes(to), yes(overwrite), id]), afterwards };
 }
-
-const ARCHIVE = /^(.+?)\.(zip|tar|tar\.(gz|bz2|xz)|tgz|tbz2|txz)$/i;
 
 /** Into a new folder that is called like the archive. */
 function planExtracting({ path, to }: Of<"extract">, place: FilePlace): Plan {
   const { folder, name } = splitPath(path);
-  const base = ARCHIVE.exec(name)?.[1];
+  const base = archiveBase(name);
   if (!base) throw new PortalError("invalid", "Only zip and tar archives can be unpacked.");
   const { maxExtractGiB, maxExtractRatio } = config().files;
   const id = randomBytes(8).toString("hex");
@@ -100,9 +116,8 @@ async function planOf(wish: FileAction, place: FilePlace): Promise<Plan> {
     case "rename":
       return planRenaming(wish);
     case "move":
-      return onPaths(wish.paths, scripts.MOVE, [pathBytes(wish.to), yes(wish.overwrite)]);
     case "copy":
-      return planCopying(wish, place);
+      return planPlacing(wish, place);
     case "delete":
       if (wish.permanent || !config().files.trash) return onPaths(wish.paths, scripts.DELETE);
       return onPaths(wish.paths, scripts.TRASH, [randomBytes(6).toString("hex")]);
@@ -117,37 +132,27 @@ async function planOf(wish: FileAction, place: FilePlace): Promise<Plan> {
   }
 }
 
-function faultOf(code: number, words: Buffer): { code: string; detail: string } {
-  if (code === NOT_TRASHABLE) {
-    return {
-      code: "conflict",
-      detail: "It is on another file system than the trash: it can only be deleted for good.",
-    };
-  }
+function faultOf(code: number, words: Buffer): PortalError {
+  if (code === NOT_TRASHABLE)
+    return new PortalError("denied", "It is on another file system than the trash: it can only be deleted for good.");
   if (code === TOO_MUCH)
-    return { code: "denied", detail: "It unpacks to more than is allowed: nothing of it was kept." };
-  const fault = scriptFault(code, words);
-  return { code: fault.code, detail: fault.words ? `${fault.message} (${fault.words})` : fault.message };
+    return new PortalError("denied", "It unpacks to more than is allowed: nothing of it was kept.");
+  return scriptFault(code, words);
 }
 
 /** What the script says of its items, as lines of the answer. */
 async function* outcomes(plan: Plan, source: AsyncIterable<Buffer>): AsyncGenerator<ActionLine> {
   const places = new Map<string, string>();
-  for await (const [kind, index = "", value = Buffer.alloc(0), more] of asText(source)) {
+  for await (const [kind, index, value, more] of asText(source)) {
     const path = plan.names[Number(index)] ?? "";
     if (kind === "o") places.set(index, encodePath(value));
     else if (kind === "p")
       yield { kind: "progress", path, bytes: Number(value), totalBytes: Number(more) || null, files: 0 };
     else if (kind === "n") yield { kind: "progress", path, bytes: 0, totalBytes: null, files: Number(value) };
     else if (kind === "x")
-      yield {
-        kind: "failed",
-        path: joinPath(path, encodePath(value)),
-        code: "denied",
-        detail: displayText(more ?? Buffer.alloc(0)),
-      };
+      yield failedLine(joinPath(path, encodePath(value)), new PortalError("denied", displayText(more)));
     else if (Number(value) === 0) yield { kind: "done", path, to: places.get(index) ?? null };
-    else yield { kind: "failed", path, ...faultOf(Number(value), more ?? Buffer.alloc(0)) };
+    else yield failedLine(path, faultOf(Number(value), more));
   }
 }
 

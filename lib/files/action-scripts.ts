@@ -33,19 +33,28 @@ measure() {
 }
 # Descriptor 5 is the folder that was judged, whatever its name leads to afterwards.
 into() { enter "$1"; exec 5<.; INTO=$HERE; }
-# A file may take the place of a file where that was said; nothing takes the place of a folder.
+# A file may take the place of a file where that was said; nothing takes the place of a folder, nor a folder that of anything.
 may_be() {
   there "$2" || return 0
+  folder "$2" && exit 33
+  folder "$1" && exit 34
   [ "$overwrite" = yes ] || exit 24
-  { [ -d "$2" ] && [ ! -L "$2" ]; } && exit 24
-  { [ -d "$1" ] && [ ! -L "$1" ]; } && exit 24
-  :
 }
+# Both paths are the real ones, so a link to a folder is not what is below it.
+not_into_itself() { case $INTO/ in "\${HERE%/}/$name"/*) exit 35 ;; esac }
 place() {
   if [ "$overwrite" = yes ]; then watched mv -fT -- "$1" "$2" || exit 28
   else watched mv -nT -- "$1" "$2" || { there "$2" && exit 24; exit 28; }; there "$1" && exit 24; fi
   :
 }
+# What is not whole has a hidden name.
+copy() {
+  temp=/proc/self/fd/5/.berth-copy-$id-$index
+  watched cp -aT -- "./$name" "$temp" || { rm -rf -- "$temp"; exit 28; }
+  ( place "$temp" "$to" ) || { code=$?; rm -rf -- "$temp"; exit "$code"; }
+}
+# Of the folder that is open there: what a renaming cannot leave. One device may be mounted in several places.
+volume() { stat -L -c %d -- "/proc/self/fd/$1"; sed -n 's/^mnt_id://p' "/proc/self/fdinfo/$1"; }
 `;
 
 const made = (what: string) => `${STEPS}
@@ -65,29 +74,35 @@ raw "$1"; to=$R overwrite=$2 total=
 item() { found "$1" "$2"; may_be "./$name" "./$to"; place "./$name" "./$to"; tell "$HERE/$to"; }
 ${LOOP}`;
 
-/** folder, overwrite. */
+// mv(1) would copy from one file system to another straight under the final name, and first remove what had it.
+/** folder, overwrite, id. */
 export const MOVE = `${STEPS}
-into "$1"; overwrite=$2
+into "$1"; overwrite=$2 id=$3
 item() {
-  found "$1" "$2"; measure "./$name"
-  may_be "./$name" "/proc/self/fd/5/$name"; place "./$name" "/proc/self/fd/5/$name"
+  found "$1" "$2"; to=/proc/self/fd/5/$name
+  not_into_itself; exec 6<.
+  [ "$HERE" != "$INTO" ] || { tell "$HERE/$name"; return; }
+  if [ "$(volume 5)" = "$(volume 6)" ]; then
+    total=; may_be "./$name" "$to"; place "./$name" "$to"
+  else
+    may_be "./$name" "$to"; measure "./$name"; copy
+    said=$(rm -rf -- "./$name" 2>&1) || no 28 "It was copied, but could not be removed from where it was: $said"
+  fi
   tell "$INTO/$name"
 }
 ${LOOP}`;
 
-/** folder, overwrite, id. What is not whole has a hidden name. */
+/** folder, overwrite, id. */
 export const COPY = `${STEPS}
 into "$1"; overwrite=$2 id=$3
 item() {
-  found "$1" "$2"; to=/proc/self/fd/5/$name temp=/proc/self/fd/5/.berth-copy-$id-$index
-  may_be "./$name" "$to"; measure "./$name"
-  watched cp -aT -- "./$name" "$temp" || { rm -rf -- "$temp"; exit 28; }
-  ( place "$temp" "$to" ) || { code=$?; rm -rf -- "$temp"; exit "$code"; }
+  found "$1" "$2"; to=/proc/self/fd/5/$name
+  not_into_itself; may_be "./$name" "$to"; measure "./$name"; copy
   tell "$INTO/$name"
 }
 ${LOOP}`;
 
-/** folder, id: what a copy that was cancelled leaves behind. */
+/** folder, id: what a copy or move that was cancelled leaves behind. */
 export const UNCOPY = `
 enter "$1"; id=$2
 rm -rf -- "./.berth-copy-$id" ./.berth-copy-"$id"-*`;
@@ -107,13 +122,26 @@ item() {
 }
 ${LOOP}`;
 
+// chmod(1) changes the set-id bits of a folder only for a mode of five digits: four say what they are to be, three leave them.
+// With all that is in a folder: files get the bits to read and write, and those to execute only where somebody could execute
+// before; folders can be opened by whoever can read them. First the person's own folders are opened, so that all is reached, and a
+// folder gets its mode after what is in it. -execdir goes through no link, but refuses a PATH with relative folders in it.
 /** mode, recursive. */
 export const MODE = `${STEPS}
 mode=$1 recursive=$2
 item() {
   found "$1" "$2"
   [ ! -L "./$name" ] || no 28 "A link has no permissions of its own."
-  if [ "$recursive" = yes ]; then chmod -R -- "$mode" "./$name"; else chmod -- "$mode" "./$name"; fi || exit 28
+  asked=$((0$mode)) digits=%o
+  case $mode in ????) digits=%05o ;; esac
+  if [ "$recursive" = no ] || [ ! -d "./$name" ]; then chmod -- "$(printf "$digits" "$asked")" "./$name" || exit 28; return; fi
+  case :$PATH: in *:[!/]* | *::*) PATH=/usr/bin:/bin ;; esac
+  opens=$(printf "$digits" $((asked | (asked & 0444) >> 2)))
+  runs=$(printf %o $((asked & 0777))) plain=$(printf %o $((asked & 0666)))
+  find "./$name" -type d ! -perm -700 -execdir chmod u+rwx {} \\; 2>/dev/null
+  find "./$name" ! -type d ! -type l \\( -perm /111 -execdir chmod "$runs" {} + -o -execdir chmod "$plain" {} + \\) || bad=28
+  find "./$name" -depth -type d -execdir chmod "$opens" {} + || bad=28
+  exit "\${bad:-0}"
 }
 ${LOOP}`;
 

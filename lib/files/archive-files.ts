@@ -1,7 +1,8 @@
 // A folder, or some of what is in it, as one zip or tar that comes while it is made: tar(1) reads as the person and follows no link,
-// the portal turns what comes into a zip. What could not be read is named in errors.txt at the end.
+// the portal turns what comes into a zip, or passes it on. What could not be read is named in errors.txt at the end.
 import { Readable } from "node:stream";
 import type { PersonActor } from "@/lib/actor";
+import type { RunningProgram } from "@/lib/clusters/run";
 import { PortalError } from "@/lib/errors";
 import { recordFileEvent } from "@/lib/files/audit";
 import { attachment, inert } from "@/lib/files/disposition";
@@ -9,7 +10,8 @@ import { headAndRest } from "@/lib/files/fields";
 import { filePlace, pathBytes, scriptFault, start } from "@/lib/files/place";
 import { displayPath, displayText, encodePath, joinPath, splitPath } from "@/lib/files/rules";
 import { word } from "@/lib/files/script";
-import { type TarEntry, tarEntries } from "@/lib/files/tar-reader";
+import { tarEnd, tarHeader, tarPadding } from "@/lib/files/tar/rules";
+import { type TarEntry, tarBytes, tarEntries } from "@/lib/files/tar-reader";
 import { type ZipFile, zip } from "@/lib/files/zip-writer";
 import { gathered } from "@/lib/http/gathered";
 import { streamed } from "@/lib/http/line-stream";
@@ -44,6 +46,9 @@ function zipFile({ type, name, target, size, mode, modifiedAt, body }: TarEntry,
 
 type Source = { entries: AsyncIterable<TarEntry>; prefix: Buffer; words: () => Promise<string> };
 
+const noticeOf = (lines: string): Buffer =>
+  Buffer.from(`These are not in this archive, or not as they are on the cluster:\n\n${lines}\n`);
+
 async function* zipFiles({ entries, prefix, words }: Source): AsyncGenerator<ZipFile> {
   const left: string[] = [];
   for await (const entry of entries) {
@@ -54,12 +59,14 @@ async function* zipFiles({ entries, prefix, words }: Source): AsyncGenerator<Zip
   const said = await words();
   const all = [...left, ...(said ? [said] : [])].join("\n");
   if (all === "") return;
-  const content = Buffer.from(`These are not in this archive, or not as they are on the cluster:\n\n${all}\n`);
+  const content = noticeOf(all);
   const name = Buffer.concat([prefix, Buffer.from("errors.txt")]);
   yield { name, mode: 0o100644, modifiedAt: new Date(), size: content.length, body: once(content) };
 }
 
-async function open(actor: PersonActor, wish: ArchiveWish, signal: AbortSignal) {
+type Opened = { path: string; names: string[]; rest: AsyncGenerator<Buffer>; exit: RunningProgram["exit"] };
+
+async function open(actor: PersonActor, wish: ArchiveWish, signal: AbortSignal): Promise<Opened> {
   const names = wish.names === undefined ? ["."] : wish.names.split("/").filter((name) => name !== "");
   if (names.length === 0) throw new PortalError("invalid", "Choose what to take.");
   const bytes = names.map(pathBytes);
@@ -77,23 +84,35 @@ async function open(actor: PersonActor, wish: ArchiveWish, signal: AbortSignal) 
   return { path: encodePath(head[0] ?? Buffer.alloc(0)), names, rest, exit: running.exit };
 }
 
-async function* zipped(opened: Awaited<ReturnType<typeof open>>, isWhole: boolean): AsyncGenerator<Uint8Array> {
-  const { name } = splitPath(opened.path);
-  const prefix = isWhole && name !== "" ? Buffer.concat([pathBytes(name), slash]) : Buffer.alloc(0);
-  const words = async () => displayLines((await opened.exit).stderr);
-  yield* gathered(zip(zipFiles({ entries: tarEntries(opened.rest), prefix, words })));
+/** What tar(1) ends with where it did its work but for some files; anything above is no work of its own. */
+const SOME_FAILED = 2;
+
+/** What tar(1) said of files that it left out. Throws when it was ended. */
+async function wordsOf({ exit }: Opened): Promise<string> {
+  const { code, stderr } = await exit;
+  if (code > SOME_FAILED) throw scriptFault(code, stderr);
+  const lines = Buffer.from(stderr).toString("latin1").split("\n");
+  const shown = lines.map((line) => displayText(Buffer.from(line, "latin1")));
+  return shown.join("\n").trim();
 }
 
-const displayLines = (stderr: Uint8Array): string =>
-  Buffer.from(stderr)
-    .toString("latin1")
-    .split("\n")
-    .map((line) => displayText(Buffer.from(line, "latin1")))
-    .join("\n")
-    .trim();
+function zipped(opened: Opened, isWhole: boolean): AsyncGenerator<Buffer> {
+  const { name } = splitPath(opened.path);
+  const prefix = isWhole && name !== "" ? Buffer.concat([pathBytes(name), slash]) : Buffer.alloc(0);
+  return zip(zipFiles({ entries: tarEntries(opened.rest), prefix, words: () => wordsOf(opened) }));
+}
 
-async function* asIs({ rest }: Awaited<ReturnType<typeof open>>): AsyncGenerator<Uint8Array> {
-  yield* rest;
+/** tar(1)'s own, with the same notice as in a zip before its end. */
+async function* tarred(opened: Opened): AsyncGenerator<Uint8Array> {
+  yield* tarBytes(opened.rest);
+  const words = await wordsOf(opened);
+  if (words !== "") {
+    const content = noticeOf(words);
+    yield tarHeader({ name: Buffer.from("./errors.txt"), kind: "file", size: content.length, mode: 0o644 });
+    yield content;
+    yield tarPadding(content.length);
+  }
+  yield tarEnd();
 }
 
 /** The archive as an HTTP answer. */
@@ -105,7 +124,8 @@ export async function archiveFiles(actor: PersonActor, wish: ArchiveWish, reques
   await recordFileEvent(actor, { action: "file.downloaded", cluster: wish.cluster, paths, data: { as: wish.format } });
   const one = names.length === 1 && !isWhole ? names[0] : undefined;
   const title = displayPath(one ?? (splitPath(path).name || "files"));
-  const body = await streamed(request, () => (wish.format === "tar" ? asIs(opened) : zipped(opened, isWhole)));
+  const make = () => gathered(wish.format === "tar" ? tarred(opened) : zipped(opened, isWhole));
+  const body = await streamed(request, make);
   const type = wish.format === "tar" ? "application/x-tar" : "application/zip";
   const headers = { ...inert, "content-type": type, "content-disposition": attachment(`${title}.${wish.format}`) };
   return new Response(body, { headers: { ...headers, "cache-control": "no-store" } });

@@ -5,7 +5,7 @@ const STALE_MINUTES = 1440;
 
 // `end` in the archive is what tells a whole one from one that broke off between two files, which tar(1) takes for its end.
 // `mv -n` of a new name and `cp -l` of a new file are atomic; neither goes through a link in place of a folder. What is left
-// has one name still, and is told with why: x when something of that name is there, o for what else stood in the way.
+// has one name still, and is told with why: x when a file of that name is there, o for what else stood in the way.
 // A killed program leaves its folder: it is removed here a day later, or at once when the portal still can.
 /** folder, id; a tar of \`in/...\` and \`end\` on stdin -> the real folder, then x or o and a path for each file that was left. */
 export const BATCH = `
@@ -23,7 +23,8 @@ if [ -d "$temp/in" ]; then
   cp -rlP --no-clobber -- "$temp/in/." . 2>/dev/null
   ( cd -- "$temp/in" && find . -type f -links 1 -exec sh -c '
     for at; do
-      if [ -e "../../$at" ] || [ -L "../../$at" ]; then printf "x\\\\0%s\\\\0" "$at"; else printf "o\\\\0%s\\\\0" "$at"; fi
+      if [ -d "../../$at" ] && [ ! -L "../../$at" ]; then printf "o\\\\0%s\\\\0" "$at"
+      elif [ -e "../../$at" ] || [ -L "../../$at" ]; then printf "x\\\\0%s\\\\0" "$at"; else printf "o\\\\0%s\\\\0" "$at"; fi
     done' sh {} + )
 fi
 rm -rf -- "$temp"

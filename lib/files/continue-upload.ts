@@ -41,29 +41,64 @@ async function known(actor: PersonActor, id: string): Promise<Known> {
   return { row, place };
 }
 
-/** Pieces that are being written by this process: of one upload there is never more than one. */
-type Writing = { body: LimitedBody; done: Promise<unknown>; isTakenOver: boolean };
+/** What this process does on uploads now: on one upload never more than one thing. `stop` ends the bytes that still come. */
+type Work<Result> = { stop: () => void; done: Promise<Result> };
+type Writing = Work<unknown> & { isTakenOver: boolean };
 const writings = () => once("files.writings", () => new Map<string, Writing>());
 
 async function takeOver(id: string, former: Writing): Promise<void> {
   former.isTakenOver = true;
-  former.body.stop();
+  former.stop();
   await former.done.catch(() => {});
   if (writings().get(id) === former) writings().delete(id);
 }
 
-/** A client that asks again has given up on what it sent before, also when we have not noticed yet. */
-async function endFormer(id: string): Promise<void> {
+/**
+ * Does one thing on an upload, once what was done on it before has ended. A client that asks again has given up on what it sent
+ * before, also when we have not noticed yet; but a file that is being put in its place is waited for.
+ */
+async function alone<Result>(id: string, begin: (isTakenOver: () => boolean) => Work<Result>): Promise<Result> {
+  // Of several that wait here, one begins in the very moment in which it sees that nobody writes.
   for (let former = writings().get(id); former; former = writings().get(id)) await takeOver(id, former);
+  const state = { isTakenOver: false };
+  const writing = Object.assign(
+    state,
+    begin(() => state.isTakenOver),
+  );
+  writings().set(id, writing);
+  try {
+    return await writing.done;
+  } finally {
+    if (writings().get(id) === writing) writings().delete(id);
+  }
 }
 
-/** Bytes that are on the cluster. Throws `not_found` when the partial file is gone. */
-export async function uploadOffset(actor: PersonActor, id: string): Promise<{ row: store.UploadRow; offset: number }> {
-  const { row, place } = await known(actor, id);
-  if (row.finishedAt) return { row, offset: Number(row.size) };
-  await endFormer(id);
-  const length = await ask(place, { script: LENGTH, args: [pathBytes(row.folder), id] });
-  return { row, offset: Number(length.toString()) };
+/** As `alone`, for what is soon over and not stopped. The row is read anew: what was waited for may have finished the upload. */
+async function settled<Result>(
+  actor: PersonActor,
+  id: string,
+  act: (known: Known) => Promise<Result>,
+): Promise<Result> {
+  await store.readUpload(db(), actor.userId, id);
+  return alone(id, () => ({ stop: () => {}, done: known(actor, id).then(act) }));
+}
+
+type Offset = { row: store.UploadRow; offset: number };
+
+/**
+ * Bytes that are on the cluster. An upload of which all are there is finished first, where that was broken off or failed before:
+ * whoever learns that all is there takes the file for placed. Throws `not_found` when the partial file is gone, and what
+ * `finish` throws.
+ */
+export function uploadOffset(actor: PersonActor, id: string): Promise<Offset> {
+  return settled(actor, id, async ({ row, place }) => {
+    const size = Number(row.size);
+    if (row.finishedAt) return { row, offset: size };
+    const length = await ask(place, { script: LENGTH, args: [pathBytes(row.folder), id] });
+    const offset = Number(length.toString());
+    if (offset === size) await finish(actor, place, row);
+    return { row, offset };
+  });
 }
 
 async function write({ row, place }: Known, offset: number, body: LimitedBody): Promise<void> {
@@ -74,59 +109,71 @@ async function write({ row, place }: Known, offset: number, body: LimitedBody): 
   if (code !== 0) throw scriptFault(code, stderr);
 }
 
-/** Takes the next piece; the last one puts the file in its place. Answers how much is there now. */
-export async function writePiece(
-  actor: PersonActor,
-  id: string,
-  { request, offset }: { request: Request; offset: number },
-) {
-  const found = await known(actor, id);
-  const { row, place } = found;
-  const size = Number(row.size);
-  if (offset > size || (row.finishedAt && offset < size))
-    throw new PortalError("conflict", "The upload is not there yet, or over.");
-  if (row.finishedAt) return { row, offset };
-  // Not endFormer(): of several that wait here, one begins in the very moment in which it sees that nobody writes.
-  for (let former = writings().get(id); former; former = writings().get(id)) await takeOver(id, former);
-  const body = limitedBody(request, size - offset);
-  const done = write(found, offset, body);
-  const writing: Writing = { body, done, isTakenOver: false };
-  writings().set(id, writing);
+const locked = () => new PortalError("locked", "Another request goes on with this upload.");
+
+type Piece = { offset: number; body: LimitedBody; isTakenOver: () => boolean };
+
+async function writeWhole(found: Known, { offset, body, isTakenOver }: Piece): Promise<number> {
   try {
-    await done;
+    await write(found, offset, body);
   } catch (error) {
-    if (writing.isTakenOver) throw new PortalError("locked", "Another request goes on with this upload.");
+    if (isTakenOver()) throw locked();
     if (isPortalError(error) && error.code === "conflict" && !error.words) {
       throw new PortalError("conflict", "The piece does not begin where the upload ends: ask how much is there.");
     }
     throw error;
   } finally {
-    if (writings().get(id) === writing) writings().delete(id);
-    await store.touchUpload(db(), id);
+    await store.touchUpload(db(), found.row.id);
   }
-  if (writing.isTakenOver) throw new PortalError("locked", "Another request goes on with this upload.");
-  const now = offset + body.received();
+  // Stopped: what was still on its way to the cluster is lost, however much had come here.
+  if (isTakenOver()) throw locked();
   const fault = body.fault();
   if (fault) throw fault;
+  return offset + body.received();
+}
+
+async function takePiece(actor: PersonActor, id: string, piece: Piece): Promise<Offset> {
+  const found = await known(actor, id);
+  const { row, place } = found;
+  const size = Number(row.size);
+  if (piece.offset > size || (row.finishedAt && piece.offset < size))
+    throw new PortalError("conflict", "The upload is not there yet, or over.");
+  if (row.finishedAt) return { row, offset: size };
+  if (piece.isTakenOver()) throw locked();
+  const now = await writeWhole(found, piece);
   if (now === size) await finish(actor, place, row);
   return { row, offset: now };
 }
 
+/** Takes the next piece; the last one puts the file in its place. Answers how much is there now. */
+export async function writePiece(
+  actor: PersonActor,
+  id: string,
+  { request, offset }: { request: Request; offset: number },
+): Promise<Offset> {
+  const { size } = await store.readUpload(db(), actor.userId, id);
+  return alone(id, (isTakenOver) => {
+    const body = limitedBody(request, Math.max(Number(size) - offset, 0));
+    return { stop: body.stop, done: takePiece(actor, id, { offset, body, isTakenOver }) };
+  });
+}
+
 /** Again, where a file of that name had come meanwhile. */
-export async function finishAgain(actor: PersonActor, id: string, overwrite: boolean): Promise<UploadView> {
-  const { row, place } = await known(actor, id);
-  if (!row.finishedAt) await finish(actor, place, { ...row, overwrite });
-  return view(row);
+export function finishAgain(actor: PersonActor, id: string, overwrite: boolean): Promise<UploadView> {
+  return settled(actor, id, async ({ row, place }) => {
+    if (!row.finishedAt) await finish(actor, place, { ...row, overwrite });
+    return view(row);
+  });
 }
 
 /** Gives an upload up: its partial file goes, too. */
-export async function endUpload(actor: PersonActor, id: string): Promise<void> {
-  const { row, place } = await known(actor, id);
-  await endFormer(id);
-  if (!row.finishedAt) await remove(place, row);
-  await store.deleteUpload(db(), id);
-  const paths = [joinPath(row.folder, row.name)];
-  if (!row.finishedAt) await recordFileEvent(actor, { action: "file.upload-ended", cluster: row.cluster, paths });
+export function endUpload(actor: PersonActor, id: string): Promise<void> {
+  return settled(actor, id, async ({ row, place }) => {
+    if (!row.finishedAt) await remove(place, row);
+    await store.deleteUpload(db(), id);
+    const paths = [joinPath(row.folder, row.name)];
+    if (!row.finishedAt) await recordFileEvent(actor, { action: "file.upload-ended", cluster: row.cluster, paths });
+  });
 }
 
 /** Removes the partial file; that it is gone already is fine. */

@@ -2,18 +2,23 @@
 // the one account on the one side and the other on the other.
 import { randomBytes } from "node:crypto";
 import { Transform } from "node:stream";
-import { isPortalError } from "@/lib/errors";
+import type { RunningProgram } from "@/lib/clusters/run";
+import { isPortalError, PortalError } from "@/lib/errors";
 import { UNCOPY } from "@/lib/files/action-scripts";
-import { ask, type FilePlace, pathBytes, scriptFault, start } from "@/lib/files/place";
+import { ask, type FilePlace, failedLine, pathBytes, scriptFault, start } from "@/lib/files/place";
 import { joinPath, splitPath } from "@/lib/files/rules";
 import type { ActionLine } from "@/lib/files/schema";
+import { exits } from "@/lib/files/script";
 
 const TELL_MS = 1000;
 
-// ./ so that no name is an option; links as links.
+// ./ so that no name is an option; links as links. What cannot be read, or changes while it is read, is said and not the end of it.
 const PACK = `
 enter "$1"; raw "$2"; there "./$R" || exit 22
-exec tar --create --format=gnu --file=- -- "./$R"`;
+exec tar --create --format=gnu --ignore-failed-read --file=- -- "./$R"`;
+
+/** What tar(1) ends with where some files changed while it read them. */
+const SOME_DIFFER = 1;
 
 const SIZE = `
 enter "$1"; raw "$2"; there "./$R" || exit 22
@@ -24,13 +29,11 @@ timeout 20 du -sb -- "./$R" 2>/dev/null | cut -f1
 // nothing outside of where it stands.
 const UNPACK = `
 enter "$1"; raw "$2"; name=$R overwrite=$3 temp=./.berth-copy-$4
-if there "./$name"; then
-  [ "$overwrite" = yes ] || exit 24
-  [ -d "./$name" ] && [ ! -L "./$name" ] && exit 24
-fi
+folder "./$name" && exit 33
+[ "$overwrite" = yes ] || { there "./$name" && exit 24; }
 mkdir -m 700 -- "$temp" || exit 28
 ( cd -- "$temp" && exec tar --extract --preserve-permissions --no-same-owner --file=- ) || { rm -rf -- "$temp"; exit 28; }
-there "$temp/$name" || { rm -rf -- "$temp"; no 28 "Nothing came."; }
+there "$temp/$name" || { rm -rf -- "$temp"; exit 28; }
 if [ "$overwrite" = yes ]; then mv -fT -- "$temp/$name" "./$name"; else mv -nT -- "$temp/$name" "./$name"; fi
 there "$temp/$name" && { rm -rf -- "$temp"; exit 24; }
 rmdir -- "$temp"
@@ -46,7 +49,14 @@ export type Across = {
 };
 type One = Across & { path: string; id: string };
 
-/** Starts both ends. `done` resolves when the copy has its name; throws the fault of whichever end has one. */
+/** Resolves with what the source's tar(1) said of files that it left out, or that changed meanwhile. */
+async function packing({ exit }: RunningProgram): Promise<Uint8Array> {
+  const { code, stderr } = await exit;
+  if (code !== 0 && code !== SOME_DIFFER) throw scriptFault(code, stderr);
+  return stderr;
+}
+
+/** Starts both ends. `done` resolves with words of the source when the copy has its name; throws the fault of whichever end has one. */
 async function connect({ from, there, path, to, overwrite, signal, id }: One) {
   const { folder, name } = splitPath(path);
   const source = await start(from, { script: PACK, args: [pathBytes(folder), pathBytes(name)], signal });
@@ -59,9 +69,7 @@ async function connect({ from, there, path, to, overwrite, signal, id }: One) {
   });
   // Whatever breaks the source off must not look like its end to the other side.
   source.stdout.once("error", (error) => counter.destroy(error));
-  const packed = source.exit.then(({ code, stderr }) => {
-    if (code !== 0) throw scriptFault(code, stderr);
-  });
+  const packed = packing(source);
   counter.on("error", () => {});
   source.stdout.pipe(counter, { end: false });
   // The program may be over while its last bytes still wait to be read, and its bytes may end although it failed.
@@ -71,14 +79,31 @@ async function connect({ from, there, path, to, overwrite, signal, id }: One) {
     (error) => counter.destroy(error),
   );
   const args = [pathBytes(to), pathBytes(name), overwrite ? "yes" : "no", id];
-  const target = await start(there, { script: UNPACK, args, stdin: counter, signal });
-  target.stdout.resume();
-  const unpacked = target.exit.then(({ code, stderr }) => {
-    if (code !== 0) throw scriptFault(code, stderr);
+  const target = await start(there, { script: UNPACK, args, stdin: counter, signal }).catch((error: unknown) => {
+    // Destroying it ends the program, which would wait for a reader for ever.
+    source.stdout.destroy();
+    throw error;
   });
-  const done = Promise.all([packed, unpacked]).finally(() => source.stdout.destroy());
+  target.stdout.resume();
+  const unpacked = target.exit.then(async ({ code, stderr }) => {
+    // Everything was read, and nothing was in it: the source knows why.
+    const isEmpty = code === exits.failed && stderr.length === 0;
+    if (code !== 0) throw scriptFault(code, isEmpty ? await packed : stderr);
+  });
+  const done = Promise.all([packed, unpacked])
+    .then(([words]) => words)
+    .finally(() => source.stdout.destroy());
   done.catch(() => {});
   return { done, bytes: () => bytes };
+}
+
+/** One line for each file that is not in the copy as it was. */
+function* leftOut(path: string, said: Uint8Array): Generator<ActionLine> {
+  for (const line of Buffer.from(said).toString("latin1").split("\n")) {
+    if (line === "") continue;
+    const { code, words } = scriptFault(exits.failed, Buffer.from(line.replace(/^\S*tar: /, ""), "latin1"));
+    yield failedLine(path, new PortalError(code, "This is not in the copy, or not as it is there.", { words }));
+  }
 }
 
 async function* copyOne(one: One): AsyncGenerator<ActionLine> {
@@ -94,6 +119,7 @@ async function* copyOne(one: One): AsyncGenerator<ActionLine> {
       yield { kind: "progress", path, bytes: bytes(), totalBytes: Number(size.toString()) || null, files: 0 };
     }
     isOver = true;
+    yield* leftOut(path, await done);
     yield { kind: "done", path, to: joinPath(to, name) };
   } finally {
     if (!isOver) await ask(there, { script: UNCOPY, args: [pathBytes(to), id] }).catch(() => {});
@@ -107,12 +133,7 @@ export async function* copyAcross(across: Across): AsyncGenerator<ActionLine> {
       yield* copyOne({ ...across, path, id: randomBytes(8).toString("hex") });
     } catch (error) {
       if (!isPortalError(error) || across.signal.aborted) throw error;
-      yield {
-        kind: "failed",
-        path,
-        code: error.code,
-        detail: error.words ? `${error.message} (${error.words})` : error.message,
-      };
+      yield failedLine(path, error);
     }
   }
 }

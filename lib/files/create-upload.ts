@@ -67,11 +67,11 @@ async function make(place: FilePlace, row: store.UploadRow, { wish, request }: {
     ...wish.folders.map(pathBytes),
   ];
   const comesAlong = size === 0 || request.headers.get("content-type") === pieceType;
-  if (!comesAlong) return { fields: splitFields(await ask(place, { script: MAKE, args })), received: 0, fault: null };
+  if (!comesAlong) return { fields: splitFields(await ask(place, { script: MAKE, args })), fault: null };
   const body = limitedBody(request, size);
   const asking = { script: SHOT, args: [size, ...args], stdin: body.stream, timeoutSeconds: SHOT_SECONDS };
   const fields = splitFields(await ask(place, asking));
-  return { fields, received: body.received(), fault: body.fault() };
+  return { fields, fault: body.fault() };
 }
 
 /** Begins an upload as the headers of `request` say. Throws `conflict` where the name is taken, `denied` beyond a limit. */
@@ -80,14 +80,16 @@ export async function createUpload(actor: PersonActor, request: Request, size: n
   const place = await filePlace(actor, wish.cluster);
   const row = await insert(actor, place, { wish, size });
   try {
-    const { fields, received, fault } = await make(place, row, { wish, request });
+    const { fields, fault } = await make(place, row, { wish, request });
     // Nobody was told its id yet, so nobody can go on with it.
     if (fault) throw fault;
-    const folder = encodePath(fields[0] ?? Buffer.alloc(0));
+    const [here = Buffer.alloc(0), written = "0", placement] = fields;
+    const folder = encodePath(here);
     await store.placeUpload(db(), row.id, folder);
     const placed = { ...row, folder };
-    if (fields[1]?.toString() === "placed") await noteFinished(actor, placed);
-    return { row: placed, offset: received };
+    if (placement?.toString() === "placed") await noteFinished(actor, placed);
+    // What the cluster has, which is not what came here: a disk may be full.
+    return { row: placed, offset: Number(written.toString()) };
   } catch (error) {
     await ask(place, { script: REMOVE, args: [pathBytes(row.folder), row.id] }).catch(() => {});
     await store.deleteUpload(db(), row.id);

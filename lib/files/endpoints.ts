@@ -80,6 +80,16 @@ export const fileEndpoints = {
     media: "application/zip",
     perMinute: 60,
   }),
+  archiveSelection: endpoint({
+    method: "POST",
+    path: "/api/files/archive",
+    summary:
+      "The same of many names, by the fields of a form: cluster, format, and path again and again, all in one folder",
+    scope: "files:read",
+    bodyMedia: "application/x-www-form-urlencoded",
+    media: "application/zip",
+    perMinute: 60,
+  }),
   fileActions: endpoint({
     method: "POST",
     path: "/api/files/actions",

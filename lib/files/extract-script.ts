@@ -101,7 +101,8 @@ def from_tar():
         archive.members = [] if not entry.islnk() and len(archive.members) > 100000 else archive.members
 
 try:
-    is_zip = zipfile.is_zipfile(source); source.seek(0)
+    # By how it begins: a tar whose last file is a zip ends like one.
+    is_zip = source.read(4) in (b"PK\\3\\4", b"PK\\5\\6"); source.seek(0)
     for name, take in (from_zip() if is_zip else from_tar()):
         entries += 1
         wrote(0)

@@ -3,7 +3,7 @@
 import type { PersonActor } from "@/lib/actor";
 import { records, splitFields } from "@/lib/files/fields";
 import { ask, type FilePlace, filePlace, pathBytes, scriptFault, start } from "@/lib/files/place";
-import { displayText, encodeName, encodePath, joinPath } from "@/lib/files/rules";
+import { dateOf, displayText, encodeName, encodePath, joinPath } from "@/lib/files/rules";
 import type { FileEntry, FileRoot, FileType, FolderHead, ListingLine } from "@/lib/files/schema";
 import { readSpace } from "@/lib/files/space";
 
@@ -35,7 +35,7 @@ function entryOf(folder: string, values: Buffer[]): FileEntry {
   return {
     ...{ type, name: displayText(name), path: joinPath(folder, encodeName(name)) },
     ...{ size: Number(size), mode: four(mode), owner, group },
-    modifiedAt: new Date(Number(at) * 1000).toISOString(),
+    modifiedAt: dateOf(Number(at)).toISOString(),
     target: type === "link" ? { text: displayText(link), type: leadsTo(kind[1] ?? "?") } : null,
   };
 }

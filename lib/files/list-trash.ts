@@ -3,7 +3,7 @@ import type { PersonActor } from "@/lib/actor";
 import { LIST_TRASH } from "@/lib/files/action-scripts";
 import { splitFields } from "@/lib/files/fields";
 import { ask, filePlace } from "@/lib/files/place";
-import { displayText, encodePath } from "@/lib/files/rules";
+import { dateOf, displayText, encodePath } from "@/lib/files/rules";
 import type { FileType, TrashItem } from "@/lib/files/schema";
 
 /** By the first digit of st_mode in hexadecimal: inode(7). */
@@ -19,7 +19,7 @@ function itemOf([id, facts, path]: Buffer[]): TrashItem {
     ...{ id: String(id), type, size: type === "file" ? Number(size) : 0 },
     name: displayText(where.subarray(where.lastIndexOf(0x2f) + 1)),
     path: encodePath(where),
-    deletedAt: new Date(Number.parseInt(String(id), 10) * 1000).toISOString(),
+    deletedAt: dateOf(Number.parseInt(String(id), 10)).toISOString(),
   };
 }
 

@@ -7,6 +7,7 @@ import type { ClusterConfig } from "@/lib/config";
 import { type ErrorCode, PortalError } from "@/lib/errors";
 import { decodeBytes } from "@/lib/files/names/schema";
 import { displayText } from "@/lib/files/rules";
+import type { ActionLine } from "@/lib/files/schema";
 import { exits, scriptArgv } from "@/lib/files/script";
 
 export type FilePlace = { cluster: string; reach: Reach; user: string; roots: { title: string; path: string }[] };
@@ -46,25 +47,34 @@ const sentences: Record<number, [ErrorCode, string]> = {
   [exits.noFolder]: ["invalid", "This is not a folder."],
   [exits.changed]: ["conflict", "The file was changed by somebody else meanwhile."],
   [exits.isFolder]: ["invalid", "This is a folder."],
+  [exits.short]: ["invalid", "Not all of it came."],
+  [exits.folderThere]: ["denied", "There is a folder of that name; folders are not replaced."],
+  [exits.folderComes]: ["denied", "There is something of that name already; a folder takes the place of nothing."],
+  [exits.intoItself]: ["invalid", "A folder cannot be put into itself."],
 };
 
-/** What a script's exit code means. Words of the cluster's own programs stay beside our sentence. */
+/**
+ * What a script's exit code means. Words of the cluster's own programs stay beside our sentence. `conflict` is only what can be
+ * replaced or was changed meanwhile: a client may offer to overwrite it.
+ */
 export function scriptFault(code: number, stderr: Uint8Array): PortalError {
   const words = displayText(stderr.subarray(0, 500)).replaceAll("␊", " ").trim() || undefined;
   if (/No space left|quota exceeded/i.test(words ?? "")) {
-    return new PortalError("conflict", "There is no room left there.", { words });
+    return new PortalError("denied", "There is no room left there. Make room, then try again.", { words });
   }
   if (!(code in sentences) && /Permission denied|Operation not permitted|Read-only file/i.test(words ?? "")) {
     return new PortalError("forbidden", "Your account has no permission for this.", { words });
   }
   if (!(code in sentences) && /No such file/i.test(words ?? ""))
     return new PortalError("not_found", "It is gone.", { words });
-  const [kind, sentence] = sentences[code] ?? [
-    code === exits.failed ? "conflict" : "cluster",
-    "The cluster could not do this.",
-  ];
+  const [kind, sentence] = sentences[code] ?? ["cluster", "The cluster could not do this."];
   return new PortalError(kind, sentence, { words });
 }
+
+/** A fault as a line of an action's answer. */
+export const failedLine = (path: string, { code, message, words }: PortalError): ActionLine => ({
+  ...{ kind: "failed", path, code, detail: message, words: words ?? null },
+});
 
 type Asking = { script: string; args: Word[] } & Pick<RunOptions, "stdin" | "signal" | "timeoutSeconds" | "maxBytes">;
 

@@ -4,7 +4,7 @@ import { PortalError } from "@/lib/errors";
 import { headAndRest } from "@/lib/files/fields";
 import { type FilePlace, filePlace, pathBytes, scriptFault, start } from "@/lib/files/place";
 import { type Range, spanOf } from "@/lib/files/range";
-import { encodePath, splitPath } from "@/lib/files/rules";
+import { dateOf, encodePath, splitPath } from "@/lib/files/rules";
 
 const HEAD_SECONDS = 10;
 
@@ -44,7 +44,7 @@ function factsOf([facts, path, writable]: Buffer[]): FileFacts {
   return {
     path: encodePath(path ?? Buffer.alloc(0)),
     ...{ tag, size: Number(size), mode: mode.padStart(4, "0") },
-    modifiedAt: new Date(Number(modifiedAt) * 1000),
+    modifiedAt: dateOf(Number(modifiedAt)),
     writable: writable?.toString() === "yes",
   };
 }

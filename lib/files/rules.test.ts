@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decodeBytes, fileName, filePath } from "@/lib/files/names/schema";
 import {
+  archiveBase,
+  dateOf,
   displayPath,
   displayText,
   encodePath,
@@ -9,6 +11,22 @@ import {
   needsConfirmation,
   splitPath,
 } from "@/lib/files/rules";
+
+it("a time of a file can be written, whatever it claims", () => {
+  expect(dateOf(1.5).toISOString()).toBe("1970-01-01T00:00:01.500Z");
+  expect([9e12, 1e20, Number.POSITIVE_INFINITY].map((far) => dateOf(far).toISOString())).toEqual(
+    Array(3).fill("9999-12-31T23:59:59.000Z"),
+  );
+  expect(dateOf(-9e18).toISOString()).toBe("0000-01-01T00:00:00.000Z");
+  expect(dateOf(Number.NaN).getTime()).toBe(0);
+});
+
+it("an archive is what can be unpacked", () => {
+  for (const ending of ["zip", "tar", "TAR.GZ", "tar.bz2", "tar.xz", "tgz", "tbz2", "txz"])
+    expect(archiveBase(`a.b.${ending}`)).toBe("a.b");
+  for (const name of ["a.tar.zst", "a.gz", "a.7z", ".zip", "zip"])
+    expect([name, archiveBase(name)]).toEqual([name, null]);
+});
 
 describe("an encoded path", () => {
   it("gives back every byte", () => {

@@ -21,6 +21,13 @@ export const encodePath = (bytes: Uint8Array): string =>
 /** What somebody typed as a name, encoded. */
 export const encodeTyped = (name: string): string => encodeName(new TextEncoder().encode(name));
 
+/** Seconds since 1970 of the years that ISO 8601 writes with four digits. */
+const YEAR_0 = -62_167_219_200;
+const YEAR_9999 = 253_402_300_799;
+
+/** Seconds since 1970, as a cluster says them, as the nearest time that can be written: a file may claim any. Not a number: 1970. */
+export const dateOf = (seconds: number): Date => new Date(Math.min(Math.max(seconds || 0, YEAR_0), YEAR_9999) * 1000);
+
 /** Characters that move a cursor, hide or turn text around. */
 const HIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose.
@@ -58,6 +65,11 @@ export function splitPath(path: string): { folder: string; name: string } {
 }
 
 export const joinPath = (folder: string, name: string): string => `${folder.replace(/\/+$/, "")}/${name}`;
+
+const ARCHIVE = /^(.+?)\.(zip|tar|tar\.(gz|bz2|xz)|tgz|tbz2|txz)$/i;
+
+/** What an archive that the portal can unpack is called without its ending; null for what it cannot. */
+export const archiveBase = (name: string): string | null => ARCHIVE.exec(name)?.[1] ?? null;
 
 /**
  * Names that programs read on their own, so that a new file of that name changes what happens at the next login or run. They

@@ -19,6 +19,7 @@ const SECONDS = 60;
 const SAVE = `
 if [ "$3" = new ]; then
   enter "$1"; raw "$2"; name=$R
+  folder "./$name" && exit 33
   there "./$name" && exit 24
 else
   opened "$1" "$2"
@@ -31,8 +32,8 @@ fi
 temp=./.berth-edit-$4
 trap 'rm -f -- "$temp"' EXIT
 mask=$(umask); umask 077; set -C; : >"$temp" || exit 28; set +C; umask "$mask"
-cat >>"$temp"
-[ "$(stat -c %s -- "$temp")" = "$5" ] || no 28 "Not all of it came."
+cat >>"$temp" || exit 28
+[ "$(stat -c %s -- "$temp")" = "$5" ] || exit 32
 if [ "$3" = new ]; then
   chmod =rw -- "$temp"; sync -- "$temp" || exit 28
   ln -T -- "$temp" "./$name" 2>/dev/null || { there "./$name" && exit 24; mv -nT -- "$temp" "./$name"; there "$temp" && exit 24; }

@@ -123,7 +123,13 @@ export const actionLine = z.discriminatedUnion("kind", [
     files: z.number(),
   }),
   z.object({ kind: z.literal("done"), path: z.string(), to: z.string().nullable().describe("Where it is now") }),
-  z.object({ kind: z.literal("failed"), path: z.string(), code: z.string(), detail: z.string() }),
+  z.object({
+    kind: z.literal("failed"),
+    path: z.string(),
+    code: z.string().describe("conflict: with `overwrite` it can be replaced"),
+    detail: z.string(),
+    words: z.string().nullable().describe("What the program on the cluster said, verbatim"),
+  }),
   z.object({ kind: z.literal("end"), done: z.number(), failed: z.number() }),
 ]);
 export type ActionLine = z.infer<typeof actionLine>;
@@ -159,7 +165,9 @@ export const uploadedBatch = z.object({
   left: z.array(
     z.object({
       path: z.string(),
-      why: z.enum(["exists", "other"]).describe("other: send it as one upload to learn why"),
+      why: z
+        .enum(["exists", "other"])
+        .describe("exists: a file of that name can be replaced. other: send it as one upload to learn why"),
     }),
   ),
 });

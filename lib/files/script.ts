@@ -13,6 +13,10 @@ export const exits = {
   changed: 27,
   failed: 28,
   isFolder: 29,
+  short: 32,
+  folderThere: 33,
+  folderComes: 34,
+  intoItself: 35,
 } as const;
 
 /** A word as `raw` reads it: printable ASCII as it is, everything else in octal for printf's `%b`. */
@@ -65,6 +69,7 @@ enter() {
   here; inside "$HERE" || exit ${exits.outside}
 }
 there() { [ -e "$1" ] || [ -L "$1" ]; }
+folder() { [ -d "$1" ] && [ ! -L "$1" ]; }
 opened() {
   enter "$1"; raw "$2"; leaf=./$R
   [ -e "$leaf" ] || { [ -L "$leaf" ] && exit ${exits.gone}; why "$leaf"; }

@@ -1,6 +1,7 @@
 // Reads what `tar --format=gnu` or a POSIX tar without extended headers writes, while it comes; names are bytes.
 // https://www.gnu.org/software/tar/manual/html_node/Standard.html
 import { PortalError } from "@/lib/errors";
+import { dateOf } from "@/lib/files/rules";
 
 const BLOCK = 512;
 const MAX_NAME_BYTES = 1024 * 1024;
@@ -73,9 +74,27 @@ function entryOf(header: Buffer, long: { L?: Buffer; K?: Buffer }, body: AsyncGe
     target: Buffer.from(long.K ?? untilNul(header.subarray(157, 257))),
     size: numberOf(header.subarray(124, 136)),
     mode: numberOf(header.subarray(100, 108)) & 0o7777,
-    modifiedAt: new Date(numberOf(header.subarray(136, 148)) * 1000),
+    modifiedAt: dateOf(numberOf(header.subarray(136, 148))),
     body,
   };
+}
+
+const paddingOf = (size: number): number => (BLOCK - (size % BLOCK)) % BLOCK;
+
+/** The bytes of an archive as they come, without the empty blocks at its end: more may follow. Throws `cluster` where it broke off. */
+export async function* tarBytes(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const chunks = source[Symbol.asyncIterator]();
+  const { stream, take } = byteReader(chunks);
+  try {
+    for (let header = await take(BLOCK); header[0] !== 0; header = await take(BLOCK)) {
+      yield header;
+      const size = numberOf(header.subarray(124, 136));
+      yield* stream(size + paddingOf(size));
+    }
+    while (!(await chunks.next()).done);
+  } finally {
+    await chunks.return?.();
+  }
 }
 
 /** The entries of an archive. What is not read of an entry is skipped. */
@@ -87,7 +106,7 @@ export async function* tarEntries(source: AsyncIterable<Buffer>): AsyncGenerator
     for (let header = await take(BLOCK); header[0] !== 0; header = await take(BLOCK)) {
       const kind = header.toString("latin1", 156, 157);
       const size = numberOf(header.subarray(124, 136));
-      const padding = (BLOCK - (size % BLOCK)) % BLOCK;
+      const padding = paddingOf(size);
       if (kind === "L" || kind === "K") {
         if (size > MAX_NAME_BYTES) throw new PortalError("cluster", "A name in the archive is too long.");
         long = { ...long, [kind]: Buffer.from(untilNul(await take(size))) };

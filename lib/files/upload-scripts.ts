@@ -7,7 +7,7 @@ make() { # folder, name, id, overwrite, folders below
   enter "$1"; raw "$2"; name=$R id=$3 overwrite=$4; shift 4
   for below; do
     raw "$below"
-    said=$(mkdir -- "./$R" 2>&1) || [ -d "./$R" ] || no 28 "$said"
+    said=$(mkdir -- "./$R" 2>&1) || [ -d "./$R" ] || { there "./$R" && exit 26; no 28 "$said"; }
     cd -P -- "./$R" 2>/dev/null || why "./$R"
     here; inside "$HERE" || exit 21
   done
@@ -16,7 +16,7 @@ make() { # folder, name, id, overwrite, folders below
   umask 077; set -C; : >"$part" || exit 28; set +C; umask "$mask"
 }
 free() {
-  [ -d "./$name" ] && [ ! -L "./$name" ] && exit 24
+  folder "./$name" && exit 33
   [ "$overwrite" = yes ] || { there "./$name" && exit 24; }
 }
 part() { # folder, id
@@ -46,13 +46,17 @@ export const MAKE = `${STEPS}
 make "$@"
 printf '%s\\0' "$HERE"`;
 
-/** As MAKE, with all of `size` bytes on stdin: size, folder, name, ... A piece that is too short is left to go on with. */
+/**
+ * As MAKE, with all of `size` bytes on stdin: size, folder, name, ... -> the real folder, bytes that are there, "placed" when the
+ * file has its name. A piece that is too short is left to go on with.
+ */
 export const SHOT = `${STEPS}
 size=$1; shift
 make "$@"
-printf '%s\\0' "$HERE"
-cat >>"$part"
-[ "$(stat -c %s -- "$part")" = "$size" ] || exit 0
+cat >>"$part" || exit 28
+length=$(stat -c %s -- "$part") || exit 28
+printf '%s\\0%s\\0' "$HERE" "$length"
+[ "$length" = "$size" ] || exit 0
 place
 printf 'placed\\0'`;
 
