@@ -98,3 +98,41 @@ test("a file that is there is replaced only when the person says so, and a folde
     });
   });
 });
+
+test("a file whose bytes are all there but that could not be put in its place is not called done", async ({
+  page,
+  alice,
+  cluster,
+}) => {
+  const size = 2 * MIB;
+  const noRoom = { code: "denied", detail: "There is no room left there.", words: "ln: No space left on device" };
+  const noAnswer = { code: "cluster", detail: "The cluster could not do this.", words: "mv: Input/output error" };
+  await withLocal(async (local) => {
+    const file = join(local, "model.bin");
+    writeFileSync(file, randomBytes(size));
+    await withFolder({ api: alice, cluster }, async (folder) => {
+      await signIn(page, "alice", paths.folder(cluster, folder));
+      let placings = 0;
+      await page.route("**/api/uploads/*/finish", (route) => {
+        placings += 1;
+        return route.fulfill({ status: 422, json: noRoom });
+      });
+      await page.route(/\/api\/uploads\/[0-9a-f]+$/, (route) => {
+        const method = route.request().method();
+        // As the portal answers a look at what it cannot place.
+        if (method === "HEAD") return route.fulfill({ status: 422, headers: { "tus-resumable": "1.0.0" } });
+        return method === "PATCH" ? route.fulfill({ status: 502, json: noAnswer }) : route.continue();
+      });
+      const uploads = page.getByRole("region", { name: "Uploads and long operations" });
+      await page.getByLabel("Upload files").setInputFiles(file);
+      await expect(uploads.getByText(noRoom.detail)).toBeVisible();
+      await expect(uploads.getByText(noRoom.words)).toBeVisible();
+      await expect(uploads.getByRole("button", { name: "Replace" })).toHaveCount(0);
+      await uploads.getByRole("button", { name: "Try again model.bin" }).click();
+      await expect.poll(() => placings).toBe(2);
+      await expect(uploads.getByText("Failed", { exact: true })).toBeVisible();
+      await uploads.getByRole("button", { name: "Cancel upload of model.bin" }).click();
+      await expect(uploads).toHaveCount(0);
+    });
+  });
+});

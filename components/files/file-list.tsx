@@ -5,7 +5,7 @@
 // with one stop for Tab, arrows inside. https://www.w3.org/WAI/ARIA/apg/patterns/grid/
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useRouter } from "next/navigation";
-import { type KeyboardEvent, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Arrangement } from "@/components/files/arrange";
 import { FileRow, hrefOf, type RowHandlers } from "@/components/files/file-row";
 import { ListHead } from "@/components/files/list-head";
@@ -27,6 +27,9 @@ type Props = {
   onArrange: (change: Partial<Arrangement>) => void;
 };
 
+/** The next list takes the focus: who opens a folder by key goes on by key. */
+let isByKey = false;
+
 const rowHeight = { desk: 41, phone: 61 };
 
 export function FileList(props: Props) {
@@ -39,6 +42,11 @@ export function FileList(props: Props) {
   const rows = useMemo(() => entries.map(({ path }) => path), [entries]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is above the list changes with what is listed.
   useLayoutEffect(() => setTop(box.current?.offsetTop ?? 0), [entries.length, isPhone]);
+  const grid = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isByKey) grid.current?.focus({ preventScroll: true });
+    isByKey = false;
+  }, []);
   const virtual = useWindowVirtualizer({
     count: entries.length,
     estimateSize: () => height,
@@ -72,6 +80,7 @@ export function FileList(props: Props) {
   const activeAt = selection.active === null ? -1 : rows.indexOf(selection.active);
   return (
     <div
+      ref={grid}
       role="grid"
       tabIndex={0}
       aria-label={label}
@@ -109,7 +118,9 @@ function useListKeys({ cluster, entries, selection, onSelect, onMenu, keys }: Pr
   const router = useRouter();
   const open = (entry: FileEntry) => {
     const href = hrefOf(cluster, entry);
-    if (href) router.push(href);
+    if (!href) return;
+    isByKey = true;
+    router.push(href);
   };
   const keysFor = (active: FileEntry | undefined): Map<string, () => void> => {
     const found = new Map([

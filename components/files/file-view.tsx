@@ -11,6 +11,7 @@ import { TextView } from "@/components/files/text-view";
 import { isLog, viewKindOf } from "@/components/files/view-kind";
 import { buttonClass } from "@/components/ui/button";
 import { Segments } from "@/components/ui/choice";
+import { leave } from "@/components/ui/leaving";
 import { Skeleton } from "@/components/ui/skeleton";
 import { displayPath, joinPath } from "@/lib/files/rules";
 import { paths } from "@/lib/paths";
@@ -47,7 +48,7 @@ export function FileView({ cluster, folder, file }: Props) {
           label={t("as")}
           name="way"
           value={way}
-          onChange={(value) => setWay(value === "source" ? "source" : other)}
+          onChange={(value) => leave(() => setWay(value === "source" ? "source" : other))}
           options={[
             { value: other, label: words[other] },
             { value: "source", label: words.source },
@@ -76,7 +77,7 @@ export function FileView({ cluster, folder, file }: Props) {
 
 function shown(view: ViewProps, way: Way): ReactNode {
   const kind = viewKindOf(view.name);
-  if (way === "follow") return <FollowView {...view} />;
+  if (way === "follow") return <FollowView key={view.path} {...view} />;
   if (way === "table") return <TableView {...view} />;
   if (way === "rendered") return kind === "notebook" ? <NotebookView {...view} /> : <SandboxedView {...view} />;
   if (kind === "image") return <ImageView {...view} />;

@@ -29,6 +29,7 @@ import { useIsPhone } from "@/components/files/use-is-phone";
 import { type Listing, useListing } from "@/components/files/use-listing";
 import { ChangedContext } from "@/components/files/use-operate";
 import { useReloadAfterUploads } from "@/components/files/use-reload-after-uploads";
+import { notify } from "@/components/frame/notify";
 import { useTitle } from "@/components/frame/use-title";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { displayPath } from "@/lib/files/rules";
@@ -123,6 +124,8 @@ function Loaded({ cluster, head, listing }: LoadedProps) {
     [selection.chosen, chosen, isPhone],
   );
   const arrangement = { sort, descending, filter, hidden };
+  const unlessLocked = (act: () => void) =>
+    head.writable ? act() : void notify({ tone: "plain", text: t("notWritable") });
   const onArrange = (change: Partial<Arrangement>) => {
     // Another order begins at its beginning: what was in sight is somewhere else now.
     window.scrollTo({ top: 0 });
@@ -146,8 +149,8 @@ function Loaded({ cluster, head, listing }: LoadedProps) {
             onSelect={setSelection}
             onArrange={onArrange}
             keys={{
-              onRename: wishes.files.onRename,
-              onDelete: () => chosen.length > 0 && head.writable && wishes.files.onDelete(chosen),
+              onRename: (entry) => unlessLocked(() => wishes.files.onRename(entry)),
+              onDelete: () => chosen.length > 0 && unlessLocked(() => wishes.files.onDelete(chosen)),
             }}
           />
         ) : (

@@ -2,6 +2,7 @@
 // Asks for a name: of a new folder, of a new file, or another one for what is there.
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { FaultWords } from "@/components/files/fault-text";
 import { dismiss, type Operation } from "@/components/files/operations";
 import { faultOf, useOperate } from "@/components/files/use-operate";
 import { Button } from "@/components/ui/button";
@@ -48,11 +49,12 @@ function NameForm({ cluster, wish, onClose }: Props & { wish: NameWish }) {
     const operation = await operate(actionOf(cluster, wish, { name, overwrite }));
     setBusy(false);
     dismiss(operation.id);
-    if (faultOf(operation) !== null) return setFailed(operation);
+    if (operation.state !== "done" || operation.failures.length > 0) return setFailed(operation);
     onClose();
   };
   const taken = failed?.failures.some(({ code }) => code === "conflict") && wish.kind === "rename";
-  const fault = failed ? faultOf(failed) : typed === "" || typed === before ? null : nameFault(name);
+  const refused = failed && faultOf(failed, t("operation.broken"));
+  const fault = refused ? refused.detail : typed === "" || typed === before ? null : nameFault(name);
   return (
     <form
       className="grid gap-3"
@@ -77,6 +79,7 @@ function NameForm({ cluster, wish, onClose }: Props & { wish: NameWish }) {
           }}
         />
       </Field>
+      <FaultWords words={refused?.words} />
       <DialogActions>
         <Button onClick={onClose}>{t("cancel")}</Button>
         {taken ? (

@@ -3,6 +3,7 @@
 import { CircleAlert, CircleCheck, X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useSyncExternalStore } from "react";
+import { FaultText, wordsOf } from "@/components/files/fault-text";
 import { cancel, dismiss, type Failure, type Operation, operationStore } from "@/components/files/operations";
 import { useOperate } from "@/components/files/use-operate";
 import { Button } from "@/components/ui/button";
@@ -67,7 +68,10 @@ export function OperationRow({ operation }: { operation: Operation }) {
         </>
       ) : (
         <p className="text-sm text-ink2">
-          {state === "broken" ? (error?.message ?? t("broken")) : state === "cancelled" ? t("cancelled") : null}
+          {state === "broken" ? (
+            <FaultText detail={error?.message ?? t("broken")} words={error && wordsOf(error)} />
+          ) : null}
+          {state === "cancelled" ? t("cancelled") : null}
           {state === "done" && failures.length === 0 ? t("done") : null}
           {others.length > 0 ? t("failed", { count: others.length }) : null}
         </p>
@@ -83,12 +87,14 @@ function Failures({ failures }: { failures: Failure[] }) {
   if (failures.length === 0) return null;
   return (
     <ul className="grid max-h-40 gap-1 overflow-y-auto text-sm">
-      {failures.slice(0, mostFailures).map(({ path, detail }) => (
+      {failures.slice(0, mostFailures).map(({ path, detail, words }) => (
         <li key={path} className="min-w-0">
           <span dir="auto" className="break-all font-mono text-xs">
             {displayPath(path)}
           </span>
-          <span className="block text-bad">{detail}</span>
+          <span className="block text-bad">
+            <FaultText {...{ detail, words }} />
+          </span>
         </li>
       ))}
       {failures.length > mostFailures ? <li>{t("more", { count: failures.length - mostFailures })}</li> : null}

@@ -5,7 +5,8 @@ import { linesOf } from "@/components/files/lines";
 import type { ActionLine, FileAction } from "@/lib/files/schema";
 import { api } from "@/lib/paths";
 
-export type Failure = { path: string; code: string; detail: string };
+/** `words`: what the program on the cluster said, verbatim. */
+export type Failure = { path: string; code: string; detail: string; words: string | null };
 export type Operation = {
   id: number;
   action: FileAction;
@@ -65,6 +66,10 @@ export function dismiss(id: number): void {
 
 export const cancel = (id: number): void => leaving.get(id)?.abort();
 
+const failureOf = ({ path, code, detail, words }: Extract<ActionLine, { kind: "failed" }>): Failure => ({
+  ...{ path, code, detail, words: words ?? null },
+});
+
 const hear = (id: number, line: ActionLine) =>
   update(id, (operation) => {
     switch (line.kind) {
@@ -73,7 +78,7 @@ const hear = (id: number, line: ActionLine) =>
       case "done":
         return { done: [...operation.done, { path: line.path, to: line.to }] };
       case "failed":
-        return { failures: [...operation.failures, { path: line.path, code: line.code, detail: line.detail }] };
+        return { failures: [...operation.failures, failureOf(line)] };
       case "end":
         return {};
     }

@@ -10,9 +10,11 @@ type To = { cluster: string; folder: string; confirm: boolean };
 /** `status` 0: no answer came. */
 export class BatchFault extends Error {
   readonly status: number;
-  constructor(status: number, detail: string) {
+  readonly words: string | null;
+  constructor(status: number, detail: string, words: string | null = null) {
     super(detail);
     this.status = status;
+    this.words = words;
   }
 }
 
@@ -28,8 +30,8 @@ function archive(files: BatchFile[]): Blob {
 
 function faultOf({ status, responseText }: XMLHttpRequest): BatchFault {
   try {
-    const problem: { detail?: string } = JSON.parse(responseText);
-    return new BatchFault(status, problem.detail ?? "");
+    const problem: { detail?: string; words?: string } = JSON.parse(responseText);
+    return new BatchFault(status, problem.detail ?? "", problem.words);
   } catch {
     return new BatchFault(status, "");
   }

@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { lazy, Suspense, useCallback, useState } from "react";
 import { ask } from "@/components/api";
 import { contentHref } from "@/components/files/downloads";
+import { FaultText, wordsOf } from "@/components/files/fault-text";
 import type { ViewProps } from "@/components/files/file-view";
 import { LeaveDialog } from "@/components/files/leave-dialog";
 import { fileKeys, fileText } from "@/components/files/queries";
@@ -122,7 +123,11 @@ function Editor({ view, opened }: EditorProps) {
           </span>
         )}
       </div>
-      {save.error && !isConflict(save.error) ? <Notice tone="bad">{save.error.message}</Notice> : null}
+      {save.error && !isConflict(save.error) ? (
+        <Notice tone="bad" title={t("notSaved")}>
+          <FaultText detail={save.error.message} words={wordsOf(save.error)} />
+        </Notice>
+      ) : null}
       <div className="h-[calc(100dvh-16rem)] min-h-64">
         <Suspense fallback={<Skeleton className="m-4 h-64" />}>
           <CodeEditor

@@ -32,20 +32,20 @@ export function sharing(first: Entry): Entry[] {
 const namesOf = ({ candidate: { file, folders } }: Entry): string[] => [...folders, file.name];
 
 /** Answers those that no answer came for. */
-function batchFailed(together: Entry[], { status, message }: BatchFault): Entry[] {
+function batchFailed(together: Entry[], { status, message, words }: BatchFault): Entry[] {
   const passes = status === 0 || status === 429 || status >= 500;
   const isOfOne = status === 400 || status === 409 || status === 422;
   for (const entry of together) {
     // Paused or cancelled meanwhile, which is why it was broken off: the others go on.
     if (entry.view.state !== "running") continue;
     if (!passes && !isOfOne) {
-      set(entry, { state: "failed", detail: message });
+      set(entry, { state: "failed", detail: message, words });
       continue;
     }
     if (passes && !entry.batch?.signal.aborted) entry.failedBatches += 1;
     entry.isAlone = isOfOne || entry.failedBatches >= MOST_FAILED_BATCHES;
     const goesOn = isOfOne || entry.batch?.signal.aborted;
-    set(entry, { state: goesOn ? "waiting" : "offline", detail: message, sent: 0 });
+    set(entry, { state: goesOn ? "waiting" : "offline", detail: message, words, sent: 0 });
   }
   return together.filter(({ view }) => view.state === "offline");
 }

@@ -19,7 +19,9 @@ export type Upload = {
   size: number;
   sent: number;
   state: UploadState;
+  /** Why it is where it is, in a sentence, and what the cluster's program said. */
   detail: string | null;
+  words: string | null;
 };
 
 export type Entry = {
@@ -73,7 +75,8 @@ export function newEntry(candidate: Candidate, to: { cluster: string; folder: st
   const name = [...candidate.folders, candidate.file.name].join("/");
   const { size } = candidate.file;
   const view: Upload = {
-    ...{ id: lastId, cluster: to.cluster, folder: to.folder, name, size, sent: 0, state: "waiting", detail: null },
+    ...{ id: lastId, cluster: to.cluster, folder: to.folder, name, size, sent: 0, state: "waiting" },
+    ...{ detail: null, words: null },
   };
   const fresh = { tus: null, batch: null, failedBatches: 0, isAlone: false };
   entries.set(lastId, { view, candidate, overwrite: to.overwrite, ...fresh });

@@ -3,6 +3,7 @@
 import { ArrowUp, CircleAlert, CircleCheck, CirclePause, Clock, Pause, Play, WifiOff, X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useRef, useSyncExternalStore } from "react";
+import { FaultText } from "@/components/files/fault-text";
 import { type Upload, type UploadState, uploadStore } from "@/components/files/upload-entries";
 import { rateOf, sampled, secondsLeft } from "@/components/files/upload-rate";
 import { cancelUploads, pauseUploads, replaceExisting, resumeUploads } from "@/components/files/uploads";
@@ -104,11 +105,12 @@ const icons = {
 
 function UploadRow({ upload }: { upload: Upload }) {
   const t = useTranslations("files.upload");
-  const { name, size, sent, state, detail } = upload;
+  const { name, size, sent, state, detail, words } = upload;
   const [Icon, tone] = icons[state];
   const share = size === 0 ? 1 : sent / size;
-  const words =
-    state === "running" && sent === size && size > 0 ? t("finishing") : t(state === "failed" ? "failed" : state);
+  // The portal answered, so the network is there: the cluster could not, and may be able to later.
+  const isRetried = state === "offline" && detail;
+  const isFinishing = state === "running" && sent === size && size > 0;
   return (
     <li className="grid gap-1 px-4 py-2">
       <div className="flex min-h-8 items-center gap-2">
@@ -120,14 +122,18 @@ function UploadRow({ upload }: { upload: Upload }) {
       </div>
       {state === "running" || state === "paused" ? <Meter share={share} label={name} /> : null}
       <p className="flex flex-wrap justify-between gap-x-3 text-xs text-ink3">
-        <span>{words}</span>
+        <span>{t(isFinishing ? "finishing" : isRetried ? "retried" : state)}</span>
         <span>
           {state === "done" || state === "waiting"
             ? formatBytes(size)
             : t("progress", { sent: formatBytes(sent), total: formatBytes(size) })}
         </span>
       </p>
-      {detail && state === "failed" ? <p className="text-sm text-bad">{detail}</p> : null}
+      {detail && (state === "failed" || isRetried) ? (
+        <p className={`text-sm ${state === "failed" ? "text-bad" : "text-ink2"}`}>
+          <FaultText detail={detail} words={words} />
+        </p>
+      ) : null}
     </li>
   );
 }
@@ -135,6 +141,7 @@ function UploadRow({ upload }: { upload: Upload }) {
 function RowButtons({ upload: { id, name, state } }: { upload: Upload }) {
   const t = useTranslations("files.upload");
   const small = { look: "quiet", size: "sm" } as const;
+  const goOn = t(state === "paused" ? "resume" : "retry");
   return (
     <>
       {state === "running" ? (
@@ -143,9 +150,9 @@ function RowButtons({ upload: { id, name, state } }: { upload: Upload }) {
         </Button>
       ) : null}
       {state === "paused" || state === "offline" || state === "failed" ? (
-        <Button {...small} aria-label={`${t("resume")} ${name}`} onClick={() => resumeUploads([id])}>
+        <Button {...small} aria-label={`${goOn} ${name}`} onClick={() => resumeUploads([id])}>
           <Play aria-hidden />
-          {t(state === "paused" ? "resume" : "retry")}
+          {goOn}
         </Button>
       ) : null}
       {state === "exists" ? (

@@ -1,9 +1,11 @@
 // Uploads of this tab: a few at a time, each in pieces that go on after a lost network, a pause or a reload (tus, see
 // docs/api.md). Lives beside the pages, so that going to another one does not end it.
-import type { DetailedError, Upload as TusUpload } from "tus-js-client";
+import type { DetailedError, HttpRequest, HttpResponse, Upload as TusUpload } from "tus-js-client";
 import { ask } from "@/components/api";
+import { wordsOf } from "@/components/files/fault-text";
 import { beginBatch, sharing } from "@/components/files/upload-batch";
 import { type Candidate, type Entry, entries, newEntry, set, tell } from "@/components/files/upload-entries";
+import { isPortalError, STATUS } from "@/lib/errors";
 import { encodeTyped, needsConfirmation } from "@/lib/files/rules";
 import { api } from "@/lib/paths";
 
@@ -32,7 +34,7 @@ function next(): void {
     if (entry.view.state !== "waiting") continue;
     running += 1;
     const together = sharing(entry);
-    for (const one of together) set(one, { state: "running", detail: null });
+    for (const one of together) set(one, { state: "running", detail: null, words: null });
     void (together.length > 1 ? beginTogether(together) : begin(entry));
   }
   window.removeEventListener("beforeunload", stayHere);
@@ -41,14 +43,48 @@ function next(): void {
 
 const stayHere = (event: BeforeUnloadEvent) => event.preventDefault();
 
-const problemOf = (error: DetailedError): { status: number; detail: string } => {
-  const status = error.originalResponse?.getStatus() ?? 0;
-  try {
-    const problem: { detail?: string } = JSON.parse(error.originalResponse?.getBody() ?? "");
-    return { status, detail: problem.detail ?? "" };
-  } catch {
-    return { status, detail: "" };
+/**
+ * A look (HEAD) at an upload that was refused. All bytes may be there and only its name not be free, so it is not begun anew, as
+ * the library would after any 4xx: only where the portal does not know it any more.
+ */
+class RefusedLook extends Error {
+  readonly originalResponse: HttpResponse;
+  constructor(response: HttpResponse) {
+    super("The upload cannot be gone on with.");
+    this.originalResponse = response;
   }
+}
+
+function checkLook(request: HttpRequest, response: HttpResponse): void {
+  const status = response.getStatus();
+  const isGone = status === 404 || status === 410;
+  if (request.getMethod() === "HEAD" && status >= 400 && status < 500 && !isGone) throw new RefusedLook(response);
+}
+
+const responseOf = ({ originalResponse, causingError }: DetailedError): HttpResponse | null =>
+  causingError instanceof RefusedLook ? causingError.originalResponse : originalResponse;
+
+/** `status` 0: no answer came. */
+type Fault = { status: number; detail: string; words: string | null };
+
+const problemOf = (error: DetailedError): Fault => {
+  const response = responseOf(error);
+  const status = response?.getStatus() ?? 0;
+  try {
+    const problem: { detail?: string; words?: string } = JSON.parse(response?.getBody() ?? "");
+    return { status, detail: problem.detail ?? "", words: problem.words ?? null };
+  } catch {
+    return { status, detail: "", words: null };
+  }
+};
+
+const faultOf = (error: Error | DetailedError): Fault => {
+  if ("originalResponse" in error) {
+    const problem = problemOf(error);
+    return problem.status === 0 || problem.detail ? problem : { ...problem, detail: error.message };
+  }
+  const status = isPortalError(error) ? STATUS[error.code] : 0;
+  return { status, detail: error.message, words: wordsOf(error) };
 };
 
 /** Only what passes is tried again: no answer at all, a busy or restarting portal, a piece that another one overtook. */
@@ -65,14 +101,12 @@ function again(some: Entry[]): void {
   );
 }
 
-async function failed(entry: Entry, error: Error | DetailedError): Promise<void> {
-  const { status, detail } = "originalResponse" in error ? problemOf(error) : { status: 0, detail: error.message };
-  const isNetwork = status === 0 || status === 423 || status >= 500;
-  if (status === 409) set(entry, { state: "exists", detail });
-  else if (isNetwork) {
-    set(entry, { state: "offline", detail });
-    again([entry]);
-  } else set(entry, { state: "failed", detail: detail || error.message });
+/** 409 says that a file of that name is there and can be replaced, and nothing else does. */
+function failed(entry: Entry, error: Error | DetailedError): void {
+  const { status, ...why } = faultOf(error);
+  const passing = status === 0 || status === 423 || status >= 500;
+  set(entry, { state: status === 409 ? "exists" : passing ? "offline" : "failed", ...why });
+  if (passing) again([entry]);
   next();
 }
 
@@ -102,11 +136,14 @@ function optionsOf(entry: Entry): TusUpload["options"] {
     removeFingerprintOnSuccess: true,
     onShouldRetry: (error) => passes(error),
     onProgress: (sent) => set(entry, { sent }),
+    onAfterResponse: checkLook,
     onSuccess: () => {
       set(entry, { state: "done", sent: size });
       next();
     },
-    onError: (error) => void failed(entry, error),
+    // Answers to a look have no words: asking to place the file has.
+    onError: (error) =>
+      "causingError" in error && error.causingError instanceof RefusedLook ? void place(entry) : failed(entry, error),
   };
 }
 
@@ -169,27 +206,28 @@ export function cancelUploads(ids: number[] | null = null): void {
 export function replaceExisting(ids: number[]): void {
   for (const entry of chosen(ids)) {
     if (entry.view.state !== "exists") continue;
-    set(entry, { state: "running" });
-    void replace(entry);
+    set(entry, { state: "running", detail: null, words: null });
+    entry.overwrite = true;
+    void place(entry);
   }
 }
 
-async function replace(entry: Entry): Promise<void> {
+/** Gives the file its name, now that all of it is there. */
+async function place(entry: Entry): Promise<void> {
   const id = entry.tus?.url?.split("/").at(-1);
-  entry.overwrite = true;
   if (!id) {
     // Refused before a byte was sent: begun anew.
     entry.tus = null;
     return begin(entry);
   }
   try {
-    await ask<"finishUpload">(api.finishUpload(id), { method: "POST", body: { overwrite: true } });
+    const { overwrite } = entry;
+    await ask<"finishUpload">(api.finishUpload(id), { method: "POST", body: { overwrite } });
     set(entry, { state: "done", sent: entry.view.size });
     next();
   } catch (error) {
     // What `ask` throws is a PortalError.
-    set(entry, { state: "failed", detail: (error as Error).message });
-    next();
+    failed(entry, error as Error);
   }
 }
 

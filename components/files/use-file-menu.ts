@@ -2,7 +2,6 @@
 // What can be done with the chosen entries, each with the reason where it cannot.
 import {
   Copy,
-  Download,
   Eye,
   Files,
   FolderInput,
@@ -17,8 +16,8 @@ import {
 import { useTranslations } from "next-intl";
 import type { MenuItem } from "@/components/files/action-menu";
 import { isFolder } from "@/components/files/arrange";
-import { downloadHref } from "@/components/files/downloads";
 import { hrefOf } from "@/components/files/file-row";
+import { useDownloadItems } from "@/components/files/use-download-items";
 import { isArchive } from "@/components/files/view-kind";
 import { notify } from "@/components/frame/notify";
 import { writeClipboard } from "@/components/ui/copy-button";
@@ -40,6 +39,7 @@ type Context = { cluster: string; head: FolderHead; wishes: FileWishes };
 
 export function useFileMenu({ cluster, head, wishes }: Context): (entries: FileEntry[]) => MenuItem[] {
   const t = useTranslations("files");
+  const downloads = useDownloadItems(cluster);
   const locked = head.writable ? null : t("notWritable");
 
   const opening = (entry: FileEntry): MenuItem[] => {
@@ -47,13 +47,6 @@ export function useFileMenu({ cluster, head, wishes }: Context): (entries: FileE
     if (!href) return [];
     const folder = isFolder(entry);
     return [{ key: "open", label: t(folder ? "action.open" : "action.view"), icon: folder ? FolderOpen : Eye, href }];
-  };
-  const loading = (entries: FileEntry[]): MenuItem => {
-    const href = downloadHref(cluster, entries);
-    const single = entries.length === 1 && !entries.some(isFolder);
-    const look = { key: "download", label: t(single ? "action.download" : "action.zip"), icon: Download };
-    if (href) return { ...look, href, download: true };
-    return { ...look, run: () => undefined, reason: t(entries.length > 1 ? "tooManyToZip" : "notAFile") };
   };
   const changing = (entries: FileEntry[]): MenuItem[] => {
     const [one] = entries;
@@ -105,7 +98,7 @@ export function useFileMenu({ cluster, head, wishes }: Context): (entries: FileE
     const [deleting, ...others] = changing(entries).reverse();
     return [
       ...(alone ? opening(one) : []),
-      loading(entries),
+      ...downloads(entries),
       ...others.reverse(),
       ...(alone ? pointing(one) : []),
       ...(deleting ? [deleting] : []),

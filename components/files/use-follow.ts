@@ -3,16 +3,9 @@
 import { useEffect, useState } from "react";
 import { contentHref } from "@/components/files/downloads";
 import type { ViewProps } from "@/components/files/file-view";
+import { type Followed, follower, type Part } from "@/components/files/follower";
 
-const firstBytes = 256 * 1024;
-const mostLetters = 1024 * 1024;
 const restMs = 2000;
-
-type Followed = { text: string; isCut: boolean; isRestarted: boolean; error: Error | null };
-const nothing: Followed = { text: "", isCut: false, isRestarted: false, error: null };
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: removing what colours a terminal is the purpose.
-const noise = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** "bytes 10-19/20" or, beyond the end, "bytes *\/20". */
 const rangeOf = (header: string | null) => {
@@ -20,46 +13,49 @@ const rangeOf = (header: string | null) => {
   return { from: from === undefined ? null : Number(from), size: Number(size ?? 0) };
 };
 
-/** Follows while `isOn`; what was read stays otherwise. */
-export function useFollow({ cluster, path }: ViewProps, isOn: boolean): Followed {
-  const [followed, setFollowed] = useState(nothing);
-  const [at, setAt] = useState<{ seen: number | null }>({ seen: null });
+/** The entity tag begins with the inode. */
+const inodeOf = (tag: string | null): string | null => /^"(\d+)-/.exec(tag ?? "")?.[1] ?? null;
+
+type Wish = { href: string; range: string; signal: AbortSignal };
+
+/** One part of a file. Throws what the portal says of it. */
+async function partOf({ href, range, signal }: Wish): Promise<Part> {
+  const response = await fetch(href, { headers: { range }, signal });
+  if (response.status !== 206 && response.status !== 416) {
+    const problem: { detail?: string } = await response.json().catch(() => ({}));
+    throw new Error(problem.detail ?? `The portal answered with status ${response.status}.`);
+  }
+  const bytes = response.status === 206 ? new Uint8Array(await response.arrayBuffer()) : new Uint8Array();
+  return { ...rangeOf(response.headers.get("content-range")), inode: inodeOf(response.headers.get("etag")), bytes };
+}
+
+/** Follows one file while `isOn`; what was read stays otherwise. Another file needs another component. */
+export function useFollow({ cluster, path }: ViewProps, isOn: boolean): Followed & { error: Error | null } {
+  const [following] = useState(follower);
+  const [shown, setShown] = useState<Followed & { error: Error | null }>({ ...following.followed(), error: null });
   useEffect(() => {
     if (!isOn) return;
+    const href = contentHref(cluster, path);
     const leaving = new AbortController();
+    const { signal } = leaving;
+    let timer: ReturnType<typeof setTimeout>;
     const ask = async () => {
-      const range = at.seen === null ? `bytes=-${firstBytes}` : `bytes=${at.seen}-`;
-      const response = await fetch(contentHref(cluster, path), { headers: { range }, signal: leaving.signal });
-      const { from, size } = rangeOf(response.headers.get("content-range"));
-      if (response.status === 416) {
-        // Smaller than what was seen: it was emptied, or another file has its name.
-        if (at.seen !== null && size < at.seen) {
-          setFollowed({ ...nothing, isRestarted: true });
-          return setAt({ seen: null });
-        }
-        return setAt({ seen: size });
+      let isAnew = false;
+      try {
+        const part = await partOf({ href, range: following.range(), signal });
+        isAnew = following.take(part);
+        setShown({ ...following.followed(), error: null });
+      } catch (error) {
+        // What fetch throws, and partOf.
+        if (!signal.aborted) setShown({ ...following.followed(), error: error as Error });
       }
-      if (!response.ok) throw new Error(`${response.status}`);
-      const bytes = await response.arrayBuffer();
-      const added = new TextDecoder().decode(bytes).replace(noise, "");
-      setFollowed((before) => ({
-        text: (before.text + added).slice(-mostLetters),
-        isCut: before.isCut || (at.seen === null && (from ?? 0) > 0) || before.text.length + added.length > mostLetters,
-        isRestarted: before.isRestarted,
-        error: null,
-      }));
-      setAt({ seen: (from ?? 0) + bytes.byteLength });
+      if (!signal.aborted) timer = setTimeout(() => void ask(), isAnew ? 0 : restMs);
     };
-    const failed = (error: Error) => {
-      if (leaving.signal.aborted) return;
-      setFollowed((before) => ({ ...before, error }));
-      setAt({ seen: at.seen });
-    };
-    const timer = setTimeout(() => void ask().catch(failed), at.seen === null ? 0 : restMs);
+    void ask();
     return () => {
       clearTimeout(timer);
       leaving.abort();
     };
-  }, [cluster, path, isOn, at]);
-  return followed;
+  }, [cluster, path, isOn, following]);
+  return shown;
 }

@@ -3,6 +3,7 @@
 // panel that has their progress and their failures.
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, use } from "react";
+import { wordsOf } from "@/components/files/fault-text";
 import { dismiss, type Operation, operate } from "@/components/files/operations";
 import { fileKeys } from "@/components/files/queries";
 import { notify } from "@/components/frame/notify";
@@ -32,6 +33,9 @@ export function useOperate() {
   };
 }
 
-/** The one sentence of why a thing could not be done; null when it was. */
-export const faultOf = ({ failures, error, state }: Operation): string | null =>
-  failures[0]?.detail ?? error?.message ?? (state === "done" ? null : "");
+/** Why a thing could not be done, in a sentence and in the words of the cluster; null when it was. `broken` is for an answer that broke off. */
+export function faultOf({ failures: [first], error, state }: Operation, broken: string) {
+  if (first) return { detail: first.detail, words: first.words };
+  if (error) return { detail: error.message, words: wordsOf(error) };
+  return state === "done" ? null : { detail: broken, words: null };
+}

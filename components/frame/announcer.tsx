@@ -8,6 +8,7 @@ import { notify } from "@/components/frame/notify";
 import { type Change, changes } from "@/components/sessions/changes";
 import { sessionName } from "@/components/sessions/describe";
 import { recentSessions } from "@/components/sessions/queries";
+import { leave } from "@/components/ui/leaving";
 import { paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
 
@@ -33,7 +34,7 @@ export function Announcer() {
       const href = paths.session(change.session.id);
       // Whoever looks at that very session sees it change.
       if (change.kind === "step" || pathname === href) continue;
-      const action = { label: t("show"), onClick: () => router.push(href) };
+      const action = { label: t("show"), onClick: () => leave(() => router.push(href)) };
       void notify({ tone: tones[change.kind], text: words(change), action });
     }
   });

@@ -19,6 +19,7 @@ import { myTerminals } from "@/components/terminals/queries";
 import { useOpenTerminal } from "@/components/terminals/use-open-terminal";
 import { Dialog } from "@/components/ui/dialog";
 import { Kbd } from "@/components/ui/kbd";
+import { leave } from "@/components/ui/leaving";
 import { When } from "@/components/ui/when";
 import { paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
@@ -30,7 +31,7 @@ export default function Palette({ open, onClose }: Props) {
   const router = useRouter();
   const go = (href: string) => () => {
     onClose();
-    router.push(href);
+    leave(() => router.push(href));
   };
   return (
     // Fixed near the top: the list grows and shrinks while one types, and the box must not move.

@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
 import { pages } from "@/components/frame/navigation";
+import { leave } from "@/components/ui/leaving";
 
 const stored = "berth-single-keys";
 // As long as people take between "g" and the letter.
@@ -31,7 +32,7 @@ export function useShortcuts({ onPalette }: { onPalette: () => void }) {
   const router = useRouter();
   const go = useEffectEvent((letter: string) => {
     const page = pages.find((entry) => entry.letter === letter);
-    if (page) router.push(page.href);
+    if (page) leave(() => router.push(page.href));
   });
   const palette = useEffectEvent(onPalette);
   useEffect(() => {

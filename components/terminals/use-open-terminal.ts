@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { ask } from "@/components/api";
 import { terminalKey } from "@/components/terminals/queries";
+import { leave } from "@/components/ui/leaving";
 import { api, paths } from "@/lib/paths";
 import type { NewTerminal } from "@/lib/terminals/schema";
 
@@ -15,7 +16,7 @@ export function useOpenTerminal({ onError }: { onError?: (error: Error) => void 
     mutationFn: (wish: NewTerminal) => ask<"createTerminal">(api.terminals(), { method: "POST", body: wish }),
     onSuccess: async ({ id }) => {
       await client.invalidateQueries({ queryKey: terminalKey });
-      router.push(paths.terminal(id));
+      leave(() => router.push(paths.terminal(id)));
     },
     onError,
   });
