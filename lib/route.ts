@@ -13,14 +13,13 @@ import { carryHeaders } from "@/lib/http/carried-headers";
 import { addressOf } from "@/lib/http/client-address";
 import { isKept, keepAnswer, keptAnswer, staleHeader } from "@/lib/http/last-answers";
 import { apiHeaders, asPortalError, invalidFields, problemResponse } from "@/lib/http/problem";
-import { limitRate, requireRateLeft } from "@/lib/http/rate-limit";
+import { limitRate } from "@/lib/http/rate-limit";
 import { readJson } from "@/lib/http/request-body";
 import { requireSameOrigin } from "@/lib/http/same-origin";
 import { log } from "@/lib/log";
 import { metrics } from "@/lib/metrics";
 
 const PER_MINUTE = 300;
-const BAD_TOKENS_PER_MINUTE = 300;
 const NO_BODY = z.strictObject({}).optional();
 
 export type RouteContext<Params, Query, Body, Needs extends Scope | null> = {
@@ -73,22 +72,12 @@ async function readBody(endpoint: Endpoint, request: Request): Promise<unknown> 
   return parsed(endpoint.body ?? NO_BODY, await readJson(request));
 }
 
-/** Each guess is a question to the database: an address that guessed wrong too often is refused without asking. */
-async function actorOfToken(request: Request, address: string): Promise<PersonActor | null> {
-  await requireRateLeft("bad-token", address, BAD_TOKENS_PER_MINUTE);
-  const actor = await actorFromRequest(request);
-  if (!actor) await limitRate("bad-token", address, BAD_TOKENS_PER_MINUTE);
-  return actor;
-}
-
 async function admit(endpoint: Endpoint, request: Request): Promise<PersonActor | null> {
   const rateName = `${endpoint.method} ${endpoint.path}`;
-  const address = `address:${addressOf(request)}`;
-  const isToken = bringsToken(request);
   // A token is not sent by browsers on their own, so only cookies need the check; it comes before any lookup.
-  if (endpoint.scope !== null && !isToken) requireSameOrigin(request, new URL(config().url).origin);
-  const actor = await (isToken ? actorOfToken(request, address) : actorFromRequest(request));
-  await limitRate(rateName, actor ? `person:${actor.userId}` : address, perMinuteOf(endpoint));
+  if (endpoint.scope !== null && !bringsToken(request)) requireSameOrigin(request, new URL(config().url).origin);
+  const actor = await actorFromRequest(request);
+  await limitRate(rateName, actor ? `person:${actor.userId}` : `address:${addressOf(request)}`, perMinuteOf(endpoint));
   if (endpoint.scope === null) return actor;
   if (!actor) throw new PortalError("unauthenticated", "Your login has ended, or this token is not valid.");
   requireScope(actor, endpoint.scope);

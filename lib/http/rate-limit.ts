@@ -5,26 +5,18 @@ import { PortalError } from "@/lib/errors";
 import { metrics } from "@/lib/metrics";
 import { once } from "@/lib/once";
 
-const limiterOf = (name: string, perMinute: number): RateLimiterMemory =>
-  once(`rate:${name}:${perMinute}`, () => new RateLimiterMemory({ keyPrefix: name, points: perMinute, duration: 60 }));
-
-function tooMany(name: string, { msBeforeNext }: RateLimiterRes): PortalError {
-  metrics().rateLimited.inc({ route: name });
-  const retryAfterSeconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
-  return new PortalError("too_many", `Too many requests. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
-}
-
 /** Counts one request of `caller` for `name`; throws `too_many` beyond `perMinute` of them in a minute. */
 export async function limitRate(name: string, caller: string, perMinute: number): Promise<void> {
+  const limiter = once(
+    `rate:${name}:${perMinute}`,
+    () => new RateLimiterMemory({ keyPrefix: name, points: perMinute, duration: 60 }),
+  );
   try {
-    await limiterOf(name, perMinute).consume(caller);
+    await limiter.consume(caller);
   } catch (reason) {
-    throw reason instanceof RateLimiterRes ? tooMany(name, reason) : reason;
+    if (!(reason instanceof RateLimiterRes)) throw reason;
+    metrics().rateLimited.inc({ route: name });
+    const retryAfterSeconds = Math.max(1, Math.ceil(reason.msBeforeNext / 1000));
+    throw new PortalError("too_many", `Too many requests. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
   }
-}
-
-/** Throws as limitRate() would for one more request of `caller`, and counts none. */
-export async function requireRateLeft(name: string, caller: string, perMinute: number): Promise<void> {
-  const used = await limiterOf(name, perMinute).get(caller);
-  if (used && used.remainingPoints <= 0) throw tooMany(name, used);
 }
