@@ -112,7 +112,6 @@ describe("what could not work is refused, with its place", () => {
     ["clusters.0.account.accounts.ann", 9, good.replace(/from: claim.*(?= })/, "from: table, accounts: { ann: Ann }")],
     ["limits.0.who", 12, `${good}limits:\n  - { who: "persn:ann" }\n`],
     ["limits.0.who", 12, `${good}limits:\n  - { who: "group: physics" }\n`],
-    ["limits.1.who", 13, `${good}limits:\n  - { who: everyone }\n  - { who: everyone, gpus: 1 }\n`],
     ["waits.drainSeconds", 11, `${good}waits: { drainSeconds: -1 }\n`],
     ["waits.quietPollSeconds", 11, `${good}waits: { quietPollSeconds: 3000000 }\n`],
   ])("%s on line %i", (place, line, text) => {

@@ -1,4 +1,5 @@
 // What the composer starts with: the template's defaults at the best place this person has.
+import { shownPartitions } from "@/components/clusters/shown-partitions";
 import type { Composed, ParameterValue } from "@/components/requests/url-state";
 import type { ClusterView, PartitionView } from "@/lib/clusters/schema";
 import type { TemplateParameter, TemplateView } from "@/lib/templates/schema";
@@ -13,7 +14,8 @@ function usable(template: TemplateView, cluster: ClusterView): boolean {
 
 /** Null when the scheduler's own default is not known: then none is named. */
 export function defaultPartition(cluster: ClusterView | undefined): PartitionView | null {
-  return cluster?.partitions.find((entry) => entry.isDefault) ?? cluster?.partitions[0] ?? null;
+  const partitions = cluster?.partitions ?? [];
+  return partitions.find((entry) => entry.isDefault) ?? shownPartitions(partitions)[0] ?? null;
 }
 
 /** What belongs to a cluster and changes with it. */

@@ -25,7 +25,7 @@ function find({ document, counter }: Place, path: PropertyKey[]): { line: number
     const entry = entryOf(parent, name);
     if (!entry) return { line, isThere: false };
     if (isNode(entry.at) && entry.at.range) line = counter.linePos(entry.at.range[0]).line;
-    parent = entry.value;
+    parent = entry.value instanceof Alias ? entry.value.resolve(document) : entry.value;
   }
   return { line, isThere: true };
 }

@@ -128,14 +128,14 @@ function isOrigin(url: string): boolean {
 }
 const origin = z.string().refine(isOrigin, "Write scheme and host only, such as https://berth.example.org.");
 
-const hostAndPort = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:\d+)?$/i;
+const hostAndPort = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*(:\d+)?$/i;
 const isHost = (host: string): boolean => hostAndPort.test(host) && URL.canParse(`http://${host}`);
 const appHost = z.string().refine(isHost, "Write a host such as app1.example.org, without https:// and without *.");
 const appsWildcard = z
   .string()
   .refine((host) => host.startsWith("*.") && isHost(host.slice(2)), 'Write "*.apps.example.org", or a list of hosts.');
 
-/** Cookies know no ports: on the portal's own name an app would be sent the person's login. */
+/** Cookies know no ports: on the portal's own name apps and the portal would have one jar of them. */
 function apartFromPortal({ url, appsHosts }: { url: string; appsHosts: string | string[] }, context: z.RefinementCtx) {
   if (!Array.isArray(appsHosts) || !URL.canParse(url)) return;
   for (const [index, host] of appsHosts.entries()) {
@@ -192,10 +192,8 @@ const settings = z.strictObject({
     .array(cluster)
     .min(1)
     .superRefine(named("a cluster called", (entry) => entry.name, "name")),
-  limits: z
-    .array(limit)
-    .superRefine(named("a rule for", (rule) => rule.who, "who"))
-    .default([]),
+  /** Of several for one `who` each says what it names, and of what several name the most generous counts. */
+  limits: z.array(limit).default([]),
   terminals: z
     .strictObject({
       /** Terminals that a person may have at once. */

@@ -19,10 +19,12 @@ export type TickMemory = {
   /** Sessions whose step is under way, so that a slow one holds up nobody else. */
   working: Map<string, Promise<void>>;
   /** Sessions whose steps fail, and when to try again: an account that is gone is not asked every second. */
-  troubled: Map<string, { times: number; untilMs: number }>;
+  troubled: Map<string, { times: number; untilMs: number; sinceMs: number }>;
   failedSince: Date | null;
-  /** Since when the scheduler answers without a break, and since when these sessions' own people could be asked again. */
+  /** When it was last looked with success, and since when that went without a long break. */
+  lookedAt: Date;
   lookingSince: Date;
+  /** Until when these sessions' own people could not be asked. */
   unseenUntil: Map<string, Date>;
   answerWrittenAt: number;
   /** When the scheduler was last asked, and which jobs without a row are left alone. */
@@ -37,6 +39,7 @@ export const newMemory = (): TickMemory => ({
   working: new Map(),
   troubled: new Map(),
   failedSince: null,
+  lookedAt: new Date(),
   lookingSince: new Date(),
   unseenUntil: new Map(),
   answerWrittenAt: Number.NEGATIVE_INFINITY,
@@ -48,6 +51,10 @@ export const newMemory = (): TickMemory => ({
 
 /** Without a session there may still be a job that came too late, or that a restored backup forgot: looked for this often. */
 const sweepMs = 60_000;
+/** A break between two looks that is longer than this is time in which nobody could be asked. */
+const breakMs = 60_000;
+/** For how long a session's own trouble (a home that hangs) counts as that, too; what lasts longer is no outage. */
+const graceMs = 900_000;
 /** Its name among what is under way; no session has such an id. */
 const sweep = "sweep";
 
@@ -70,18 +77,24 @@ async function noteSilence(name: string, memory: TickMemory, error: unknown): Pr
   if (!isPortalError(error)) log().error({ err: error, cluster: name }, "reconciler.asking-failed");
   // Known from before a restart, or from the facts: since when is not since this process looks.
   const since = memory.failedSince ?? (await readSnapshot(db(), name)).failedSince ?? new Date();
-  memory.lookingSince = new Date();
   await noteAnswer(name, memory, { failedSince: since, error: words });
   await forgetAbsences(db(), name);
 }
 
 /** 1, 2, 4 ... 60 seconds. */
 function noteTrouble(row: SessionRow, step: string, { memory, error }: { memory: TickMemory; error: unknown }): void {
-  const times = (memory.troubled.get(row.id)?.times ?? 0) + 1;
+  const { times: before, sinceMs } = memory.troubled.get(row.id) ?? { times: 0, sinceMs: performance.now() };
+  const times = before + 1;
   const seconds = Math.min(60, config().waits.busyPollSeconds * 2 ** Math.min(times, 6));
-  memory.troubled.set(row.id, { times, untilMs: performance.now() + seconds * 1000 });
-  memory.unseenUntil.set(row.id, new Date());
+  memory.troubled.set(row.id, { times, untilMs: performance.now() + seconds * 1000, sinceMs });
+  if (performance.now() - sinceMs < graceMs) memory.unseenUntil.set(row.id, new Date());
   log().warn({ err: error, session: row.id, step, times }, "reconciler.step-failed");
+}
+
+function noteLook(memory: TickMemory, now: Date): void {
+  const longest = Math.max(breakMs, 2000 * config().waits.quietPollSeconds);
+  if (now.getTime() - memory.lookedAt.getTime() > longest) memory.lookingSince = now;
+  memory.lookedAt = now;
 }
 
 const latest = (a: Date, b: Date | undefined): Date => (b && b > a ? b : a);
@@ -166,6 +179,7 @@ export async function tick(name: string, memory: TickMemory): Promise<number> {
   let over: SessionRow[] = [];
   try {
     const { jobs, silent } = await askJobs(name, rows);
+    noteLook(memory, new Date());
     await noteAnswer(name, memory, { answeredAt: new Date(), failedSince: null, error: null });
     // Of people who could not be asked nothing is known; their absences are not continuous either.
     if (silent.length > 0) await forgetAbsences(db(), name, silent);

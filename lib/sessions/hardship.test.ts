@@ -140,11 +140,14 @@ describe("an app that has not answered yet", () => {
       const { state: now, endReason } = await rowOf(made.id);
       return [now, endReason];
     };
+    scheduler.jobs = async () => [{ ...job, startedAt: long, limitAt: job.limitAt }];
+    // For an hour there was no answer, or nobody who could ask.
+    Object.assign(memory, { lookingSince: long, lookedAt: new Date(Date.now() - 3_000_000) });
+    expect(await state()).toEqual(["starting", null]);
+    // One look that failed is no such break: had somebody looked for so long, it would be stopped.
     scheduler.jobs = async () => Promise.reject(new PortalError("cluster", "squeue failed."));
     await tick("hpc", memory);
     scheduler.jobs = async () => [{ ...job, startedAt: long, limitAt: job.limitAt }];
-    expect(await state()).toEqual(["starting", null]);
-    // Had somebody looked for so long, it would be stopped.
     memory.lookingSince = long;
     await db().session.update({ where: { id: made.id }, data: before });
     expect(await state()).toEqual(["stopping", "start-timeout"]);

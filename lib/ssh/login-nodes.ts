@@ -16,12 +16,14 @@ export type LoginNodes = {
   /**
    * Calls `attempt` with one node after another until one works. A NodeFailure closes its node for a while; any other error
    * is a refusal of this person, which another node may not share (one in maintenance refuses everybody): the first is thrown
-   * when none does better. Throws PortalError when no node works, at once when all are known to be down.
+   * when none does better, and for a minute only one node is asked for that person. Throws PortalError when no node works, at once when all are known to be down.
    */
-  attempt<T>(attempt: (node: LoginNode) => Promise<T>): Promise<T>;
+  attempt<T>(user: string, attempt: (node: LoginNode) => Promise<T>): Promise<T>;
   /** Throws at once when no node would be tried now. */
   failWhenAllAreDown(): void;
 };
+
+const REFUSED_SECONDS = 60;
 
 type Tried<T> = { value: T } | { refusal: unknown } | null;
 
@@ -45,6 +47,7 @@ export function loginNodes(nodes: readonly LoginNode[], retrySeconds: number): L
     isBeingTried: false,
     fault: null,
   }));
+  const refusedUntil = new Map<string, number>();
   let preferred = all[0];
 
   const isOpen = (health: Health): boolean =>
@@ -82,15 +85,21 @@ export function loginNodes(nodes: readonly LoginNode[], retrySeconds: number): L
   }
 
   return {
-    async attempt(attempt) {
+    async attempt(user, attempt) {
+      // Where everybody else refused somebody, one question is enough: each counts as a failed login there.
+      const isRefused = (refusedUntil.get(user) ?? 0) > now();
       const order = [...new Set(preferred ? [preferred, ...all] : all)];
       let first: { refusal: unknown } | null = null;
       for (const health of order) {
-        if (!isOpen(health)) continue;
+        if (!isOpen(health) || (first && isRefused)) continue;
         const tried = await tryNode(health, attempt);
-        if (tried && "value" in tried) return tried.value;
+        if (tried && "value" in tried) {
+          refusedUntil.delete(user);
+          return tried.value;
+        }
         first ??= tried;
       }
+      if (first && !isRefused) refusedUntil.set(user, now() + REFUSED_SECONDS);
       throw first ? first.refusal : closedError(all);
     },
     failWhenAllAreDown() {

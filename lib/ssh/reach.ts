@@ -85,7 +85,7 @@ function dialer(config: SshReachConfig, { cluster = "cluster", now = () => new D
       const identity = await newIdentity(ca, request);
       return counted(
         cluster,
-        nodes.attempt((node) => dial(node, { user, identity, settings })),
+        nodes.attempt(user, (node) => dial(node, { user, identity, settings })),
       );
     });
 }

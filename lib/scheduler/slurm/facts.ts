@@ -27,12 +27,26 @@ export async function facts(
     known(),
     // Only with -d does scontrol say which GPUs are in use (GresUsed).
     scontrol("-d", "-o", "show", "node"),
-    // -a: what is hidden, or not for the poller's own groups, may be for people. Jobs in it count as well.
-    scontrol("-a", "-o", "show", "partition"),
+    partitionsOf(scontrol),
     seen ?? commands.ask("squeue", ["-h", "--all", "-o", "%t"], { user }),
     accounting && accountingAnswers(commands),
   ]);
   return readFacts({ config, nodes, partitions, states }, answers);
+}
+
+/**
+ * With -a: what is hidden, or not for the poller's own groups, may be for people. What is for some groups only is marked
+ * hidden where scontrol would not show it without -a; that costs a question where there is such a partition.
+ */
+async function partitionsOf(scontrol: (...args: string[]) => Promise<string>): Promise<string> {
+  const all = await scontrol("-a", "-o", "show", "partition");
+  if (!/ AllowGroups=(?!ALL )/.test(all)) return all;
+  const listed = parseRecords(await scontrol("-o", "show", "partition")).map((record) => record.get("PartitionName"));
+  const isListed = (line: string) => listed.includes(/^PartitionName=(\S+)/.exec(line)?.[1]);
+  return all
+    .split("\n")
+    .map((line) => (isListed(line) ? line : line.replace(" Hidden=NO ", " Hidden=YES ")))
+    .join("\n");
 }
 
 async function accountingAnswers(commands: SlurmCommands): Promise<boolean> {

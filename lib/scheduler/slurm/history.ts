@@ -28,9 +28,11 @@ export async function history(commands: SlurmCommands, query: HistoryQuery): Pro
 async function withCanceller(commands: SlurmCommands, record: FinishedJob): Promise<FinishedJob> {
   const uid = record.cancelledBy;
   if (!uid || !/^\d+$/.test(uid)) return record;
-  const { code, stdout } = await commands.run(["id", "-un", "--", uid], { user: record.owner });
-  const name = new TextDecoder().decode(stdout).trim();
-  return { ...record, cancelledBy: code === 0 && name ? printable(name) : `The account with uid ${uid}` };
+  // A name is not worth the record.
+  const asked = commands.run(["id", "-un", "--", uid], { user: record.owner, timeoutSeconds: 5 });
+  const answer = await asked.catch(() => null);
+  const name = answer?.code === 0 ? new TextDecoder().decode(answer.stdout).trim() : "";
+  return { ...record, cancelledBy: name ? printable(name) : `The account with uid ${uid}` };
 }
 
 /** -D: without it a reused id hides the older job. `uts` is Slurm's way of taking seconds since 1970. */
