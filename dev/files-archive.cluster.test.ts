@@ -116,7 +116,7 @@ it.each(["zip", "tar"])("keeps names of every byte, and links as links, in a %s"
 });
 
 it.each(["zip", "tar"])(
-  "takes just what was chosen as a %s, and names what it could not read in errors.txt",
+  "takes just what was chosen as a %s, and names what it could not read in berth-errors.txt",
   async (format) => {
     await here(
       'mkdir a "b c" shut && echo 1 >a/f && echo 2 >"b c/f" && echo 3 >other && echo 4 >-rf && mkfifo a/pipe && echo s >secret && chmod 0 secret shut',
@@ -127,8 +127,14 @@ it.each(["zip", "tar"])(
       tree(at)
         .filter((line) => line !== "")
         .map((line) => line.split(/ [dfl] /)[0]),
-    ).toEqual([...["-rf", "a", "a/f"], ...(format === "tar" ? ["a/pipe p 644 "] : []), "b c", "b c/f", "errors.txt"]);
-    const errors = readFileSync(join(at, "errors.txt"), "utf8");
+    ).toEqual([
+      ...["-rf", "a", "a/f"],
+      ...(format === "tar" ? ["a/pipe p 644 "] : []),
+      "b c",
+      "b c/f",
+      "berth-errors.txt",
+    ]);
+    const errors = readFileSync(join(at, "berth-errors.txt"), "utf8");
     // A pipe is something that a tar can hold.
     for (const name of ["secret", "shut", "missing", ...(format === "zip" ? ["a/pipe"] : [])])
       expect(errors).toContain(name);

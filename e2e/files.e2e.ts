@@ -52,6 +52,7 @@ test("folders are found from the navigation, sorted and filtered by the address,
     await page.keyboard.press("Home");
     await expect(row(page, "results")).toHaveAttribute("aria-selected", "true");
     await page.keyboard.press("Enter");
+    await expect(row(page, "inner.txt")).toBeVisible();
     await expect(page.getByRole("grid")).toBeFocused();
     await page.keyboard.press("ArrowDown");
     await expect(row(page, "inner.txt")).toHaveAttribute("aria-selected", "true");
@@ -122,9 +123,10 @@ test("more names than an address has room for are taken as one archive", { tag: 
     for (const name of names) await act(alice, { action: "file", cluster, path: `${folder}/${name}`, confirm: false });
     await signIn(page, "alice", paths.folder(cluster, folder));
     await page.getByRole("checkbox", { name: "Select all" }).check();
-    const download = page.waitForEvent("download");
+    const beside = page.context().waitForEvent("page");
     await page.getByRole("toolbar").getByRole("button", { name: "Download as tar" }).click();
-    const tar = readFileSync(await (await download).path(), "latin1");
+    const download = await (await beside).waitForEvent("download");
+    const tar = readFileSync(await download.path(), "latin1");
     for (const name of names) expect(tar).toContain(name);
     await expect(row(page, names[0] ?? "")).toBeVisible();
   });

@@ -37,12 +37,13 @@ export function downloadHref(cluster: string, entries: FileEntry[], format: Arch
   return there === "file" ? contentHref(cluster, first.path) : null;
 }
 
-/** Saves an archive of any number of entries of one folder. What comes is a file, so the page stays. */
+/** Saves an archive of any number of entries of one folder. A refusal is shown beside this page, not in its place. */
 export function postSelection(cluster: string, entries: FileEntry[], format: ArchiveFormat): void {
   const form = document.createElement("form");
   form.hidden = true;
   form.method = "post";
   form.action = api.fileArchive();
+  form.target = "_blank";
   const fields = [["cluster", cluster], ["format", format], ...entries.map(({ path }) => ["path", path])];
   for (const [name, value] of fields) {
     form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));

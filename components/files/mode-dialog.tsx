@@ -37,7 +37,10 @@ function ModeForm({ cluster, entries, onClose }: Props & { entries: FileEntry[] 
     if (!isGood) return;
     onClose();
     const paths = entries.map(({ path }) => path);
-    void operate({ action: "mode", cluster, paths, mode: typed, recursive }, { done: t("mode.done") });
+    // Three digits leave the set-id bits of folders, of which nobody spoke here.
+    const isPlain = typed.startsWith("0") && entries[0]?.mode.startsWith("0");
+    const chosen = isPlain ? typed.slice(-3) : typed;
+    void operate({ action: "mode", cluster, paths, mode: chosen, recursive }, { done: t("mode.done") });
   };
   return (
     <form

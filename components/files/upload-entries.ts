@@ -33,6 +33,8 @@ export type Entry = {
   batch: AbortController | null;
   /** Requests with others that found no answer: a file that cannot be read any more looks like that, too. */
   failedBatches: number;
+  /** Rounds of tries in which the portal or the cluster could not do it. */
+  busyRounds: number;
   /** Goes in a request of its own, which tells why it cannot be taken. */
   isAlone: boolean;
 };
@@ -78,6 +80,6 @@ export function newEntry(candidate: Candidate, to: { cluster: string; folder: st
     ...{ id: lastId, cluster: to.cluster, folder: to.folder, name, size, sent: 0, state: "waiting" },
     ...{ detail: null, words: null },
   };
-  const fresh = { tus: null, batch: null, failedBatches: 0, isAlone: false };
+  const fresh = { tus: null, batch: null, failedBatches: 0, busyRounds: 0, isAlone: false };
   entries.set(lastId, { view, candidate, overwrite: to.overwrite, ...fresh });
 }

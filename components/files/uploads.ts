@@ -17,6 +17,8 @@ const REMEMBERED_BYTES = MIB;
 const AT_ONCE = 4;
 const RETRY_MS = [500, 1500, 4000, 8000, 15_000, 30_000];
 const AGAIN_MS = 30_000;
+/** Each is a minute and a half: what the cluster still cannot do after an hour is for the person to try again. */
+const MOST_BUSY_ROUNDS = 40;
 
 const busy = (): boolean => [...entries.values()].some(({ view }) => ["waiting", "running"].includes(view.state));
 
@@ -45,7 +47,7 @@ const stayHere = (event: BeforeUnloadEvent) => event.preventDefault();
 
 /**
  * A look (HEAD) at an upload that was refused. All bytes may be there and only its name not be free, so it is not begun anew, as
- * the library would after any 4xx: only where the portal does not know it any more.
+ * the library would after any answer but 423: only where the portal does not know it any more.
  */
 class RefusedLook extends Error {
   readonly originalResponse: HttpResponse;
@@ -58,7 +60,7 @@ class RefusedLook extends Error {
 function checkLook(request: HttpRequest, response: HttpResponse): void {
   const status = response.getStatus();
   const isGone = status === 404 || status === 410;
-  if (request.getMethod() === "HEAD" && status >= 400 && status < 500 && !isGone) throw new RefusedLook(response);
+  if (request.getMethod() === "HEAD" && status >= 400 && !isGone) throw new RefusedLook(response);
 }
 
 const responseOf = ({ originalResponse, causingError }: DetailedError): HttpResponse | null =>
@@ -81,7 +83,9 @@ const problemOf = (error: DetailedError): Fault => {
 const faultOf = (error: Error | DetailedError): Fault => {
   if ("originalResponse" in error) {
     const problem = problemOf(error);
-    return problem.status === 0 || problem.detail ? problem : { ...problem, detail: error.message };
+    // What a proxy in between said is a page, and what the library makes of it is for nobody.
+    const isOurs = problem.status >= 400 && problem.status < 500;
+    return isOurs && !problem.detail ? { ...problem, detail: error.message } : problem;
   }
   const status = isPortalError(error) ? STATUS[error.code] : 0;
   return { status, detail: error.message, words: wordsOf(error) };
@@ -104,7 +108,8 @@ function again(some: Entry[]): void {
 /** 409 says that a file of that name is there and can be replaced, and nothing else does. */
 function failed(entry: Entry, error: Error | DetailedError): void {
   const { status, ...why } = faultOf(error);
-  const passing = status === 0 || status === 423 || status >= 500;
+  entry.busyRounds = status >= 500 ? entry.busyRounds + 1 : 0;
+  const passing = status === 0 || status === 423 || (status >= 500 && entry.busyRounds < MOST_BUSY_ROUNDS);
   set(entry, { state: status === 409 ? "exists" : passing ? "offline" : "failed", ...why });
   if (passing) again([entry]);
   next();
@@ -141,9 +146,12 @@ function optionsOf(entry: Entry): TusUpload["options"] {
       set(entry, { state: "done", sent: size });
       next();
     },
-    // Answers to a look have no words: asking to place the file has.
-    onError: (error) =>
-      "causingError" in error && error.causingError instanceof RefusedLook ? void place(entry) : failed(entry, error),
+    // Answers to a look have no words: asking to place the file has. While the cluster is away or busy that is no question.
+    onError: (error) => {
+      const wasLook = "causingError" in error && error.causingError instanceof RefusedLook;
+      if (wasLook && !passes(error)) void place(entry);
+      else failed(entry, error);
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { hiddenMs, hiddenTab, showsStart } from "@/components/frame/hidden-tab";
+import { hiddenMs, hiddenTab, showsSession } from "@/components/frame/hidden-tab";
 import { sessionKeys } from "@/components/sessions/queries";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -33,7 +33,7 @@ describe("a hidden tab", () => {
     expect(stream.close).not.toHaveBeenCalled();
   });
 
-  it("keeps its stream for as long as its title tells how a start goes", () => {
+  it("keeps its stream for as long as its title tells how a session goes", () => {
     let starts = true;
     const { stream, tab } = setUp(() => starts);
     tab.changed(true);
@@ -53,7 +53,7 @@ describe("a hidden tab", () => {
   });
 });
 
-describe("a tab tells how a start goes", () => {
+describe("a tab tells how a session goes", () => {
   function show(client: QueryClient, queryKey: readonly string[], data: unknown): void {
     client.setQueryData(queryKey, data);
     onTestFinished(
@@ -64,20 +64,20 @@ describe("a tab tells how a start goes", () => {
   it.each([
     ["queued", true],
     ["starting", true],
-    ["ready", false],
+    ["ready", true],
     ["stopping", false],
     ["ended", false],
   ])("of a session that is %s: %s", (state, expected) => {
     const client = new QueryClient();
     show(client, sessionKeys.one("a"), { state });
     show(client, sessionKeys.log("a"), { text: "", final: false });
-    expect(showsStart(client)).toBe(expected);
+    expect(showsSession(client)).toBe(expected);
   });
 
   it("not of a session that is known and not shown", () => {
     const client = new QueryClient();
     client.setQueryData(sessionKeys.one("a"), { state: "queued" });
     show(client, [...sessionKeys.lists, "recent"], { items: [{ state: "queued" }] });
-    expect(showsStart(client)).toBe(false);
+    expect(showsSession(client)).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 // A hidden tab gives its event stream up after a while: over HTTP/1.1 a browser opens six connections to a host, so six
-// hidden tabs would keep a seventh from loading. A tab whose title tells how a start goes keeps its stream.
+// hidden tabs would keep a seventh from loading. A tab whose title tells how a session goes keeps its stream.
 import type { QueryClient } from "@tanstack/react-query";
 import type { keepStream } from "@/components/frame/event-stream";
 import { sessionKeys } from "@/components/sessions/queries";
@@ -11,14 +11,15 @@ export const hiddenMs = 15_000;
 
 type Stream = Pick<ReturnType<typeof keepStream>, "wake" | "close">;
 
-/** True while this tab shows a session that is on its way to be ready. */
-export function showsStart(client: QueryClient): boolean {
+/** True while this tab shows a session that is on its way or ready. */
+export function showsSession(client: QueryClient): boolean {
   const shown = client.getQueryCache().findAll({ queryKey: sessionKeys.every, type: "active" });
   return shown.some(({ queryKey }) => {
     // Below the same key are other things of a session, its log for one.
     const [, id, more] = queryKey;
     const session = more === undefined ? client.getQueryData<SessionView>(sessionKeys.one(String(id))) : undefined;
-    return session !== undefined && can(session, "stop").allowed && !can(session, "open").allowed;
+    // Its title says the state: it must not say "ready" of what has ended.
+    return session !== undefined && can(session, "stop").allowed;
   });
 }
 

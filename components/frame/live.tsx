@@ -4,7 +4,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { clusterKey } from "@/components/clusters/queries";
 import { keepStream, type StreamEvent, type StreamState } from "@/components/frame/event-stream";
-import { hiddenTab, showsStart } from "@/components/frame/hidden-tab";
+import { hiddenTab, showsSession } from "@/components/frame/hidden-tab";
 import { meKey } from "@/components/people/queries";
 import { sessionKeys } from "@/components/sessions/queries";
 import { templateKey } from "@/components/templates/queries";
@@ -65,7 +65,7 @@ export function Live({ since }: { since: string | null }) {
       onPoll: () => invalidate(client, { kind: "resync" }),
     });
     // Browsers freeze hidden tabs, and a laptop sleeps: what was missed is asked for on waking.
-    const tab = hiddenTab(stream, () => showsStart(client));
+    const tab = hiddenTab(stream, () => showsSession(client));
     const onVisibility = () => tab.changed(document.hidden);
     const onOnline = () => document.hidden || stream.wake(Number.POSITIVE_INFINITY);
     if (document.hidden) onVisibility();

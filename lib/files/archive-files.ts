@@ -1,5 +1,5 @@
 // A folder, or some of what is in it, as one zip or tar that comes while it is made: tar(1) reads as the person and follows no link,
-// the portal turns what comes into a zip, or passes it on. What could not be read is named in errors.txt at the end.
+// the portal turns what comes into a zip, or passes it on. What could not be read is named in berth-errors.txt at the end.
 import { Readable } from "node:stream";
 import type { PersonActor } from "@/lib/actor";
 import type { RunningProgram } from "@/lib/clusters/run";
@@ -60,7 +60,7 @@ async function* zipFiles({ entries, prefix, words }: Source): AsyncGenerator<Zip
   const all = [...left, ...(said ? [said] : [])].join("\n");
   if (all === "") return;
   const content = noticeOf(all);
-  const name = Buffer.concat([prefix, Buffer.from("errors.txt")]);
+  const name = Buffer.concat([prefix, Buffer.from("berth-errors.txt")]);
   yield { name, mode: 0o100644, modifiedAt: new Date(), size: content.length, body: once(content) };
 }
 
@@ -108,7 +108,7 @@ async function* tarred(opened: Opened): AsyncGenerator<Uint8Array> {
   const words = await wordsOf(opened);
   if (words !== "") {
     const content = noticeOf(words);
-    yield tarHeader({ name: Buffer.from("./errors.txt"), kind: "file", size: content.length, mode: 0o644 });
+    yield tarHeader({ name: Buffer.from("./berth-errors.txt"), kind: "file", size: content.length, mode: 0o644 });
     yield content;
     yield tarPadding(content.length);
   }

@@ -34,6 +34,7 @@ folder "./$name" && exit 33
 mkdir -m 700 -- "$temp" || exit 28
 ( cd -- "$temp" && exec tar --extract --preserve-permissions --no-same-owner --file=- ) || { rm -rf -- "$temp"; exit 28; }
 there "$temp/$name" || { rm -rf -- "$temp"; exit 28; }
+folder "$temp/$name" && there "./$name" && { rm -rf -- "$temp"; exit 34; }
 if [ "$overwrite" = yes ]; then mv -fT -- "$temp/$name" "./$name"; else mv -nT -- "$temp/$name" "./$name"; fi
 there "$temp/$name" && { rm -rf -- "$temp"; exit 24; }
 rmdir -- "$temp"

@@ -53,6 +53,8 @@ printf '%s\\0' "$HERE"`;
 export const SHOT = `${STEPS}
 size=$1; shift
 make "$@"
+# Whoever asked is told that there is no upload, so nothing of it stays.
+trap 'code=$?; [ "$code" = 0 ] || rm -f -- "$part"; exit "$code"' EXIT
 cat >>"$part" || exit 28
 length=$(stat -c %s -- "$part") || exit 28
 printf '%s\\0%s\\0' "$HERE" "$length"

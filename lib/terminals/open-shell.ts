@@ -21,6 +21,11 @@ export type Shell = {
   before: string;
 };
 
+/** A shell that tmux holds is on one login node, and the one that answers now may be another: unknown is not gone. */
+const ELSEWHERE =
+  "The login node that answers now has not the shell that tmux held: that is on another one, or gone. End this terminal if you know that it is.";
+const hasOtherNodes = (row: TerminalRow): boolean => (cluster(row.cluster).config.ssh?.hosts.length ?? 0) > 1;
+
 const tmuxFor = (row: TerminalRow, at: Cluster): Tmux =>
   tmuxOf(at.reach.run, { user: row.unixAccount, cluster: row.cluster, name: `berth-${row.id}` });
 
@@ -63,7 +68,11 @@ export async function openShell(row: TerminalRow, size: ScreenSize, asker: Actor
     const channel = await at.reach.terminal({ user, ...size, argv: tmux.attachArgv });
     return { channel, heldBy: "tmux", before };
   };
-  if (wasOpened(row) && row.heldBy === "tmux") return (await tmux.stillThere()) ? attach(true) : null;
+  if (wasOpened(row) && row.heldBy === "tmux") {
+    if (await tmux.stillThere()) return attach(true);
+    if (hasOtherNodes(row)) throw new PortalError("cluster", ELSEWHERE);
+    return null;
+  }
   const command = await commandOf(row, at);
   if (!(await wantsTmux(row, tmux))) {
     const channel = await at.reach.terminal({ user, ...size, ...(command ? { argv: command } : {}) });
@@ -73,9 +82,10 @@ export async function openShell(row: TerminalRow, size: ScreenSize, asker: Actor
   return attach((await tmux.open(size, lines, command ?? undefined)) === "there");
 }
 
-/** Whether tmux still holds it: then losing sight of it was not its end. */
-export async function isHeld(row: TerminalRow): Promise<boolean> {
-  return tmuxFor(row, cluster(row.cluster)).stillThere();
+/** Whether tmux still holds it, or may hold it on another node: then losing sight of it was not its end. */
+export async function isHeld(row: TerminalRow, wasConnectionLost: boolean): Promise<boolean> {
+  const isThere = await tmuxFor(row, cluster(row.cluster)).stillThere();
+  return isThere || (wasConnectionLost && hasOtherNodes(row));
 }
 
 /** Whether the job that the terminal is inside of has ended. False on a login node; rejects when the cluster does not say. */

@@ -19,8 +19,7 @@ const TOUCH_MS = 20_000;
 
 const portalGone = "The portal was restarted, and there is no tmux on the cluster that would have held the shell.";
 
-const tmuxGone =
-  "The shell that tmux held is gone: the login node was restarted, tmux was ended there, or the portal now reaches another login node.";
+const tmuxGone = "The shell that tmux held is gone: the login node was restarted, or tmux was ended there.";
 const connectionGone = "The connection to the login node was lost, and the shell with it.";
 const jobEnded = "The session's job has ended, and the shell inside it with it.";
 const heldElsewhere =
@@ -75,7 +74,7 @@ async function onGone(state: State, { live, heldBy, gone }: Loss): Promise<void>
   if (state.held.get(row.id)?.live !== live) return;
   state.held.delete(row.id);
   // Unknown is not dead: when the cluster does not answer, the next viewer asks again.
-  const stillThere = heldBy === "tmux" && (await isHeld(row).catch(() => true));
+  const stillThere = heldBy === "tmux" && (await isHeld(row, gone.wasConnectionLost).catch(() => true));
   if (stillThere) {
     await transaction((tx) => store.releaseTerminals(tx, state.me, row.id)).catch(() => {});
     return sayEnd(live, "");

@@ -1,6 +1,7 @@
 // Terminals that the cluster itself holds, in tmux(1) where it is installed: they outlive a lost connection and a restart of
 // the portal. A server of our own name and without anybody's tmux.conf, with everything of tmux hidden that would show.
 import type { Run } from "@/lib/clusters/run";
+import { PortalError } from "@/lib/errors";
 import { once } from "@/lib/once";
 
 const ASKED_AGAIN_MS = 600_000;
@@ -65,7 +66,12 @@ export function tmuxOf(run: Run, { user, cluster, name }: { user: string; cluste
       if (answer === "made" || answer === "there") return answer;
       throw new Error(`tmux answered "${answer.slice(0, 200)}"`);
     },
-    stillThere: async () => (await ask("there", name)).startsWith("there"),
+    stillThere: async () => {
+      const answer = (await ask("there", name)).trim();
+      if (answer === "there" || answer === "gone") return answer === "there";
+      // Without tmux just now nobody can say.
+      throw new PortalError("cluster", "tmux does not answer on the login node.", { words: answer.slice(0, 200) });
+    },
     history: (lines) => ask("history", name, String(lines)),
     end: async () => void (await ask("end", name)),
     attachArgv: ["tmux", "-L", "berth", "attach-session", "-t", `=${name}`],
