@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { signInPerson } from "@/dev/test-people";
-import { isOpen, pageSocket, serveTerminals, shows, socketUrl, useTerminals } from "@/dev/test-terminals";
+import { isOpen, pageSocket, shows, socketUrl, useTerminals } from "@/dev/test-terminals";
 import { disableUser, enableUser } from "@/lib/auth/disable-user";
 import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
