@@ -33,7 +33,8 @@ export type Asked = {
 };
 
 /** One request on a connection of its own; no header is added but Host and Content-Length. Follows nothing. */
-export function send(path: string, { method = "GET", host = portalHost(), headers = {}, body }: Asked = {}) {
+export function send(path: string, asked: Asked = {}, triesLeft = 1): Promise<Reply> {
+  const { method = "GET", host = portalHost(), headers = {}, body } = asked;
   const { port } = siteUnderTest();
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
   return new Promise<Reply>((resolve, reject) => {
@@ -50,7 +51,12 @@ export function send(path: string, { method = "GET", host = portalHost(), header
       socket.destroy();
       resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: "" });
     });
-    sent.on("error", reject);
+    sent.on("error", (error: NodeJS.ErrnoException) => {
+      // Refused while most of a large body was still to be sent: then the answer can be lost with the connection.
+      const isLarge = body !== undefined && Buffer.byteLength(body) > 65_536;
+      if (triesLeft > 0 && isLarge && error.code === "EPIPE") resolve(send(path, asked, triesLeft - 1));
+      else reject(error);
+    });
     sent.end(body);
   });
 }
