@@ -123,10 +123,9 @@ test("more names than an address has room for are taken as one archive", { tag: 
     for (const name of names) await act(alice, { action: "file", cluster, path: `${folder}/${name}`, confirm: false });
     await signIn(page, "alice", paths.folder(cluster, folder));
     await page.getByRole("checkbox", { name: "Select all" }).check();
-    const beside = page.context().waitForEvent("page");
+    const download = page.waitForEvent("download");
     await page.getByRole("toolbar").getByRole("button", { name: "Download as tar" }).click();
-    const download = await (await beside).waitForEvent("download");
-    const tar = readFileSync(await download.path(), "latin1");
+    const tar = readFileSync(await (await download).path(), "latin1");
     for (const name of names) expect(tar).toContain(name);
     await expect(row(page, names[0] ?? "")).toBeVisible();
   });

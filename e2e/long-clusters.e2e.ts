@@ -1,21 +1,26 @@
 // Two clusters behind one portal: a folder is copied from one to the other through the portal, in the browser. The second is
 // that of the demo under test; the first, and the portal, are brought up for this.
+import { statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readOptions } from "@/dev/demo/options";
-import { slurmCluster } from "@/dev/demo/settings";
+import { makeDirectory, slurmCluster } from "@/dev/demo/settings";
 import { type Site, startSite } from "@/dev/test/site";
 import { apiOf, portalUnderTest } from "@/e2e/api";
 import { expect, signInAt, test } from "@/e2e/fixtures";
 import { act, read, withFolder, write } from "@/e2e/test-files";
 import { paths } from "@/lib/paths";
 
-/** The demo's cluster, by another name, with the key that the demo's portal can read. */
-function clusterUnderTest() {
-  const port = Number(new URL(portalUnderTest().url).port);
-  const demo = readOptions(["--slurm", "--port", String(port)], true);
-  const entry = slurmCluster(demo, null);
-  const keyFile = join(demo.dataDir, "ca");
-  return { ...entry, name: "far", title: "The far cluster", ssh: { ...entry.ssh, ca: { keyFile } } };
+const portOf = ({ url }: { url: string }) => Number(new URL(url).port);
+const optionsOf = (port: number) => readOptions(["--slurm", "--port", String(port)], true);
+
+/** The demo's cluster, by another name, with a copy of its key for the portal of `port`. */
+function clusterUnderTest(port: number) {
+  const { dataDir } = optionsOf(port);
+  const { uid, gid } = statSync(dataDir);
+  const far = join(dataDir, "far");
+  makeDirectory(far, { uid, gid });
+  const demo = { ...optionsOf(portOf(portalUnderTest())), dataDir: far };
+  return { ...slurmCluster(demo, { uid, gid }), name: "far", title: "The far cluster" };
 }
 
 let site: Site | null = null;
@@ -24,13 +29,13 @@ test.afterEach(async () => {
   site = null;
 });
 
-test("a folder is copied to another cluster, and what is there is not replaced unasked", async ({ page }) => {
+test("a folder is copied to another cluster, and a folder that is there is not replaced", async ({ page }) => {
   test.setTimeout(600_000);
-  const port = Number(new URL(portalUnderTest().url).port) + 25;
+  const port = portOf(portalUnderTest()) + 25;
   const settings = (plain: Record<string, unknown>) => ({
     ...plain,
     // startSite wrote them.
-    clusters: [...(plain.clusters as object[]), clusterUnderTest()],
+    clusters: [...(plain.clusters as object[]), clusterUnderTest(port)],
   });
   site = await startSite({ port, domain: "localhost", settings });
   await signInAt(site.url, page, "alice");
@@ -50,13 +55,13 @@ test("a folder is copied to another cluster, and what is there is not replaced u
       };
       const panel = page.getByRole("region", { name: "Uploads and long operations" });
       await copy();
-      await expect(panel).toContainText("Copying 1 item");
-      await expect(panel).toContainText("Done");
       const there = { cluster: "far", path: `${to}/set/results.csv` };
-      expect((await read(alice, there)).toString()).toBe("a,b\n1,2\n");
+      // Until it is there, reading it is refused.
+      const arrived = () => read(alice, there).then(String, () => null);
+      await expect.poll(arrived).toBe("a,b\n1,2\n");
       await write(alice, there, "theirs");
       await copy();
-      await expect(panel).toContainText("Something of that name is there already");
+      await expect(panel).toContainText("There is a folder of that name; folders are not replaced.");
       expect((await read(alice, there)).toString()).toBe("theirs");
     }),
   );
