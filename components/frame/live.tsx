@@ -32,10 +32,13 @@ export function useStreamState(): StreamState {
 }
 
 /** What an event makes stale. Previews and module lists are left alone: each would ask the cluster anew. */
+/** What policy says of a request that is being composed: sessions that came or went change what is left. */
+const verdictKey = ["preview", "no"] as const;
+
 function staleKeys(event: StreamEvent): (readonly string[])[] {
   switch (event.kind) {
     case "session":
-      return [sessionKeys.lists, sessionKeys.one(event.id), sessionKeys.log(event.id), meKey];
+      return [sessionKeys.lists, sessionKeys.one(event.id), sessionKeys.log(event.id), meKey, verdictKey];
     case "log":
       return [sessionKeys.log(event.id)];
     case "terminal":
@@ -43,7 +46,7 @@ function staleKeys(event: StreamEvent): (readonly string[])[] {
     case "cluster":
       return [clusterKey, templateKey];
     case "resync":
-      return [sessionKeys.lists, sessionKeys.every, meKey, clusterKey, templateKey, terminalKey];
+      return [sessionKeys.lists, sessionKeys.every, meKey, clusterKey, templateKey, terminalKey, verdictKey];
   }
 }
 

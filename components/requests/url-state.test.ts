@@ -89,7 +89,13 @@ describe("a composed request for the API", () => {
     expect(resourceRequest.safeParse(toRequest("jupyter", fallback)).error).toBeUndefined();
   });
 
-  it("holds nothing empty", () => {
+  it("asks for modules where none is chosen yet, which the API refuses with its field", () => {
+    const asked = toRequest("jupyter", { ...fallback, software: "modules", modules: [] });
+    const [issue] = resourceRequest.safeParse(asked).error?.issues ?? [];
+    expect([issue?.path.join("."), issue?.message]).toEqual(["software.modules", "Choose at least one module."]);
+  });
+
+  it("holds nothing empty but a text, whose default would come back", () => {
     expect(toRequest("jupyter", { ...fallback, parameters: { folder: "", port: Number.NaN, fresh: false } })).toEqual({
       template: "jupyter",
       cluster: "hpc",
@@ -98,7 +104,7 @@ describe("a composed request for the API", () => {
       memoryGiB: 2,
       minutes: 60,
       software: { kind: "host" },
-      parameters: { fresh: false },
+      parameters: { folder: "", fresh: false },
     });
   });
 

@@ -88,14 +88,15 @@ export function requestSearch(request: ResourceRequest, changed: Partial<Resourc
   return search;
 }
 
-/** What POST /api/sessions takes: nothing empty is sent. Numbers may still be NaN: `emptyNumbers` says which. */
+/** What POST /api/sessions takes: nothing empty is sent but texts that a template has a default for. Numbers may still be NaN: `emptyNumbers` says which. */
 export function toRequest(template: string, composed: Composed): ResourceRequest {
   const text = (value: string) => value.trim() || undefined;
   const positive = (value: number) => (value > 0 ? value : undefined);
   const gpus = positive(composed.gpus);
   // A type without a number would ask for one GPU behind the person's back.
   const gpuType = gpus === undefined ? undefined : text(composed.gpuType);
-  const parameters = Object.entries(composed.parameters).filter(([, value]) => value !== "" && !Number.isNaN(value));
+  // An empty text is sent: left out, it would mean the template's default.
+  const parameters = Object.entries(composed.parameters).filter(([, value]) => !Number.isNaN(value));
   return dropUndefined({
     template,
     cluster: composed.cluster,
@@ -119,7 +120,7 @@ export function toRequest(template: string, composed: Composed): ResourceRequest
 }
 
 function softwareOf({ software, modules, image }: Composed): ResourceRequest["software"] {
-  if (software === "modules") return modules.length > 0 ? { kind: "modules", modules } : undefined;
+  if (software === "modules") return { kind: "modules", modules };
   return software === "image" ? { kind: "image", image: image.trim() } : { kind: "host" };
 }
 

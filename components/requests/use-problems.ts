@@ -49,6 +49,7 @@ export function useProblems({ form, composed, preview, launchError }: Given): Pr
         (problem) => !shown.some((field) => problem.field === field || problem.field.startsWith(`${field}.`)),
       ),
     all: unique,
-    blocked: unique.length > 0,
+    // What a launch was refused for is shown, but may be over by now: the server judges anew.
+    blocked: missing.length + Object.keys(fieldsOf(preview.error)).length + denied.length > 0,
   };
 }

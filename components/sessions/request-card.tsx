@@ -34,9 +34,9 @@ export function RequestCard({ session }: { session: SessionView }) {
           [t("request.scratch"), request.scratchGiB ? formatGiB(request.scratchGiB) : null],
           [t("request.nodes"), request.nodes ? String(request.nodes) : null],
           [t("request.software"), softwareWords(request.software)],
-          ...Object.entries(request.parameters ?? {}).map(([name, value]): [string, string] => [
+          ...Object.entries(request.parameters ?? {}).map(([name, value]): [string, string | null] => [
             name,
-            plain(String(value)),
+            value === "" ? null : plain(String(value)),
           ]),
           [t("request.partition"), session.partition],
           [t("request.account"), session.account],

@@ -27,4 +27,13 @@ describe("the tiles of quick launch", () => {
     const recent = [session("1", "a", { endReason: "rejected" }), session("2", "gone")];
     expect(quickTiles([template("a"), template("b", false)], recent).map(({ key }) => key)).toEqual(["a"]);
   });
+
+  it("tell requests apart by all that was asked for", () => {
+    const on = (id: string, folder: string) =>
+      session(id, "a", {
+        request: { template: "a", cpus: 1, parameters: { folder } } as unknown as SessionView["request"],
+      });
+    const recent = [on("1", "/data/a"), on("2", "/data/b"), on("3", "/data/a")];
+    expect(quickTiles([template("a")], recent).map(({ key }) => key)).toEqual(["1", "2", "a"]);
+  });
 });

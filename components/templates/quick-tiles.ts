@@ -8,8 +8,7 @@ export type Tile = { key: string; title: string; template: TemplateView; session
 const shown = 4;
 
 /** What makes two requests the same thing to launch again: everything but the cluster's answer. */
-const sameness = ({ name, request: { template, cpus, memoryGiB, gpus, minutes } }: SessionView): string =>
-  JSON.stringify([name, template, cpus, memoryGiB, gpus, minutes]);
+const sameness = ({ name, request }: SessionView): string => JSON.stringify([name, request]);
 
 /** At most four; every template of the first four keeps a tile, also when much was launched lately. */
 export function quickTiles(templates: TemplateView[], recent: SessionView[]): Tile[] {

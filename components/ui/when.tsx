@@ -12,12 +12,13 @@ export function exactTime(at: string): string {
   return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
 }
 
-/** "10:42", or "Thu, 26 Nov, 10:42" when it is not within half a day of `now`. */
-export function clockTime(at: string, now: number): string {
+/** "10:42", or "Thu, 26 Nov, 10:42" when it is not within half a day of `now`; to the second where order matters. */
+export function clockTime(at: string, now: number, seconds = false): string {
   const date = new Date(at);
   const near = Math.abs(date.getTime() - now) < 12 * 3_600_000;
   const day = near ? {} : ({ weekday: "short", day: "numeric", month: "short" } as const);
-  return date.toLocaleString(undefined, { ...day, hour: "2-digit", minute: "2-digit" });
+  const second = seconds ? ({ second: "2-digit" } as const) : {};
+  return date.toLocaleString(undefined, { ...day, hour: "2-digit", minute: "2-digit", ...second });
 }
 
 /** Within a day hours say more than "tomorrow", which two minutes past midnight is at eleven in the evening. */
@@ -51,7 +52,7 @@ export function Clock({ at, seconds = false }: { at: string; seconds?: boolean }
         {seconds ? "00:00:00" : "00:00"}
       </time>
     );
-  const text = seconds ? new Date(at).toLocaleTimeString() : clockTime(at, now);
+  const text = clockTime(at, now, seconds);
   return (
     <time dateTime={at} title={exactTime(at)} className="whitespace-nowrap">
       {text}

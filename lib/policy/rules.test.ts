@@ -58,6 +58,13 @@ describe("judge", () => {
   it("allows what fits", () => {
     expect(judge(request, given)).toEqual({ allowed: true, reasons: [] });
   });
+  it("adds tenths of memory as people do", () => {
+    const limits = { ...given.limits, memoryGiB: { max: 3, source: "limit for everyone" } };
+    const two = { ...given.use, memoryGiB: 0.1 + 2.2 };
+    expect(reasons({ memoryGiB: 0.7 }, { limits, use: two })).toEqual([]);
+    const fix = { label: "Use 0.7 GiB", value: 0.7 };
+    expect(reasons({ memoryGiB: 0.8 }, { limits, use: two })).toMatchObject([{ field: "memoryGiB", fix }]);
+  });
   it.each([
     [{ cpus: 7 }, "cpus", 6],
     [{ cpus: 9 }, "cpus", 8],

@@ -237,12 +237,15 @@ export function useOf(request: Pick<ResourceRequest, "nodes" | "cpus" | "memoryG
   };
 }
 
+/** Without the tails that sums of tenths have. */
+const tidy = (value: number): number => Number(value.toFixed(4));
+
 const quotaFits: Rule = (request, { limits, use }) => {
   const wanted = useOf(request);
   const over = (["sessions", "cpus", "memoryGiB", "gpus"] as const).flatMap((name) => {
     const { max, source } = limits[name];
-    if (max === null || wanted[name] === 0 || use[name] + wanted[name] <= max) return [];
-    const left = Math.max(0, max - use[name]);
+    if (max === null || wanted[name] === 0 || tidy(use[name] + wanted[name]) <= max) return [];
+    const left = Math.max(0, tidy(max - use[name]));
     const message = `You have ${units[name](use[name])} of ${units[name](max)} in use (${source}): at most ${units[name](left)} more.`;
     const fixable = name !== "sessions" && (left > 0 || name === "gpus") && (request.nodes ?? 1) === 1;
     return [

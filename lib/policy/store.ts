@@ -17,6 +17,8 @@ export async function useOfPerson(tx: Tx, userId: string, clusters: string[]): P
     use.memoryGiB += nodes * memoryGiB;
     use.gpus += nodes * gpus;
   }
+  // Sums of tenths have tails: 0.2 + 0.4 is 0.6000000000000001.
+  use.memoryGiB = Number(use.memoryGiB.toFixed(4));
   return use;
 }
 

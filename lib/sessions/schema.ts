@@ -32,7 +32,10 @@ const parameterName = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "Not a paramete
 
 export const software = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("host") }),
-  z.strictObject({ kind: z.literal("modules"), modules: z.array(moduleName).min(1).max(32) }),
+  z.strictObject({
+    kind: z.literal("modules"),
+    modules: z.array(moduleName).min(1, "Choose at least one module.").max(32),
+  }),
   z.strictObject({ kind: z.literal("image"), image: word }),
 ]);
 

@@ -46,10 +46,28 @@ async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         writer.close()
 
 
+async def unix_socket(path: str) -> socket.socket:
+    """A full queue of the app's is EAGAIN (connect(2)), which asyncio would take for a connection on its way."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.setblocking(False)
+    for left in range(200, -1, -1):
+        try:
+            sock.connect(path)
+            return sock
+        except BlockingIOError:
+            if left == 0:
+                sock.close()
+                raise
+        except OSError:
+            sock.close()
+            raise
+        await asyncio.sleep(0.05)
+
+
 async def open_upstream(upstream: str):
     if upstream.isdigit():
         return await asyncio.open_connection("127.0.0.1", int(upstream), limit=CHUNK)
-    return await asyncio.open_unix_connection(upstream, limit=CHUNK)
+    return await asyncio.open_unix_connection(sock=await unix_socket(upstream), limit=CHUNK)
 
 
 async def admit(client, writer, directory: str, upstream: str) -> None:

@@ -12,7 +12,9 @@ job=${SLURM_JOB_ID:-${BERTH_JOB_ID:-unknown}}
 check_seconds=${BERTH_CHECK_SECONDS:-15}
 app='' door='' scratch='' socket_dir='' log_writer='' oom_file=''
 
-say() { printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*"; }
+# Until the end nothing is substituted by $(...) where a builtin will do: bash 5.2 sometimes loses a signal that comes meanwhile
+# (5 of 150 right after the connection was there, none of 300 without), and a job that does not hear TERM is killed.
+say() { TZ=UTC0 printf '%(%H:%M:%S)T %s\n' -1 "$*"; }
 
 # A second job for the same session must not run: renaming onto a directory that is not empty fails atomically.
 # The same job started again (a requeue) finds its own claim and goes on.
@@ -65,33 +67,35 @@ random_hex() { od -An -v -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
 # Exit 0: a process of this user listens on the port and nobody else does; 2: somebody else does; 1: nobody.
 # /proc/net/tcp names the uid of every listening socket, so another user's server is never taken for ours.
 listening() {
-  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port="$(printf ':%04X' "$1")" -v uid="$(id -u)" '
+  local hex
+  printf -v hex ':%04X' "$1"
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port="$hex" -v uid="$EUID" '
     $4 == "0A" && substr($2, length($2) - 4) == port { if ($8 == uid) mine = 1; else other = 1 }
     END { exit other ? 2 : mine ? 0 : 1 }'
 }
 
-free_port() {
-  local port
+choose_port() {
   while :; do
-    port=$((20000 + ($(od -An -N2 -tu2 /dev/urandom) % 12000)))
-    listening "$port"
-    [ $? -eq 1 ] && { echo "$port"; return; }
+    BERTH_PORT=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
+    listening "$BERTH_PORT"
+    [ $? -eq 1 ] && break
   done
+  export BERTH_PORT
 }
 
 # Written beside and renamed, so that a reader sees all of it or nothing.
 publish() {
-  printf '{"start":"%s","job":"%s","port":%d,"secret":"%s"}\n' "$start" "$job" "$1" "$(cat secret)" > .connection.new
+  printf '{"start":"%s","job":"%s","port":%d,"secret":"%s"}\n' "$start" "$job" "$1" "$known" > .connection.new
   mv -f .connection.new connection
-  say "listening on port $1 of $(uname -n)"
+  say "listening on port $1 of $node"
 }
 
 stop_group() {
   [ -n "$1" ] || return 0
   # Just started, it may not lead a group of its own yet.
   kill -TERM -- "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null || return 0
-  local tries
-  for tries in $(seq 1 "${BERTH_STOP_SECONDS:-10}"); do
+  local tries most=${BERTH_STOP_SECONDS:-10}
+  for ((tries = 0; tries < most; tries++)); do
     kill -0 -- "-$1" 2>/dev/null || return 0
     sleep 1
   done
@@ -156,7 +160,7 @@ start_app() {
 start_on_port() {
   local attempt
   for attempt in 1 2 3; do
-    BERTH_PORT=$(free_port); export BERTH_PORT
+    choose_port
     start_app
     while kill -0 "$app" 2>/dev/null; do
       listening "$BERTH_PORT"
@@ -181,17 +185,17 @@ start_behind_door() {
     socket_dir=$(mktemp -d /tmp/berth.XXXXXXXXXX) || { say "cannot write in /tmp"; end disk 73; }
     BERTH_SOCKET=$socket_dir/app.sock
   fi
-  local upstream=$BERTH_SOCKET tries
+  local upstream=$BERTH_SOCKET tries port
   rm -f app.sock door.port
   if [ "${BERTH_UPSTREAM:-socket}" = loopback ]; then
-    BERTH_PORT=$(free_port); export BERTH_PORT
+    choose_port
     upstream=$BERTH_PORT
   fi
   setsid python3 "$BERTH_JOB_DIR/door.py" "$BERTH_JOB_DIR" "$upstream" < /dev/null &
   door=$!
   start_app
-  for tries in $(seq 1 300); do
-    [ -s door.port ] && { publish "$(cat door.port)"; return; }
+  for ((tries = 1; tries <= 300; tries++)); do
+    if [ -s door.port ]; then read -r port < door.port; publish "$port"; return; fi
     kill -0 "$door" 2>/dev/null || { say "the door did not start ($tries)"; end door 71; }
     sleep 0.1
   done
@@ -201,8 +205,10 @@ start_behind_door() {
 # Processes of this job that the kernel killed for want of memory. Slurm counts them but lets the rest run on: a notebook
 # would start a new kernel and hide that everything in it is lost. Only a cgroup of this very job counts (v1, then v2).
 find_oom_file() {
-  local path file
-  path=$(sed -n -E "s#^([0-9]+:memory|0:):(/.*/job_$job/.*)#\\2#p" /proc/self/cgroup | head -n 1)
+  local line path='' file
+  while read -r line; do
+    if [[ $line =~ ^([0-9]+:memory|0:):(/.*/job_$job/.*) ]]; then path=${BASH_REMATCH[2]}; break; fi
+  done < /proc/self/cgroup
   [ -n "$path" ] || return 0
   for file in "/sys/fs/cgroup/memory$path/memory.oom_control" "/sys/fs/cgroup$path/memory.events"; do
     [ -r "$file" ] && { oom_file=$file; return; }
@@ -227,21 +233,25 @@ due() {
 }
 
 claim || { say "another job holds this session: nothing to do"; exit 75; }
+start=$(random_hex 8) node=$(uname -n)
+# Never a part of the app's environment.
+declare +x known=''
 trap 'end terminated 143' TERM INT
 bound_log
 # Should the log's writer be killed, printing must not end us before everything is cleaned up. A trap that does something
 # is not passed on to the app, as an ignored signal would be.
 trap : PIPE
-start=$(random_hex 8)
 rm -f connection ended
 random_hex 32 > secret
-echo $(($(date +%s) + BERTH_MINUTES * 60)) > deadline
+{ read -r known < secret; } 2>/dev/null
+printf -v now '%(%s)T' -1
+echo $((now + BERTH_MINUTES * 60)) > deadline
 # On a full disk both would be empty: an app without a secret is open to everybody, and one without a deadline stays.
-if [ "$(wc -c < secret)" -ne 64 ] || ! [ -s deadline ]; then
+if [ "${#known}" -ne 64 ] || ! [ -s deadline ]; then
   say "cannot write in $BERTH_JOB_DIR: is the disk or the quota full?"
   end disk 74
 fi
-say "job $job on $(uname -n), ${BERTH_MINUTES} min"
+say "job $job on $node, ${BERTH_MINUTES} min"
 
 make_scratch
 load_modules
@@ -255,8 +265,7 @@ export BERTH_WORKDIR=$workdir
 if [ "${BERTH_AUTH:-app}" = door ]; then start_behind_door; else start_on_port; fi
 
 # wait -n comes back at once when the app or the door ends; the sleeper makes memory looked at each second. The deadline is
-# on storage that many jobs share and is looked at less often. No $(...) in here: bash 5.2 leaves a loop where a signal
-# comes while it substitutes a command, and would then wait for the app below without having heard the signal.
+# on storage that many jobs share and is looked at less often.
 find_oom_file
 look_at=0
 while kill -0 "$app" 2>/dev/null; do

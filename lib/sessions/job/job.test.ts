@@ -220,6 +220,25 @@ Server(os.environ["BERTH_SOCKET"], Handler).serve_forever()'`;
     expect(await ask(port, "", host)).toContain("403 Forbidden");
   });
 
+  it("hears that it is to end also at the very moment at which it is ready", async () => {
+    // The window is a few milliseconds wide, so several try.
+    const tries = Array.from({ length: 6 }, async () => {
+      const job = start({ script: web, BERTH_AUTH: "door" });
+      while (!job.has("connection")) await new Promise(setImmediate);
+      job.child.kill("SIGTERM");
+      return { ...(await job.ended), wrote: job.read("ended") };
+    });
+    for (const { code, wrote } of await Promise.all(tries)) expect([code, wrote]).toEqual([143, "terminated 143"]);
+  });
+
+  it("lets more in at once than the app takes in one go", async () => {
+    const job = start({ script: web, BERTH_AUTH: "door" });
+    const { port, secret } = await connectionOf(job);
+    await vi.waitFor(() => expect(job.has("app.sock")).toBe(true), { timeout: 30_000, interval: 50 });
+    const answers = await Promise.all(Array.from({ length: 60 }, () => ask(port, `BERTH-DOOR ${secret}\n`)));
+    expect(answers.filter((answer) => !answer.includes("200 OK"))).toEqual([]);
+  });
+
   it("lets nobody in without the secret, and nobody at all where the secret is empty", async () => {
     const job = start({ script: web, BERTH_AUTH: "door" });
     const { port, secret } = await connectionOf(job);
