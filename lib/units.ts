@@ -18,6 +18,9 @@ export function formatGiB(gib: number): string {
 }
 
 /** MiB as a scheduler counts -> GiB. */
+/** GiB as they were typed: sums of tenths have tails, 0.2 + 0.4 is 0.6000000000000001. */
+export const tidyGib = (gib: number): number => Number(gib.toFixed(4));
+
 export const mibToGib = (mib: number): number => mib / 1024;
 
 /** "1 core", "4 cores". */

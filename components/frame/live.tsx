@@ -6,6 +6,7 @@ import { clusterKey } from "@/components/clusters/queries";
 import { keepStream, type StreamEvent, type StreamState } from "@/components/frame/event-stream";
 import { hiddenTab, showsSession } from "@/components/frame/hidden-tab";
 import { meKey } from "@/components/people/queries";
+import { previewKey } from "@/components/requests/preview-keys";
 import { sessionKeys } from "@/components/sessions/queries";
 import { templateKey } from "@/components/templates/queries";
 import { terminalKey } from "@/components/terminals/queries";
@@ -33,7 +34,7 @@ export function useStreamState(): StreamState {
 
 /** What an event makes stale. Previews and module lists are left alone: each would ask the cluster anew. */
 /** What policy says of a request that is being composed: sessions that came or went change what is left. */
-const verdictKey = ["preview", "no"] as const;
+const verdictKey = previewKey("no");
 
 function staleKeys(event: StreamEvent): (readonly string[])[] {
   switch (event.kind) {

@@ -88,7 +88,10 @@ export function requestSearch(request: ResourceRequest, changed: Partial<Resourc
   return search;
 }
 
-/** What POST /api/sessions takes: nothing empty is sent but texts that a template has a default for. Numbers may still be NaN: `emptyNumbers` says which. */
+/**
+ * What POST /api/sessions takes: nothing empty is sent but texts of a template. Numbers may still be NaN: `emptyNumbers` says
+ * which.
+ */
 export function toRequest(template: string, composed: Composed): ResourceRequest {
   const text = (value: string) => value.trim() || undefined;
   const positive = (value: number) => (value > 0 ? value : undefined);

@@ -3,6 +3,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { ask } from "@/components/api";
+import { previewKey } from "@/components/requests/preview-keys";
 import { type Composed, emptyNumbers } from "@/components/requests/url-state";
 import { api } from "@/lib/paths";
 import type { RequestPreview, ResourceRequest } from "@/lib/sessions/schema";
@@ -33,7 +34,7 @@ function useSettled(text: string, afterMs: number): string {
 
 function usePart(text: string, { estimate, enabled }: { estimate: "yes" | "no"; enabled: boolean }) {
   return useQuery({
-    queryKey: ["preview", estimate, text],
+    queryKey: [...previewKey(estimate), text],
     queryFn: ({ signal }) =>
       ask<"preview">(api.preview(), { method: "POST", body: JSON.parse(text), query: { estimate }, signal }),
     enabled,

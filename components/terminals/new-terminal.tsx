@@ -58,7 +58,7 @@ function NewTerminalForm({ onClose }: { onClose: () => void }) {
         submit();
       }}
     >
-      <Field label={t("where")} hint={running.length > 0 ? t("insideHint") : null}>
+      <Field label={t("where")} hint={chosen?.wish.sessionId ? t("insideHint") : null}>
         <Select value={chosen?.key ?? ""} onChange={(event) => setPlace(event.target.value)}>
           {places.map(({ key, label }) => (
             <option key={key} value={key}>

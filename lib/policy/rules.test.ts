@@ -60,9 +60,9 @@ describe("judge", () => {
   });
   it("adds tenths of memory as people do", () => {
     const limits = { ...given.limits, memoryGiB: { max: 3, source: "limit for everyone" } };
-    const two = { ...given.use, memoryGiB: 0.1 + 2.2 };
-    expect(reasons({ memoryGiB: 0.7 }, { limits, use: two })).toEqual([]);
-    const fix = { label: "Use 0.7 GiB", value: 0.7 };
+    const two = { ...given.use, memoryGiB: 0.2 + 2.2 };
+    expect(reasons({ memoryGiB: 0.6 }, { limits, use: two })).toEqual([]);
+    const fix = { label: "Use 0.6 GiB", value: 0.6 };
     expect(reasons({ memoryGiB: 0.8 }, { limits, use: two })).toMatchObject([{ field: "memoryGiB", fix }]);
   });
   it.each([

@@ -4,7 +4,7 @@ import type { ClusterView, PartitionView } from "@/lib/clusters/schema";
 import type { LimitName, Limits, Use } from "@/lib/policy/schema";
 import type { ResourceRequest, Verdict } from "@/lib/sessions/schema";
 import type { TemplateView } from "@/lib/templates/schema";
-import { formatGiB, formatMinutes } from "@/lib/units";
+import { formatGiB, formatMinutes, tidyGib } from "@/lib/units";
 
 export type Circumstances = {
   template: Pick<TemplateView, "title" | "resources" | "parameters" | "software">;
@@ -237,15 +237,12 @@ export function useOf(request: Pick<ResourceRequest, "nodes" | "cpus" | "memoryG
   };
 }
 
-/** Without the tails that sums of tenths have. */
-const tidy = (value: number): number => Number(value.toFixed(4));
-
 const quotaFits: Rule = (request, { limits, use }) => {
   const wanted = useOf(request);
   const over = (["sessions", "cpus", "memoryGiB", "gpus"] as const).flatMap((name) => {
     const { max, source } = limits[name];
-    if (max === null || wanted[name] === 0 || tidy(use[name] + wanted[name]) <= max) return [];
-    const left = Math.max(0, tidy(max - use[name]));
+    if (max === null || wanted[name] === 0 || tidyGib(use[name] + wanted[name]) <= max) return [];
+    const left = Math.max(0, tidyGib(max - use[name]));
     const message = `You have ${units[name](use[name])} of ${units[name](max)} in use (${source}): at most ${units[name](left)} more.`;
     const fixable = name !== "sessions" && (left > 0 || name === "gpus") && (request.nodes ?? 1) === 1;
     return [

@@ -1,6 +1,7 @@
 // What of a person's limits is used now, from the sessions that are live, and by what names limits may mean a person.
 import type { Tx } from "@/lib/db";
 import type { Use } from "@/lib/policy/schema";
+import { tidyGib } from "@/lib/units";
 
 /**
  * Sums over the person's sessions on `clusters` that have not ended. Nothing is released by hand: an ended session no longer
@@ -17,9 +18,7 @@ export async function useOfPerson(tx: Tx, userId: string, clusters: string[]): P
     use.memoryGiB += nodes * memoryGiB;
     use.gpus += nodes * gpus;
   }
-  // Sums of tenths have tails: 0.2 + 0.4 is 0.6000000000000001.
-  use.memoryGiB = Number(use.memoryGiB.toFixed(4));
-  return use;
+  return { ...use, memoryGiB: tidyGib(use.memoryGiB) };
 }
 
 /** Subject and verified e-mail, as `person:` rules name people. */

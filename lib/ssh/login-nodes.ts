@@ -16,7 +16,8 @@ export type LoginNodes = {
   /**
    * Calls `attempt` with one node after another until one works. A NodeFailure closes its node for a while; any other error
    * is a refusal of this person, which another node may not share (one in maintenance refuses everybody): the first is thrown
-   * when none does better, and for a minute only one node is asked for that person. Throws PortalError when no node works, at once when all are known to be down.
+   * when none does better, and for a minute only one node is asked for that person. Throws PortalError when no node works, at
+   * once when all are known to be down.
    */
   attempt<T>(user: string, attempt: (node: LoginNode) => Promise<T>): Promise<T>;
   /** Throws at once when no node would be tried now. */

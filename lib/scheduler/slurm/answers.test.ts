@@ -186,11 +186,17 @@ describe("the controller's own records", () => {
 });
 
 describe("the facts of 22.05", () => {
-  const answers = { config: "config.txt", nodes: "nodes.txt", partitions: "partitions.txt", states: "states.txt" };
-  const texts = Object.fromEntries(
-    Object.entries(answers).map(([key, file]) => [key, recorded(file)]),
-  ) as typeof answers;
-  const facts = readFacts(texts, true);
+  const [config, nodes, states] = [recorded("config.txt"), recorded("nodes.txt"), recorded("states.txt")];
+  const all = recorded("partitions.txt");
+  const facts = readFacts({ config, nodes, partitions: { all, listed: all }, states }, true);
+
+  it("mark what scontrol lists only with -a, or for root, as hidden", () => {
+    expect(facts.partitions.filter(({ hidden }) => hidden)).toEqual([]);
+    const forRoot = all.replace("PartitionName=short", "PartitionName=short RootOnly=YES").replace(/ RootOnly=NO/g, "");
+    const listed = all.replace(/^PartitionName=gpu.*\n/m, "");
+    const { partitions } = readFacts({ config, nodes, partitions: { all: forRoot, listed }, states }, true);
+    expect(partitions.filter(({ hidden }) => hidden).map(({ name }) => name)).toEqual(["gpu", "short"]);
+  });
 
   it("name the version and count jobs", () => {
     expect(facts).toMatchObject({ scheduler: "slurm 22.05.8", accounting: true, running: 6, queued: 10 });
@@ -229,8 +235,9 @@ describe("the facts of 22.05", () => {
 
 describe("the facts of later versions", () => {
   const later = (name: string) => recorded(name, "later-adapted");
+  const all = later("partitions.txt");
   const facts = readFacts(
-    { config: "", nodes: later("nodes.txt"), partitions: later("partitions.txt"), states: "" },
+    { config: "", nodes: later("nodes.txt"), partitions: { all, listed: all }, states: "" },
     true,
   );
 

@@ -6,7 +6,8 @@ import { gpusOf } from "./gres";
 import { expandHostlist } from "./hostlist";
 import { parseConfig, parseRecords } from "./records";
 
-type Answers = { config: string; nodes: string; partitions: string; states: string };
+/** `partitions.listed`: what scontrol shows of them without -a. */
+type Answers = { config: string; nodes: string; partitions: { all: string; listed: string }; states: string };
 
 /** What need not be asked again: each question costs the controller one to three RPCs. */
 export type AlreadyKnown = {
@@ -35,18 +36,13 @@ export async function facts(
 }
 
 /**
- * With -a: what is hidden, or not for the poller's own groups, may be for people. What is for some groups only is marked
- * hidden where scontrol would not show it without -a; that costs a question where there is such a partition.
+ * With -a: what is hidden, or not for the poller's own groups, may be for people. What scontrol shows without it is asked for
+ * only where some partition is for some groups.
  */
-async function partitionsOf(scontrol: (...args: string[]) => Promise<string>): Promise<string> {
+async function partitionsOf(scontrol: (...args: string[]) => Promise<string>) {
   const all = await scontrol("-a", "-o", "show", "partition");
-  if (!/ AllowGroups=(?!ALL )/.test(all)) return all;
-  const listed = parseRecords(await scontrol("-o", "show", "partition")).map((record) => record.get("PartitionName"));
-  const isListed = (line: string) => listed.includes(/^PartitionName=(\S+)/.exec(line)?.[1]);
-  return all
-    .split("\n")
-    .map((line) => (isListed(line) ? line : line.replace(" Hidden=NO ", " Hidden=YES ")))
-    .join("\n");
+  const listed = / AllowGroups=(?!ALL )/.test(all) ? await scontrol("-o", "show", "partition") : all;
+  return { all, listed };
 }
 
 async function accountingAnswers(commands: SlurmCommands): Promise<boolean> {
@@ -63,10 +59,14 @@ async function accountingAnswers(commands: SlurmCommands): Promise<boolean> {
 export function readFacts({ config, nodes, partitions, states }: Answers, accounting: boolean): ClusterFacts {
   const settings = parseConfig(config);
   const known = parseRecords(nodes).map(nodeFacts);
+  const listed = new Set(parseRecords(partitions.listed).map((record) => record.get("PartitionName")));
   const words = states.split("\n").map((line) => line.trim());
   return {
     scheduler: `slurm ${settings.get("SLURM_VERSION") ?? "of unknown version"}`,
-    partitions: parseRecords(partitions).map((record) => partitionFacts(record, known)),
+    partitions: parseRecords(partitions.all).map((record) => {
+      const facts = partitionFacts(record, known);
+      return { ...facts, hidden: facts.hidden || !listed.has(facts.name) };
+    }),
     nodes: known,
     accounting: accounting && settings.get("AccountingStorageType") !== "accounting_storage/none",
     running: words.filter((word) => word !== "" && word !== "PD").length,
