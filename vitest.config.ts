@@ -16,12 +16,14 @@ const processes = [
   "cluster/idp/**/*.test.ts",
   "dev/test/*.test.ts",
   "lib/auth/{logins,sign-in,unix-account}.test.ts",
-  "lib/clusters/local.test.ts",
+  "lib/clusters/{local,shell-script}.test.ts",
   "lib/db/embedded.test.ts",
-  "lib/gateway/{portal-gateway,upload}.test.ts",
-  "lib/operator.test.ts",
-  "lib/scheduler/local/*.test.ts",
+  "lib/gateway/{bulk,portal-gateway,upload}.test.ts",
+  "lib/{kill-point,operator,passing-buffers}.test.ts",
+  "lib/reconciler/watch-starts.test.ts",
+  "lib/scheduler/{stage,local/*}.test.ts",
   "lib/sessions/**/*.test.ts",
+  "lib/terminals/serve-terminal.test.ts",
 ];
 
 /** Those of them with a database: on PostgreSQL in every run, on the far slower PGlite in test:all. */
@@ -51,6 +53,8 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.test.ts", "**/*.test.tsx"],
           exclude: [...elsewhere, ...daemons, ...processes],
+          // Most of their time would be importing the same modules again; dev/setup-unit.ts forgets what the last file left.
+          isolate: false,
           setupFiles: ["dev/setup-unit.ts"],
         },
       },
@@ -78,8 +82,9 @@ export default defineConfig({
           name: "pg",
           include: ["**/*.pg.test.ts", ...onDatabase],
           exclude: elsewhere,
+          isolate: false,
           globalSetup: ["dev/setup-postgres.ts"],
-          setupFiles: ["dev/setup-pg.ts"],
+          setupFiles: ["dev/setup-unit.ts", "dev/setup-pg.ts"],
         },
       },
       ...Object.entries({ cluster: ["**/*.cluster.test.ts"], "cluster-long": long, kills }).map(([name, include]) => ({

@@ -1,5 +1,4 @@
 // The environment of a test on PostgreSQL: the server that dev/setup-postgres.ts started.
 import { inject } from "vitest";
-import "./setup-unit";
 
 process.env.DATABASE_URL = inject("databaseUrl");

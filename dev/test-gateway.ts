@@ -20,8 +20,6 @@ import { cachedRoutes, type Route } from "@/lib/gateway/routes";
 import type { UsedTicket } from "@/lib/gateway/tickets";
 import { templateManifest } from "@/lib/templates/schema";
 
-process.env.PORTAL_SECRET ??= "8Jq2mVx0RrT5zKc7WnBd4HfYpLs9EuGa";
-
 export const alice: Holder = { kind: "user", via: "login-alice", userId: "alice" };
 export const bob: Holder = { kind: "user", via: "login-bob", userId: "bob" };
 export const sessionOfAlice = "aaaaaaaaaaaaaaa1";

@@ -8,17 +8,11 @@ import { GET as me } from "@/app/api/me/route";
 import { POST as signOut } from "@/app/api/sign-out/route";
 import { DELETE as revoke } from "@/app/api/tokens/[id]/route";
 import { POST as createToken, GET as tokens } from "@/app/api/tokens/route";
+import { forgetOnce } from "@/dev/forget-once";
 import { testFolder } from "@/dev/test-folder";
 import { handleSignIn } from "@/lib/auth/sign-in-flow";
 
 type NextHandler = (request: Request, next: { params: Promise<unknown> }) => Promise<Response>;
-
-/** Forgets what this process read or counted under a name of once(), as a restart would. */
-export function forgetOnce(prefix: string): void {
-  const held: unknown = Reflect.get(globalThis, Symbol.for("berth.once"));
-  if (!(held instanceof Map)) return;
-  for (const name of [...held.keys()]) if (String(name).startsWith(prefix)) held.delete(name);
-}
 
 export const oneCluster = {
   name: "cluster",

@@ -1,8 +1,9 @@
 // Which requests that carry a login cookie are believed to come from the portal's own pages.
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { forgetOnce } from "@/dev/forget-once";
 import { useDatabase } from "@/dev/test-database";
 import { signInPerson, type TestPerson } from "@/dev/test-people";
-import { forgetOnce, useConfig } from "@/dev/test-portal";
+import { useConfig } from "@/dev/test-portal";
 import { type Endpoint, endpoints } from "@/lib/endpoints";
 import { route } from "@/lib/route";
 

@@ -1,8 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { forgetOnce } from "@/dev/forget-once";
 import { useDatabase } from "@/dev/test-database";
 import { bearerOf, signInPerson, type TestPerson } from "@/dev/test-people";
-import { forgetOnce, useConfig } from "@/dev/test-portal";
+import { useConfig } from "@/dev/test-portal";
 import { type Endpoint, endpoints } from "@/lib/endpoints";
 import { PortalError } from "@/lib/errors";
 import { ADDRESS_HEADER } from "@/lib/http/client-address";

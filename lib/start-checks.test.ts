@@ -1,8 +1,9 @@
 import { chmodSync, cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { forgetOnce } from "@/dev/forget-once";
 import { testFolder } from "@/dev/test-folder";
-import { forgetOnce, oneCluster, useConfig } from "@/dev/test-portal";
+import { oneCluster, useConfig } from "@/dev/test-portal";
 import { checkStart, refuseRoot } from "@/lib/start-checks";
 
 const keyFile = join(testFolder("ca"), "ca");

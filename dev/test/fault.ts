@@ -43,6 +43,8 @@ function print(results: Result[]): void {
   row("case", "injected", ["times", "lost", "doubled", "leaked", "failed"]);
   for (const { id, what, times, lost, doubled, leaked, failed } of lines)
     row(id, what, [times, lost, doubled, leaked, failed]);
+  for (const { id, injected, failure } of results)
+    if (failure) sayLine(`${id} failed after ${injected.join(", ") || "nothing was injected"}: ${failure}`);
 }
 
 function readResults(file: string): Result[] {

@@ -17,7 +17,17 @@ afterAll(async () => {
   for (const api of [dora, ...people]) await endAll(api);
 });
 
-it("C5 floods whose readers stopped, and floods that nobody sees, stay within 32 MB, and Ctrl-C is quick beside them", async () => {
+/** The most that the portal has grown by since it had `before` MiB, looked at `looks` times, each half a second. */
+async function mostOver(before: number, looks: number): Promise<number> {
+  let most = 0;
+  for (let look = 0; look < looks; look += 1) {
+    await new Promise((done) => setTimeout(done, 500));
+    most = Math.max(most, residentMiB() - before);
+  }
+  return most;
+}
+
+it("C5 floods whose readers stopped, and floods that nobody sees, stay within 256 MB however long, and Ctrl-C is quick beside them", async () => {
   for (const api of people) await endAll(api);
   const floods = await Promise.all(
     people.flatMap((api) => Array.from({ length: 8 }, async () => ({ api, id: await plainTerminal(api) }))),
@@ -31,11 +41,10 @@ it("C5 floods whose readers stopped, and floods that nobody sees, stay within 32
     if (at % 4 === 0) socket.ws.terminate();
     else socket.stall();
   }
-  const peaks: number[] = [];
-  for (let look = 0; look < 10; look += 1) {
-    await new Promise((done) => setTimeout(done, 500));
-    peaks.push(residentMiB() - before);
-  }
+  // What each terminal may hold (the SSH window, what waits for a reader, its screen) is soon full. Garbage comes to that: the
+  // young generation may grow to 134 MB. Sixteen floods of tens of megabytes a second would be past this bound in a moment.
+  const early = await mostOver(before, 10);
+  const late = await mostOver(before, 60);
   const took: number[] = [];
   const shell = await attached(dora, await plainTerminal(dora));
   for (let tries = 0; tries < 5; tries += 1) {
@@ -47,10 +56,11 @@ it("C5 floods whose readers stopped, and floods that nobody sees, stay within 32
     await expect.poll(() => shell.output().slice(-400), { timeout: 5_000, interval: 5 }).toSatisfy(hasPrompt);
     took.push(performance.now() - startedAt);
   }
-  console.log(`C5: grew by ${Math.max(...peaks).toFixed(1)} MiB at most; Ctrl-C took ${took.map(Math.round)} ms`);
+  const grew = `${early.toFixed(1)} MiB in five seconds, ${late.toFixed(1)} in thirty more`;
+  console.log(`C5: 16 floods: grew by ${grew}; Ctrl-C took ${took.map(Math.round)} ms`);
   for (const socket of sockets) socket.ws.terminate();
   await Promise.all(floods.map(({ api, id: flood }) => endTerminal(api, flood)));
-  expect(Math.max(...peaks)).toBeLessThan(32);
+  expect(Math.max(early, late)).toBeLessThan(256);
   expect(Math.min(...took)).toBeLessThan(200);
   expect((await send("/api/health")).status).toBe(200);
 }, 180_000);

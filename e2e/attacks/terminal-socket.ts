@@ -1,5 +1,5 @@
 // A terminal's socket without a page: what an attack sends as its first message, in what frames, and what it hears.
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import WebSocket from "ws";
 import type { TestBrowser } from "@/dev/test-browser";
 import type { Api } from "@/e2e/api";
@@ -93,6 +93,7 @@ export async function attached(api: Api, id: string, headers: Record<string, str
   socket.ws.send(attachMessage(await ticketFor(api, id)));
   // What was there before comes as a drawing, the rest as output.
   const seen = () => [...socket.told.map((message) => ("screen" in message ? message.screen : "")), socket.output()];
-  await expect.poll(() => seen().join("\n"), { timeout: 20_000 }).toSatisfy(hasPrompt);
+  // Not expect.poll, which is for tests alone: hooks attach, too.
+  await vi.waitFor(() => expect(seen().join("\n")).toSatisfy(hasPrompt), { timeout: 20_000 });
   return socket;
 }

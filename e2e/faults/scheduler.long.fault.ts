@@ -68,31 +68,39 @@ fault(
     const alice = api("alice");
     const { id } = await ready(alice);
     await alice.must(paths.clusters());
-    const times: Record<string, number[]> = { sessions: [], session: [], me: [], clusters: [] };
     const asks = { sessions: paths.sessions(), session: paths.session(id), me: paths.me(), clusters: paths.clusters() };
     const stoppedMs = isDefault() ? 15_000 : 6000;
     let most = 0;
+    /** How long each question takes, asked again and again for so long; in milliseconds. */
+    async function askFor(durationMs: number, times: Record<string, number[]>): Promise<void> {
+      const goesOnAt = performance.now() + durationMs;
+      while (performance.now() < goesOnAt) {
+        for (const [name, path] of Object.entries(asks)) {
+          const startedAt = performance.now();
+          await alice.must(path);
+          times[name] = [...(times[name] ?? []), performance.now() - startedAt];
+        }
+        most = Math.max(most, pollsInFlight(programs));
+        await pause(50);
+      }
+    }
+    // What is quick depends on what else this machine does: the same with a scheduler that answers.
+    const usual: Record<string, number[]> = {};
+    await askFor(stoppedMs, usual);
+    const slow: Record<string, number[]> = {};
     for (let stops = 0; stops < 2; stops += 1) {
       cluster.signal("slurmctld", "SIGSTOP");
       inject(`slurmctld stopped for ${stoppedMs / 1000} s`);
       try {
-        const goesOnAt = performance.now() + stoppedMs;
-        while (performance.now() < goesOnAt) {
-          for (const [name, path] of Object.entries(asks)) {
-            const startedAt = performance.now();
-            await alice.must(path);
-            times[name]?.push(performance.now() - startedAt);
-          }
-          most = Math.max(most, pollsInFlight(programs));
-          await pause(50);
-        }
+        await askFor(stoppedMs, slow);
       } finally {
         cluster.signal("slurmctld", "SIGCONT");
       }
       await pause(1000);
     }
     expect(most).toBe(1);
-    for (const [name, took] of Object.entries(times)) expect(p95(took), `p95 of ${name}`).toBeLessThan(300);
+    for (const [name, took] of Object.entries(slow))
+      expect(p95(took), `p95 of ${name}`).toBeLessThan(300 + 2 * p95(usual[name] ?? []));
     expect((await alice.session(id)).state).toBe("ready");
   },
 );

@@ -1,10 +1,11 @@
 // B4: a provider (or somebody in its place) that sends id_tokens it should not.
 import type { Server } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { forgetOnce } from "@/dev/forget-once";
 import { type Forged, forgeries, type HostileProvider, startHostileProvider } from "@/dev/hostile-provider";
 import { TestBrowser } from "@/dev/test-browser";
 import { useDatabase } from "@/dev/test-database";
-import { close, createPortal, forgetOnce, listen, useConfig } from "@/dev/test-portal";
+import { close, createPortal, listen, useConfig } from "@/dev/test-portal";
 import { db } from "@/lib/db";
 
 let portal: Server;

@@ -1,10 +1,9 @@
 import { beforeEach, expect, it, vi } from "vitest";
-import { forgetOnce } from "@/dev/test-portal";
+import { forgetOnce } from "@/dev/forget-once";
 import type { PersonActor } from "@/lib/actor";
 import { forget, knownActor } from "@/lib/auth/known-actors";
 import { PortalError } from "@/lib/errors";
-
-vi.mock("@/lib/db", () => ({ listen: async () => () => {} }));
+import { once } from "@/lib/once";
 
 const away = () => Promise.reject(new PortalError("unavailable", "The database does not answer."));
 const ann: PersonActor = { kind: "user", userId: "ann", via: "l", name: "Ann", roles: [], groups: [], scopes: [] };
@@ -12,6 +11,8 @@ const found = async () => ({ actor: ann, expiresAt: new Date(Date.now() + 3_600_
 
 beforeEach(() => {
   forgetOnce("auth.known");
+  // As if the database were listened to already.
+  once("auth.known", () => ({ entries: new Map(), handlers: new Set(), listening: Promise.resolve() }));
   vi.useFakeTimers({ toFake: ["performance", "Date"] });
   return () => vi.useRealTimers();
 });

@@ -4,9 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DemoAccount } from "@/cluster/idp/accounts";
 import { readAccounts } from "@/cluster/idp/accounts";
 import { createIdp } from "@/cluster/idp/provider";
+import { forgetOnce } from "@/dev/forget-once";
 import { TestBrowser } from "@/dev/test-browser";
 import { useDatabase } from "@/dev/test-database";
-import { close, createPortal, forgetOnce, listen, oneCluster, useConfig } from "@/dev/test-portal";
+import { close, createPortal, listen, oneCluster, useConfig } from "@/dev/test-portal";
 import { db } from "@/lib/db";
 
 const odd: DemoAccount[] = [

@@ -1,9 +1,10 @@
 // B3: one account, one person; what is fixed stays fixed; what is never anybody's is refused and on record.
 import { userInfo } from "node:os";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { forgetOnce } from "@/dev/forget-once";
 import { useDatabase } from "@/dev/test-database";
 import { signInPerson } from "@/dev/test-people";
-import { forgetOnce, oneCluster, useConfig } from "@/dev/test-portal";
+import { oneCluster, useConfig } from "@/dev/test-portal";
 import type { PersonActor } from "@/lib/actor";
 import { unixAccountFor } from "@/lib/auth/unix-account";
 import type { Run } from "@/lib/clusters/run";

@@ -1,30 +1,33 @@
 import { beforeEach, expect, it, vi } from "vitest";
+import { oneCluster, useConfig } from "@/dev/test-portal";
 import type { SystemActor } from "@/lib/actor";
+import { clusterConfig } from "@/lib/config";
+import { once } from "@/lib/once";
+import type { Scheduler } from "@/lib/scheduler/scheduler";
 import { accessOf } from "./access";
 
 const system: SystemActor = { kind: "system" };
 const asked: string[] = [];
 let answers = true;
 
-vi.mock("@/lib/clusters/cluster", () => ({
-  cluster: (name: string) => ({
-    config: { name, poll: name === "three" ? "all" : "per-user" },
-    scheduler: {
-      everyonesAccess: async () => () => ({
-        accounts: [],
-        defaultAccount: null,
-        qos: [],
-        admitted: false,
-        words: null,
-      }),
-      access: async (owner: string) => {
-        asked.push(owner);
-        if (!answers) throw new Error("no answer");
-        return { accounts: [owner], defaultAccount: owner, qos: [], admitted: true, words: null };
-      },
+/** A cluster whose scheduler counts who is asked about, and answers only while it shall. */
+function plantCluster(name: string): void {
+  const scheduler: Pick<Scheduler, "access" | "everyonesAccess"> = {
+    everyonesAccess: async () => () => ({ accounts: [], defaultAccount: null, qos: [], admitted: false, words: null }),
+    access: async (owner) => {
+      asked.push(owner);
+      if (!answers) throw new Error("no answer");
+      return { accounts: [owner], defaultAccount: owner, qos: [], admitted: true, words: null };
     },
-  }),
-}));
+  };
+  once(`cluster:${name}`, () => ({ config: clusterConfig(name), scheduler }));
+}
+
+const names = ["one", "two", "three"];
+useConfig({
+  clusters: names.map((name) => ({ ...oneCluster, name, poll: name === "three" ? "all" : "per-user" })),
+});
+names.forEach(plantCluster);
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["performance"] });

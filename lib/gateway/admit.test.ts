@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { forgetOnce } from "@/dev/forget-once";
 import {
   alice,
   bob,
@@ -10,7 +11,6 @@ import {
   sessionOfBob,
   startFront,
 } from "@/dev/test-gateway";
-import { forgetOnce } from "@/dev/test-portal";
 import type { Route } from "@/lib/gateway/routes";
 
 const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);

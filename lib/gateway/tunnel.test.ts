@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { forgetOnce } from "@/dev/forget-once";
 import {
   alice,
   bob,
@@ -12,7 +13,6 @@ import {
   sessionOfAlice,
   startFront,
 } from "@/dev/test-gateway";
-import { forgetOnce } from "@/dev/test-portal";
 import { metrics } from "@/lib/metrics";
 
 const nothing = () => {};

@@ -1,13 +1,12 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { forgetOnce } from "@/dev/test-portal";
+import { forgetOnce } from "@/dev/forget-once";
 import type { PersonActor } from "@/lib/actor";
 import { endpoint } from "@/lib/endpoint";
 import { documentHeader, nowhere } from "@/lib/gateway/portal-headers";
 import { eventsSeen, firstAnswers } from "@/lib/http/first-answers";
 
-const given = vi.hoisted(() => ({ headers: new Headers() }));
-vi.mock("next/headers", () => ({ headers: async () => given.headers }));
+const document = async (seen = "epoch-7") => new Headers({ [documentHeader]: seen });
 
 const actor: PersonActor = {
   ...{ kind: "user", userId: "ann", via: "l", name: "Ann", roles: [], groups: [] },
@@ -24,8 +23,7 @@ const items = async () => ({ items: ["one"], secret: "never leaves" });
 
 /** The answers to a request for a whole page, by key. */
 async function answersTo(...questions: ReturnType<typeof asked>[]) {
-  given.headers = new Headers({ [documentHeader]: "epoch-7" });
-  const { answers } = await firstAnswers(actor, questions);
+  const { answers } = await firstAnswers(actor, questions, document());
   return Object.fromEntries(answers.map(([key, value]) => [key.join(), value]));
 }
 
@@ -58,15 +56,13 @@ it("counts as the API's own questions do, and beyond the limit leaves them to it
 });
 
 it("asks nothing for a part of a page: the browser that wants one has its answers", async () => {
-  given.headers = new Headers();
   const verb = vi.fn(items);
-  expect((await firstAnswers(actor, [asked("a", verb)])).answers).toEqual([]);
+  const part = Promise.resolve(new Headers());
+  expect((await firstAnswers(actor, [asked("a", verb)], part)).answers).toEqual([]);
   expect(verb).not.toHaveBeenCalled();
 });
 
 it("knows where events were when the page was asked for, if anybody listened", async () => {
-  given.headers = new Headers({ [documentHeader]: "epoch-7" });
-  expect(await eventsSeen()).toBe("epoch-7");
-  given.headers = new Headers({ [documentHeader]: nowhere });
-  expect(await eventsSeen()).toBeNull();
+  expect(await eventsSeen(document("epoch-7"))).toBe("epoch-7");
+  expect(await eventsSeen(document(nowhere))).toBeNull();
 });

@@ -14,6 +14,9 @@ type FirstAnswer = readonly [key: readonly unknown[], answer: unknown];
 /** `drawnAt` in milliseconds since the epoch: the time that the page is drawn for. */
 export type FirstAnswers = { drawnAt: number; answers: FirstAnswer[] };
 
+/** Of the request that a page is drawn for. */
+type RequestHeaders = Promise<Pick<Headers, "get" | "has">>;
+
 /** A page is not held up longer than this by a database in trouble. */
 const patienceMs = 250;
 
@@ -26,9 +29,13 @@ async function answerOf(actor: PersonActor, { endpoint, verb }: Asked): Promise<
 }
 
 /** Answers what `actor` would be answered; nothing for a request that is only for a part of a page (the browser has data then). */
-export async function firstAnswers(actor: PersonActor, asked: Asked[]): Promise<FirstAnswers> {
+export async function firstAnswers(
+  actor: PersonActor,
+  asked: Asked[],
+  request: RequestHeaders = headers(),
+): Promise<FirstAnswers> {
   const drawnAt = Date.now();
-  if (!(await headers()).has(documentHeader)) return { drawnAt, answers: [] };
+  if (!(await request).has(documentHeader)) return { drawnAt, answers: [] };
   const stop = new AbortController();
   const late = pause(patienceMs, null, { signal: stop.signal, ref: false }).catch(() => null);
   const found = await Promise.all(
@@ -41,7 +48,7 @@ export async function firstAnswers(actor: PersonActor, asked: Asked[]): Promise<
 }
 
 /** Where this process's events were when the page was asked for: a stream that begins there misses nothing. Null when unknown. */
-export async function eventsSeen(): Promise<string | null> {
-  const seen = (await headers()).get(documentHeader);
+export async function eventsSeen(request: RequestHeaders = headers()): Promise<string | null> {
+  const seen = (await request).get(documentHeader);
   return seen === nowhere ? null : seen;
 }

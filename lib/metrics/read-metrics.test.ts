@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { GET } from "@/app/api/metrics/route";
+import { forgetOnce } from "@/dev/forget-once";
 import { useDatabase } from "@/dev/test-database";
 import { bearerOf, signInPerson, type TestPerson } from "@/dev/test-people";
-import { forgetOnce } from "@/dev/test-portal";
 import { person, request, useFakeCluster } from "@/dev/test-sessions";
 import { admitPerson } from "@/lib/auth/start-login";
 import { measured } from "@/lib/clusters/measured-scheduler";

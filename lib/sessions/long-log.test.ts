@@ -3,8 +3,8 @@ import { mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { forgetOnce } from "@/dev/forget-once";
 import { useDatabase } from "@/dev/test-database";
-import { forgetOnce } from "@/dev/test-portal";
 import { person, request, useFakeCluster } from "@/dev/test-sessions";
 import type { PersonActor } from "@/lib/actor";
 import { db, listen } from "@/lib/db";
