@@ -81,7 +81,7 @@ fault(
           times[name] = [...(times[name] ?? []), performance.now() - startedAt];
         }
         most = Math.max(most, pollsInFlight(programs));
-        await pause(50);
+        await pause(120);
       }
     }
     // What is quick depends on what else this machine does: the same with a scheduler that answers.
