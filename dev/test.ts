@@ -8,7 +8,7 @@ import { attack } from "./test/attack";
 import { injectFaults } from "./test/fault";
 import { onInterrupt, stopWhenInterrupted } from "./test/interrupt";
 import { clusterOf, dataOf, onCluster, type Portal, startDemo, stopCluster } from "./test/portals";
-import { type Count, playwright, program, red, say, together, vitest } from "./test/suites";
+import { type Count, playwright, program, red, say, sayNow, together, vitest } from "./test/suites";
 
 const all = process.argv.includes("--all");
 const lastGreen = ".test-all-green";
@@ -21,6 +21,7 @@ const faultPort = embeddedPort + 30;
 
 async function suite(title: string, run: () => Promise<Count>): Promise<void> {
   const startedAt = performance.now();
+  sayNow(`▸ ${title}\n`);
   say(`\n── ${title}\n`);
   const count = await run().catch((error: unknown) => {
     say(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -105,11 +106,10 @@ async function demoOnSlurm(started: () => void): Promise<void> {
   forget();
 }
 
-async function attacksAndFaults(): Promise<void> {
+function attacks(): Promise<void> {
   const which = all ? "all, on both kinds of site" : "the quick part";
-  await suite(`attacks on a site as in production: ${which}`, () =>
+  return suite(`attacks on a site as in production: ${which}`, () =>
     onCluster(attackPort, () => attack(attackPort, { isQuick: !all })));
-  await faults();
 }
 
 async function processesAndStores(): Promise<void> {
@@ -120,18 +120,20 @@ async function processesAndStores(): Promise<void> {
 
 /**
  * What needs no cluster. Processes and stores are tried beside the browser, and not before the portal is there: its build
- * makes the database's client anew, which they load. Without a portal they are tried all the same.
+ * makes the database's client anew, which they load. Without a portal they are tried all the same. `quieter` when only the
+ * browser goes on.
  */
-async function onOneMachine(): Promise<void> {
+async function onOneMachine(quieter: () => void): Promise<void> {
   let beside: Promise<void> | null = null;
+  const besides = () => together(processesAndStores).finally(quieter);
   const use = async (portal: Portal) => {
-    beside = together(processesAndStores);
+    beside = besides();
     await suite("end to end in Chromium, on the one-machine engine", () => playwright("embedded", environment(portal)));
     if (all) await suite("more of it in Chromium", () => playwright("embedded-rest", environment(portal)));
     await beside;
   };
   await withPortal("the demo on the one-machine engine", () => startDemo(embeddedPort), use);
-  await (beside ?? processesAndStores());
+  await (beside ?? besides());
 }
 
 /**
@@ -139,14 +141,26 @@ async function onOneMachine(): Promise<void> {
  * schedulers; the second and third begin when the first has installed what they all need.
  */
 async function onClusters(): Promise<void> {
-  if (all) {
-    await demoOnSlurm(() => {});
-    return attacksAndFaults();
-  }
   const { promise: isInstalled, resolve: started } = Promise.withResolvers<void>();
   const demo = together(() => demoOnSlurm(started));
   await isInstalled;
-  await Promise.all([demo, together(attacksAndFaults)]);
+  await Promise.all([demo, together(attacks), together(faults)]);
+}
+
+/** One after the other. */
+async function everything(): Promise<void> {
+  await onOneMachine(() => {});
+  await demoOnSlurm(() => {});
+  await attacks();
+  await faults();
+}
+
+/** Side by side as far as two cores go. */
+async function landingTier(): Promise<void> {
+  const { promise: isQuieter, resolve: quieter } = Promise.withResolvers<void>();
+  const machine = together(() => onOneMachine(quieter));
+  await Promise.race([machine, isQuieter]);
+  await Promise.all([machine, onClusters()]);
 }
 
 const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
@@ -155,8 +169,7 @@ async function main(): Promise<void> {
   stopWhenInterrupted();
   await suite("packages of the tests", packages);
   await suite("guards, types, unit (npm run check)", () => program("tsx", ["dev/check.ts"]));
-  await onOneMachine();
-  await onClusters();
+  await (all ? everything() : landingTier());
   if (all) await suite("the test cluster's own proofs", () => program("cluster/selftest", []));
   if (all && total.failed === 0) writeFileSync(lastGreen, `${commit()}\n`);
   if (!all) {

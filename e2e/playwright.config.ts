@@ -8,7 +8,6 @@ const onSlurm = ["slurm-*.e2e.ts", "kill-*.e2e.ts", "long-*.e2e.ts"];
 export default defineConfig({
   testDir: ".",
   testMatch: "*.e2e.ts",
-  outputDir: "../test-results/e2e",
   timeout: 90_000,
   expect: { timeout: 15_000 },
   workers: 1,
@@ -23,6 +22,7 @@ export default defineConfig({
     trace: "off",
     screenshot: "only-on-failure",
   },
+  // A folder each: some run at the same time, and each empties its own when it begins.
   projects: [
     { name: "embedded", testIgnore: onSlurm, grepInvert: /@all/ },
     { name: "embedded-rest", testIgnore: onSlurm, grep: /@all/ },
@@ -31,5 +31,5 @@ export default defineConfig({
     { name: "long", testMatch: ["long-*.e2e.ts", "files*.e2e.ts"] },
     { name: "kill", testMatch: "kill-*.e2e.ts", timeout: 300_000, retries: 0 },
     { name: "kill-quick", testMatch: "kill-points.e2e.ts", grep: /@quick/, timeout: 300_000, retries: 0 },
-  ],
+  ].map((project) => ({ ...project, outputDir: `../test-results/e2e-${project.name}` })),
 });

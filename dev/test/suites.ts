@@ -75,6 +75,8 @@ function noteSpecs({ specs, suites = [] }: z.infer<typeof playwrightSuite>): voi
 const output = new AsyncLocalStorage<(text: string) => void>();
 
 export const say = (text: string): void => (output.getStore() ?? ((words) => process.stdout.write(words)))(text);
+/** At once, whatever runs beside: so that somebody who watches sees that it goes on. */
+export const sayNow = (text: string): void => void process.stdout.write(text);
 export const sayLine = (text: string): void => say(`${text}\n`);
 
 /** Runs `work`; what it says and its programs print is kept and printed when it is done. */
