@@ -99,7 +99,14 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
   const { wake, hurry, rest } = alarm(busyPollSeconds);
   memory.wake = hurry;
   const onError = (error: unknown) => log().error({ err: error, cluster: name }, "reconciler.failed");
-  const watchAtOnce = coalesced(() => beginWatches(name, memory, signal), { pauseMs: watchPauseMs, onError });
+  let beginning = Promise.resolve();
+  const begin = async () => {
+    // Wanted before the end, due after it: the database may be closed by then.
+    if (signal.aborted) return;
+    beginning = beginWatches(name, memory, signal);
+    await beginning;
+  };
+  const watchAtOnce = coalesced(begin, { pauseMs: watchPauseMs, onError });
   const suspicion = newSuspicion();
   const unlisten = await listen((change) => {
     if (change.kind === "unreachable" && change.cluster === name) {
@@ -118,7 +125,7 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
   await forever(name, signal, { body: () => timedTick(name, memory), pause });
   await unlisten();
   stopWatches(memory.watches);
-  await Promise.allSettled([facts, sweep, uploads, ...memory.working.values()]);
+  await Promise.allSettled([facts, sweep, uploads, beginning, ...memory.working.values()]);
 }
 
 /** Beside the clusters: what is left of those that are configured no more. */

@@ -24,10 +24,15 @@ const program = `
   await db().user.upsert({ where: { id: user.id }, create: user, update: {} });
   const alice = { kind: "user", userId: "u", name: "Alice", roles: [], groups: [], via: "login", scopes };
   const wish = { template: "web-folder", cluster: "hpc", partition: "cpu", cpus: 1, memoryGiB: 0.5, minutes: 30 };
-  if (does.includes("create")) await createSession(alice, wish, "the-key");
+  const insist = (key) => createSession(alice, wish, key).catch((error) => {
+    // As a client does where a busy cluster was too slow to say who somebody is.
+    if (error.code === "cluster_timeout") return insist(key);
+    throw error;
+  });
+  if (does.includes("create")) await insist("the-key");
   const keys = Array.from({ length: 20 }, (_, number) => "key-" + number);
   if (does.includes("begin")) console.log("begun");
-  if (does.includes("begin")) await Promise.all(keys.map((key) => createSession(alice, wish, key)));
+  if (does.includes("begin")) await Promise.all(keys.map(insist));
   const row = () => db().session.findFirstOrThrow();
   const count = (where) => db().session.count({ where });
   const until = async (done) => { while (!done(await row())) await sleep(100); };
