@@ -107,6 +107,21 @@ it("E1 E5 names that read as options or commands are names, in an archive and al
   expect(existsSync(executed)).toBe(false);
 });
 
+/** Without a space, which is spelled otherwise on its way to a shell; with a slash, which a path may have. */
+const breakouts = [
+  `';touch$IFS${executed};'`,
+  `";touch$IFS${executed};"`,
+  `$(touch$IFS${executed})`,
+  `\`touch$IFS${executed}\``,
+];
+
+it.each(breakouts)("E1 A1 a path that leaves its quotes runs nothing: %s", async (text) => {
+  const path = [folder, ...text.split("/").map((part) => encodeName(Buffer.from(part)))].join("/");
+  for (const address of Object.values(readings))
+    expect([400, 403, 404]).toContain((await ask("alice", address(path))).status);
+  expect(existsSync(executed)).toBe(false);
+});
+
 it.each(["..", "%2e%2e", "%2e%2e%2fbob", `%2Fhome%2Fbob%2F${mark}%2Ffile`, ".", "", "/", "%00", "%"])(
   "E1 an archive of the name %j is refused or has nothing from elsewhere",
   async (names) => {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 
 /** Made by any of the texts below that is ever executed by a shell, wherever that happens. */
-export const marker = `/tmp/b-${randomBytes(4).toString("hex")}`;
+export const marker = `/tmp/b-${randomBytes(3).toString("hex")}`;
 export const wasExecuted = (): boolean => existsSync(marker);
 
 /** Set by any script below that a browser runs. */
@@ -11,8 +11,8 @@ export const executedInBrowser = "pwned";
 export const script = `<script>${executedInBrowser}=1</script>`;
 export const image = `<img src=x onerror=${executedInBrowser}=1>`;
 
-/** Short enough for a name of 80 characters. */
-export const shell = `$(touch ${marker})\`touch ${marker}\`';touch ${marker};'|$IFS&`;
+/** Short enough for a name of 80 characters, and without a space, which is spelled otherwise where names go to a cluster. */
+export const shell = `$(touch$IFS${marker})\`touch$IFS${marker}\`';touch$IFS${marker};'|&`;
 export const html = `"'>${script}${image}{{7*7}}`;
 
 /** Stands where bytes go that no string can hold. */
