@@ -31,6 +31,9 @@ export function token(who: string, { data }: Portal = portalUnderTest()): string
   return secret;
 }
 
+/** The portal's data is empty again: what was made before is no good. */
+export const forgetTokens = (): void => tokens.clear();
+
 /** One call. Throws only when there was no answer at all. */
 export async function call<T>(url: string, secret: string, { method = "GET", body, headers }: Asked = {}) {
   const answer = await fetch(url, {

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { expect } from "@playwright/test";
 import { type Portal, startDemo } from "@/dev/test/portals";
-import { type Api, portalUnderTest } from "@/e2e/api";
+import { type Api, forgetTokens, portalUnderTest } from "@/e2e/api";
 import { jobsOf } from "@/e2e/machine";
 import type { Answer } from "@/lib/endpoints";
 import { api as paths } from "@/lib/paths";
@@ -31,7 +31,10 @@ async function startTracked(start: Parameters<typeof startDemo>[1]): Promise<Por
 export const startAgain = (killAt?: string): Promise<Portal> =>
   startTracked({ fresh: false, environment: killAt ? { PORTAL_KILL_AT: killAt } : {} });
 
-export const startFresh = (): Promise<Portal> => startTracked({});
+export function startFresh(): Promise<Portal> {
+  forgetTokens();
+  return startTracked({});
+}
 
 /** Pid of the portal's own process, below npm and the demo's command. */
 export function portalPid(): number {
