@@ -1,11 +1,11 @@
-// The projects: unit is quick and needs no daemon; processes needs none either but starts and kills real ones; pg starts a
-// PostgreSQL of its own and runs every test with a database on it; cluster needs the real Slurm and sshd of cluster/up, and
+// The projects: unit is quick and needs no daemon; pglite has the tests with a database; processes needs no daemon either but
+// starts and kills real processes; pg starts a PostgreSQL of its own and runs every test with a database on it; cluster needs the real Slurm and sshd of cluster/up, and
 // so do cluster-long and kills, which take minutes. `vitest run --project unit lib/ssh` is what one runs while working.
 import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 const elsewhere = ["**/node_modules/**", "**/.next*/**", "dist/**", "e2e/**", "prisma/generated/**"];
-/** Every test that uses a database runs on both: on PGlite in unit, on PostgreSQL in pg. */
+/** Every test that uses a database runs on both: on PGlite in pglite, on PostgreSQL in pg. */
 const onDatabase = globSync("lib/**/*.test.ts")
   .filter((file) => !file.endsWith(".cluster.test.ts"))
   .filter((file) => /^useDatabase\(/m.test(readFileSync(file, "utf8")));
@@ -52,8 +52,18 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts", "**/*.test.tsx"],
-          exclude: [...elsewhere, ...daemons, ...processes],
+          exclude: [...elsewhere, ...daemons, ...processes, ...onDatabase],
           // Most of their time would be importing the same modules again; dev/setup-unit.ts forgets what the last file left.
+          isolate: false,
+          setupFiles: ["dev/setup-unit.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "pglite",
+          include: onDatabase,
+          exclude: [...daemons, ...processesOnDatabase],
           isolate: false,
           setupFiles: ["dev/setup-unit.ts"],
         },

@@ -1,4 +1,4 @@
-// A database for the tests of one file: PGlite in the project unit, a copy of the migrated one on PostgreSQL in the project pg.
+// A database for the tests of one file: PGlite in the project pglite, a copy of the migrated one on PostgreSQL in the project pg.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";

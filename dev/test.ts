@@ -114,6 +114,7 @@ function attacks(): Promise<void> {
 
 async function processesAndStores(): Promise<void> {
   await suite("real processes: jobs, logins, sockets, kills", () => vitest("processes"));
+  await suite("stores on PGlite", () => vitest("pglite"));
   await suite("stores and sessions on PostgreSQL", () => vitest("pg"));
   if (all) await suite("sessions on PGlite", () => vitest("processes-pglite"));
 }
