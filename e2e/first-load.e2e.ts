@@ -97,8 +97,11 @@ test("a page drawn by a server in another time zone and by another clock is take
   await there.clock.setFixedTime(Date.now() + 3 * 3_600_000);
   await there.goto(paths.home());
   await settled(there);
-  await expect(there.getByRole("heading", { level: 1, name: /^Good .+, Alice/ })).toBeVisible();
   await expect(there.getByText("3 hr").first()).toBeVisible();
+  // The first page may not know their clock yet; the next one does.
+  await there.reload();
+  await settled(there);
+  await expect(there.getByRole("heading", { level: 1, name: /^Good .+, Alice/ })).toBeVisible();
   expect(faults).toEqual([]);
   await far.close();
 });
