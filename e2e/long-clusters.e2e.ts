@@ -4,12 +4,15 @@ import { statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readOptions } from "@/dev/demo/options";
 import { makeDirectory, slurmCluster } from "@/dev/demo/settings";
+import { stopCluster } from "@/dev/test/portals";
 import { type Site, startSite } from "@/dev/test/site";
 import { apiOf, portalUnderTest } from "@/e2e/api";
 import { expect, signInAt, test } from "@/e2e/fixtures";
 import { act, read, withFolder, write } from "@/e2e/test-files";
 import { paths } from "@/lib/paths";
 
+/** Beside the demo's and the tests' other portals. */
+const nearPort = () => portOf(portalUnderTest()) + 25;
 const portOf = ({ url }: { url: string }) => Number(new URL(url).port);
 const optionsOf = (port: number) => readOptions(["--slurm", "--port", String(port)], true);
 
@@ -27,11 +30,13 @@ let site: Site | null = null;
 test.afterEach(async () => {
   await site?.stop();
   site = null;
+  // A site leaves its cluster up.
+  stopCluster(nearPort());
 });
 
 test("a folder is copied to another cluster, and a folder that is there is not replaced", async ({ page }) => {
   test.setTimeout(600_000);
-  const port = portOf(portalUnderTest()) + 25;
+  const port = nearPort();
   const settings = (plain: Record<string, unknown>) => ({
     ...plain,
     // startSite wrote them.
