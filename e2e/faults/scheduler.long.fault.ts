@@ -87,6 +87,7 @@ fault(
     // What is quick depends on what else this machine does: the same with a scheduler that answers.
     const usual: Record<string, number[]> = {};
     await askFor(stoppedMs, usual);
+    most = 0;
     const slow: Record<string, number[]> = {};
     for (let stops = 0; stops < 2; stops += 1) {
       cluster.signal("slurmctld", "SIGSTOP");
