@@ -129,12 +129,11 @@ export default defineConfig({
           testTimeout: 120_000,
         },
       },
-      ...["faults", "faults-quick"].map((name) => ({
+      ...Object.entries({ faults: "*", "faults-quick": "landing", "faults-long": "*.long" }).map(([name, which]) => ({
         extends: true as const,
         test: {
           name,
-          include: ["e2e/faults/*.fault.ts"],
-          exclude: name === "faults" ? [] : ["e2e/faults/*.long.fault.ts"],
+          include: [`e2e/faults/${which}.fault.ts`],
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 600_000,

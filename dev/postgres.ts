@@ -26,7 +26,8 @@ function findBin(): string {
   const advice = "PostgreSQL is not installed: apt-get install postgresql-15";
   if (!root || !existsSync("/usr/bin/apt-get")) throw new Error(advice);
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  execFileSync("apt-get", ["install", "-y", "--no-install-recommends", "postgresql-15"], {
+  const install = ["install", "-o", "DPkg::Lock::Timeout=300", "-y", "--no-install-recommends", "postgresql-15"];
+  execFileSync("apt-get", install, {
     env: environment,
     stdio: ["ignore", "ignore", "inherit"],
   });

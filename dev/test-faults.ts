@@ -20,7 +20,7 @@ const plan: Plan = {
   port: Number(values.port),
   rounds: Number(values.rounds ?? (values.quick ? 1 : 10)),
   waits: values["default-waits"] ? "default" : "short",
-  isQuick: values.quick,
+  which: values.quick ? "quick" : "all",
 };
 const { passed, failed } = await onCluster(plan.port, () => injectFaults(plan));
 console.log(`${passed} passed, ${failed} failed`);

@@ -7,7 +7,7 @@ import { installPackages, isDebian } from "./demo/machine";
 import { attack } from "./test/attack";
 import { injectFaults } from "./test/fault";
 import { onInterrupt, stopWhenInterrupted } from "./test/interrupt";
-import { clusterOf, dataOf, onCluster, type Portal, startDemo, stopCluster } from "./test/portals";
+import { clusterFlags, clusterOf, dataOf, onCluster, type Portal, startDemo } from "./test/portals";
 import { type Count, playwright, program, red, say, sayNow, together, vitest } from "./test/suites";
 
 const all = process.argv.includes("--all");
@@ -18,6 +18,8 @@ const embeddedPort = Number(process.env.BERTH_TEST_PORT ?? 3200);
 const slurmPort = embeddedPort + 10;
 const attackPort = embeddedPort + 20;
 const faultPort = embeddedPort + 30;
+const clusterPort = embeddedPort + 40;
+const longFaultPort = embeddedPort + 50;
 
 async function suite(title: string, run: () => Promise<Count>): Promise<void> {
   const startedAt = performance.now();
@@ -69,47 +71,60 @@ async function withPortal(
 
 const environment = ({ url, data }: Portal) => ({ BERTH_URL: url, BERTH_DATA: data });
 
-async function onSlurm(portal: Portal): Promise<void> {
-  const cluster = { BERTH_CLUSTER_JSON: `${clusterOf(slurmPort)}/cluster.json` };
-  await suite("end to end in Chromium, on Slurm over sshd", () => playwright("slurm", environment(portal)));
-  await suite("SSH, scheduler contract and jobs on the real Slurm", () => vitest("cluster", cluster));
-  if (all) await suite("files and the doctor on the real cluster", () => vitest("cluster-long", cluster));
-  if (all) await suite("long journeys in Chromium, on Slurm", () => playwright("long", environment(portal)));
-  if (all) await suite("kill -9 between the steps of a session, on the real Slurm", () => vitest("kills", cluster));
-}
-
-/** One quick round; or ten of everything with shortened waits, and one with those of docs/operations.md. */
-async function faults(): Promise<void> {
-  const quick: Plan = { port: faultPort, rounds: 1, waits: "short", isQuick: true };
-  const run = (title: string, plan: Plan) => suite(title, () => onCluster(faultPort, () => injectFaults(plan)));
-  if (!all) return run("faults of a site as in production: the quick part", quick);
-  await run("faults, ten rounds", { ...quick, rounds: 10, isQuick: false });
-  await run("faults, the default waits", { ...quick, waits: "default", isQuick: false });
-}
-
-/** The demo on Slurm, with everything that is tried on it; `started` when it is there or could not start. */
-async function demoOnSlurm(started: () => void): Promise<void> {
-  const forget = onInterrupt(() => stopCluster(slurmPort));
-  const use = async (portal: Portal) => {
-    started();
-    await onSlurm(portal);
-  };
-  await withPortal("the demo on Slurm", () => startDemo(slurmPort, { flags: ["--slurm"] }), use);
-  started();
-  const killed = { BERTH_URL: `http://localhost:${slurmPort}`, BERTH_DATA: dataOf(slurmPort) };
-  if (all) await suite("kill -9 at every point and at random, signals", () => playwright("kill", killed));
-  else await suite("kill -9 before and after the submit", () => playwright("kill-quick", killed));
-  await suite("the cluster stops", async () => {
-    stopCluster(slurmPort);
-    return { passed: 1, failed: 0 };
+/** What needs a Slurm and no portal, on a cluster of its own: mostly waiting for the scheduler. */
+function onlyCluster(): Promise<void> {
+  const cluster = { BERTH_CLUSTER_JSON: `${clusterOf(clusterPort)}/cluster.json` };
+  return onCluster(clusterPort, async () => {
+    await suite("a cluster starts", () => program("cluster/up", ["--quiet", ...clusterFlags(clusterPort)]));
+    await suite("SSH, scheduler contract and jobs on the real Slurm", () => vitest("cluster", cluster));
+    if (!all) return;
+    await suite("files and the doctor on the real cluster", () => vitest("cluster-long", cluster));
+    await suite("kill -9 between the steps of a session, on the real Slurm", () => vitest("kills", cluster));
   });
-  forget();
+}
+
+/** The demo on Slurm, with everything that is tried on it. The last of it needs the port of the one-machine demo, too. */
+function demoOnSlurm(machineIsDone: Promise<void>): Promise<void> {
+  const killed = { BERTH_URL: `http://localhost:${slurmPort}`, BERTH_DATA: dataOf(slurmPort) };
+  return onCluster(slurmPort, async () => {
+    await withPortal(
+      "the demo on Slurm",
+      () => startDemo(slurmPort, { flags: ["--slurm"] }),
+      async (portal) => {
+        await suite("end to end in Chromium, on Slurm over sshd", () => playwright("slurm", environment(portal)));
+        if (all) await suite("long journeys in Chromium, on Slurm", () => playwright("long", environment(portal)));
+      },
+    );
+    if (!all) return suite("kill -9 before and after the submit", () => playwright("kill-quick", killed));
+    await machineIsDone;
+    await suite("kill -9 at every point and at random, signals", () => playwright("kill", killed));
+  });
 }
 
 function attacks(): Promise<void> {
   const which = all ? "all, on both kinds of site" : "the quick part";
   return suite(`attacks on a site as in production: ${which}`, () =>
     onCluster(attackPort, () => attack(attackPort, { isQuick: !all })));
+}
+
+/** One round of the quick part; or ten of it with shortened waits, and one with those of docs/operations.md. */
+function quickFaults(): Promise<void> {
+  return onCluster(faultPort, async () => {
+    const quick: Plan = { port: faultPort, rounds: all ? 10 : 1, waits: "short", which: "quick" };
+    await suite("faults of a site as in production: the quick part", () => injectFaults(quick));
+    const slow: Plan = { ...quick, rounds: 1, waits: "default" };
+    if (all) await suite("faults, the quick part with the default waits", () => injectFaults(slow));
+  });
+}
+
+/** The others, for test:all. */
+function longFaults(): Promise<void> {
+  return onCluster(longFaultPort, async () => {
+    const ten: Plan = { port: longFaultPort, rounds: 10, waits: "short", which: "long" };
+    await suite("faults, the long part", () => injectFaults(ten));
+    const slow: Plan = { ...ten, rounds: 1, waits: "default" };
+    await suite("faults, the long part with the default waits", () => injectFaults(slow));
+  });
 }
 
 async function processesAndStores(): Promise<void> {
@@ -121,13 +136,14 @@ async function processesAndStores(): Promise<void> {
 
 /**
  * What needs no cluster. Processes and stores are tried beside the browser, and not before the portal is there: its build
- * makes the database's client anew, which they load. Without a portal they are tried all the same. `quieter` when only the
- * browser goes on.
+ * makes the database's client anew, which they load. Without a portal they are tried all the same. Calls `started` when the
+ * portal is there, and `quieter` when only the browser goes on.
  */
-async function onOneMachine(quieter: () => void): Promise<void> {
+async function onOneMachine(started: () => void, quieter: () => void): Promise<void> {
   let beside: Promise<void> | null = null;
   const besides = () => together(processesAndStores).finally(quieter);
   const use = async (portal: Portal) => {
+    started();
     beside = besides();
     await suite("end to end in Chromium, on the one-machine engine", () => playwright("embedded", environment(portal)));
     if (all) await suite("more of it in Chromium", () => playwright("embedded-rest", environment(portal)));
@@ -138,30 +154,19 @@ async function onOneMachine(quieter: () => void): Promise<void> {
 }
 
 /**
- * Everything on a real Slurm. The landing tier has three clusters side by side, because most of it is waiting for
- * schedulers; the second and third begin when the first has installed what they all need.
+ * Side by side as far as two cores go. Every cluster but one begins when only the browser goes on: until then that one
+ * installs what all of them need.
  */
-async function onClusters(): Promise<void> {
-  const { promise: isInstalled, resolve: started } = Promise.withResolvers<void>();
-  const demo = together(() => demoOnSlurm(started));
-  await isInstalled;
-  await Promise.all([demo, together(attacks), together(faults)]);
-}
-
-/** One after the other. */
-async function everything(): Promise<void> {
-  await onOneMachine(() => {});
-  await demoOnSlurm(() => {});
-  await attacks();
-  await faults();
-}
-
-/** Side by side as far as two cores go. */
-async function landingTier(): Promise<void> {
+async function everySuite(): Promise<void> {
   const { promise: isQuieter, resolve: quieter } = Promise.withResolvers<void>();
-  const machine = together(() => onOneMachine(quieter));
+  const { promise: hasPortal, resolve: started } = Promise.withResolvers<void>();
+  const machine = together(() => onOneMachine(started, quieter));
+  await Promise.race([machine, hasPortal]);
+  const cluster = together(onlyCluster);
   await Promise.race([machine, isQuieter]);
-  await Promise.all([machine, onClusters()]);
+  const later = [together(() => demoOnSlurm(machine)), together(attacks), together(quickFaults)];
+  if (all) later.push(together(longFaults));
+  await Promise.all([machine, cluster, ...later]);
 }
 
 const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
@@ -170,7 +175,7 @@ async function main(): Promise<void> {
   stopWhenInterrupted();
   await suite("packages of the tests", packages);
   await suite("guards, types, unit (npm run check)", () => program("tsx", ["dev/check.ts"]));
-  await (all ? everything() : landingTier());
+  await everySuite();
   if (all) await suite("the test cluster's own proofs", () => program("cluster/selftest", []));
   if (all && total.failed === 0) writeFileSync(lastGreen, `${commit()}\n`);
   if (!all) {

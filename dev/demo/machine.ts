@@ -32,12 +32,15 @@ export function installPackages(names: string[]): void {
   }
   try {
     const quiet = { DEBIAN_FRONTEND: "noninteractive" };
+    // Another copy of the tests or of the demo may be installing as well.
+    const patient = ["-q", "-o", "DPkg::Lock::Timeout=300"];
+    const install = ["install", ...patient, "-y", "--no-install-recommends", ...names];
     try {
-      runProgram("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...names], quiet);
+      runProgram("apt-get", install, quiet);
     } catch {
       // A fresh machine has no package lists yet.
-      runProgram("apt-get", ["update", "-q"], quiet);
-      runProgram("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...names], quiet);
+      runProgram("apt-get", ["update", ...patient], quiet);
+      runProgram("apt-get", install, quiet);
     }
   } finally {
     if (ours) rmSync(policy, { force: true });

@@ -55,16 +55,16 @@ function readResults(file: string): Result[] {
 }
 
 /** The faults of one plan. */
-export async function injectFaults({ port, rounds, waits, isQuick }: Plan): Promise<Count> {
-  if (!isQuick && !existsSync(faketime)) installPackages(["faketime"]);
+export async function injectFaults({ port, rounds, waits, which }: Plan): Promise<Count> {
+  if (which !== "quick" && !existsSync(faketime)) installPackages(["faketime"]);
   const directory = mkdtempSync(join(tmpdir(), "berth-faults-"));
   const results = join(directory, "results");
   try {
-    const count = await vitest(isQuick ? "faults-quick" : "faults", {
+    const count = await vitest(which === "all" ? "faults" : `faults-${which}`, {
       BERTH_FAULTS_PORT: String(port),
       BERTH_FAULTS_ROUNDS: String(rounds),
       BERTH_FAULTS_WAITS: waits,
-      BERTH_FAULTS_QUICK: isQuick ? "1" : "0",
+      BERTH_FAULTS_WHICH: which,
       BERTH_FAULTS_RESULTS: results,
     });
     print(readResults(results));

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once as event } from "node:events";
 import { existsSync, rmSync } from "node:fs";
+import { readOptions } from "@/dev/demo/options";
 import { runProgram } from "@/dev/demo/progress";
 import { onInterrupt } from "./interrupt";
 
@@ -25,7 +26,13 @@ type Start = {
 
 const startSeconds = 600;
 export const dataOf = (port: number): string => `/tmp/berth-e2e-${port}`;
-export const clusterOf = (port: number): string => `/var/lib/berth-${port}/cluster`;
+const clusterOptions = (port: number) => readOptions(["--port", String(port)], true);
+export const clusterOf = (port: number): string => clusterOptions(port).clusterDir;
+/** For `cluster/up`: the cluster that a demo or site of this port has, too. */
+export function clusterFlags(port: number): string[] {
+  const { clusterDir, copy } = clusterOptions(port);
+  return ["--dir", clusterDir, "--copy", String(copy)];
+}
 
 /** Resolves when the demo has said where it is; rejects with its last words when it ends before. */
 function untilAnnounced(child: ChildProcess, name: string): Promise<void> {

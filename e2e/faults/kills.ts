@@ -17,9 +17,9 @@ const before = ["after-intent", "before-submit"];
 const after = ["after-submit", "after-record"];
 const stops = ["after-stop-intent", "after-end"];
 
-/** One of the points a round, in turn. */
+/** One of the points a round, in turn; a single round with the default waits has another than a quick one. */
 const pointOf = (points: string[], round: number): string =>
-  points[(round + (plan().isQuick ? 0 : 1)) % points.length] ?? "";
+  points[(round + (plan().waits === "short" ? 0 : 1)) % points.length] ?? "";
 
 async function startDoomed({ site }: Given, point: string): Promise<void> {
   await site.endPortal("SIGTERM");

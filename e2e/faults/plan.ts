@@ -2,7 +2,9 @@
 // `npm run test:faults` sets the environment; run by hand, one round with shortened waits.
 import { appendFileSync } from "node:fs";
 
-export type Plan = { port: number; rounds: number; waits: "short" | "default"; isQuick: boolean };
+/** `quick` is landing.fault.ts, `long` what takes minutes a round. */
+export type Which = "quick" | "long" | "all";
+export type Plan = { port: number; rounds: number; waits: "short" | "default"; which: Which };
 
 /** One line of the table that the runner prints at the end. */
 export type Result = {
@@ -16,12 +18,12 @@ export type Result = {
 };
 
 export function plan(): Plan {
-  const { BERTH_FAULTS_PORT, BERTH_FAULTS_ROUNDS, BERTH_FAULTS_WAITS, BERTH_FAULTS_QUICK } = process.env;
+  const { BERTH_FAULTS_PORT, BERTH_FAULTS_ROUNDS, BERTH_FAULTS_WAITS, BERTH_FAULTS_WHICH } = process.env;
   return {
     port: Number(BERTH_FAULTS_PORT ?? 3380),
     rounds: Number(BERTH_FAULTS_ROUNDS ?? 1),
     waits: BERTH_FAULTS_WAITS === "default" ? "default" : "short",
-    isQuick: BERTH_FAULTS_QUICK === "1",
+    which: BERTH_FAULTS_WHICH === "quick" || BERTH_FAULTS_WHICH === "long" ? BERTH_FAULTS_WHICH : "all",
   };
 }
 
