@@ -56,6 +56,7 @@ const jitter = (seconds: number): number => seconds * (0.9 + Math.random() * 0.2
 
 const tidySeconds = 60;
 const watchPauseMs = 250;
+const factsPauseSeconds = 30;
 
 type Loop = {
   /** Answers after how many seconds to do it again. */
@@ -99,14 +100,21 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
   const { wake, hurry, rest } = alarm(busyPollSeconds);
   memory.wake = hurry;
   const onError = (error: unknown) => log().error({ err: error, cluster: name }, "reconciler.failed");
-  let beginning = Promise.resolve();
-  const begin = async () => {
-    // Wanted before the end, due after it: the database may be closed by then.
-    if (signal.aborted) return;
-    beginning = beginWatches(name, memory, signal);
-    await beginning;
-  };
-  const watchAtOnce = coalesced(begin, { pauseMs: watchPauseMs, onError });
+  const underWay = new Set<Promise<void>>();
+  const atOnce = (body: () => Promise<void>, pauseMs: number) =>
+    coalesced(
+      async () => {
+        // Wanted before the end, due after it: the database may be closed by then.
+        if (signal.aborted) return;
+        const work = body();
+        underWay.add(work);
+        await work.finally(() => underWay.delete(work));
+      },
+      { pauseMs, onError },
+    );
+  const watchAtOnce = atOnce(() => beginWatches(name, memory, signal), watchPauseMs);
+  // A start and an end change what is free; many of them are one question, so that a storm costs the scheduler nothing.
+  memory.onUse = atOnce(() => refreshFacts(name), Math.min(factsSeconds, factsPauseSeconds) * 1000);
   const suspicion = newSuspicion();
   const unlisten = await listen((change) => {
     if (change.kind === "unreachable" && change.cluster === name) {
@@ -125,7 +133,7 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
   await forever(name, signal, { body: () => timedTick(name, memory), pause });
   await unlisten();
   stopWatches(memory.watches);
-  await Promise.allSettled([facts, sweep, uploads, beginning, ...memory.working.values()]);
+  await Promise.allSettled([facts, sweep, uploads, ...underWay, ...memory.working.values()]);
 }
 
 /** Beside the clusters: what is left of those that are configured no more. */

@@ -33,6 +33,10 @@ export type TickMemory = {
   watches: Watches;
   /** Has the next look done at once. */
   wake: () => void;
+  /** Sessions that had a job running at the last look. */
+  running: string;
+  /** Called when these are others: what is free on the cluster is other than was last heard, too. */
+  onUse: () => void;
 };
 
 export const newMemory = (): TickMemory => ({
@@ -47,6 +51,8 @@ export const newMemory = (): TickMemory => ({
   leftAlone: new Map(),
   watches: new Map(),
   wake: () => {},
+  running: "",
+  onUse: () => {},
 });
 
 /** Without a session there may still be a job that came too late, or that a restored backup forgot: looked for this often. */
@@ -156,6 +162,18 @@ export async function beginWatches(name: string, memory: TickMemory, signal: Abo
   if (!signal.aborted) watch(rows, memory);
 }
 
+const isRunning = ({ state }: SessionRow): boolean => state === "starting" || state === "ready" || state === "stopping";
+
+function noteUse(rows: SessionRow[], memory: TickMemory): void {
+  const running = rows
+    .filter(isRunning)
+    .map(({ id }) => id)
+    .toSorted()
+    .join(" ");
+  if (running !== memory.running) memory.onUse();
+  memory.running = running;
+}
+
 /** Worth asking without an open session: not too often, and not where only people's own jobs are shown. */
 const mayShowLate = (name: string, { askedAt }: TickMemory): boolean =>
   clusterConfig(name).poll === "all" && performance.now() - askedAt > sweepMs;
@@ -174,6 +192,7 @@ async function lookForStrays(name: string, open: SessionRow[], seen: { jobs: Job
 export async function tick(name: string, memory: TickMemory): Promise<number> {
   const { waits } = config();
   const rows = await openSessions(db(), name);
+  noteUse(rows, memory);
   if (rows.length === 0 && !mayShowLate(name, memory)) return waits.quietPollSeconds;
   memory.askedAt = performance.now();
   let over: SessionRow[] = [];
