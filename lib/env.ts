@@ -52,7 +52,7 @@ export function env() {
     secret: secret("PORTAL_SECRET"),
     oidcClientSecret: secret("OIDC_CLIENT_SECRET"),
     logLevel: process.env.LOG_LEVEL ?? "info",
-    /** Development: partitions and templates that fail on purpose are offered. */
+    /** Development: a partition that rejects on purpose is offered. */
     sentinels: process.env.PORTAL_SENTINELS === "1",
     /** Tests: the process kills itself at this named instruction (dev/kill-at.mjs). */
     parentWatch: process.env.PORTAL_PARENT_WATCH === "1",

@@ -9,15 +9,16 @@ import { accessOf } from "./access";
 const system: SystemActor = { kind: "system" };
 const asked: string[] = [];
 let answers = true;
+const nobody = { accounts: [], defaultAccount: null, qos: [], defaultQos: [], walltimes: [] };
 
 /** A cluster whose scheduler counts who is asked about, and answers only while it shall. */
 function plantCluster(name: string): void {
   const scheduler: Pick<Scheduler, "access" | "everyonesAccess"> = {
-    everyonesAccess: async () => () => ({ accounts: [], defaultAccount: null, qos: [], admitted: false, words: null }),
+    everyonesAccess: async () => () => ({ ...nobody, admitted: false, words: null }),
     access: async (owner) => {
       asked.push(owner);
       if (!answers) throw new Error("no answer");
-      return { accounts: [owner], defaultAccount: owner, qos: [], admitted: true, words: null };
+      return { ...nobody, accounts: [owner], defaultAccount: owner, admitted: true, words: null };
     },
   };
   once(`cluster:${name}`, () => ({ config: clusterConfig(name), scheduler }));

@@ -17,7 +17,7 @@ export const ONE_MACHINE_NOTICE =
 export const oneMachineNotice = (): string | null =>
   config().clusters.some((entry) => entry.scheduler === "local") ? ONE_MACHINE_NOTICE : null;
 
-const nobody = { account: null, accounts: [], defaultAccount: null, qos: [] };
+const nobody = { account: null, accounts: [], defaultAccount: null, qos: [], defaultQos: [], walltimes: [] };
 
 async function mine(actor: PersonActor, { config: { name } }: Cluster): Promise<ClusterView["me"]> {
   try {

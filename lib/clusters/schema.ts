@@ -19,6 +19,7 @@ export const partitionView = z.object({
   features: z.array(z.string()),
   allowAccounts: z.array(z.string()),
   allowQos: z.array(z.string()),
+  qos: z.string().nullable().default(null).describe("Its own QOS, whose limits hold for every job in it"),
 });
 export type PartitionView = z.infer<typeof partitionView>;
 
@@ -45,6 +46,12 @@ export const clusterView = z.object({
     accounts: z.array(z.string()),
     defaultAccount: z.string().nullable(),
     qos: z.array(z.string()),
+    defaultQos: z
+      .array(z.object({ account: z.string(), qos: z.string() }))
+      .describe("QOS of a job that asks for none, by account"),
+    walltimes: z
+      .array(z.object({ of: z.enum(["qos", "account"]), name: z.string(), minutes: z.number() }))
+      .describe("The longest walltime of a QOS or account, where the scheduler limits it"),
   }),
 });
 export type ClusterView = z.infer<typeof clusterView>;

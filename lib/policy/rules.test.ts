@@ -33,13 +33,19 @@ const partition = {
   features: [],
   allowAccounts: [],
   allowQos: [],
+  qos: null as string | null,
+};
+const access = {
+  ...{ admitted: true, words: null, accounts: ["research"], defaultAccount: "research", qos: ["normal", "short"] },
+  defaultQos: [{ account: "research", qos: "normal" }],
+  walltimes: [{ of: "qos" as const, name: "short", minutes: 30 }],
 };
 const none = { max: null, source: "" };
 const given: Circumstances = {
   template: manifest,
   available: { available: true, missing: null, hint: null },
   cluster: { name: "hpc", kind: "slurm", partitions: [partition], modules: true, scratch: true, maxScratchGiB: 100 },
-  access: { admitted: true, words: null, accounts: ["research"], defaultAccount: "research", qos: ["normal"] },
+  access,
   limits: { sessions: none, cpus: none, memoryGiB: none, gpus: none, minutes: none },
   use: { sessions: 1, cpus: 2, memoryGiB: 4, gpus: 1 },
 };
@@ -93,17 +99,38 @@ describe("judge", () => {
   it("denies a partition that does not admit the account, and offers one of mine that it does", () => {
     const restricted = { ...given.cluster, partitions: [{ ...partition, allowAccounts: ["genomics"] }] };
     expect(reasons({}, { cluster: restricted })).toMatchObject([{ field: "partition", fix: null }]);
-    const access = {
-      admitted: true,
-      words: null,
-      accounts: ["research", "genomics"],
-      defaultAccount: "research",
-      qos: [],
-    };
-    expect(reasons({}, { cluster: restricted, access })).toMatchObject([
+    const both = { ...access, accounts: ["research", "genomics"] };
+    expect(reasons({}, { cluster: restricted, access: both })).toMatchObject([
       { field: "account", fix: { value: "genomics" } },
     ]);
-    expect(reasons({ account: "genomics" }, { cluster: restricted, access })).toEqual([]);
+    expect(reasons({ account: "genomics" }, { cluster: restricted, access: both })).toEqual([]);
+  });
+  it("denies more time than the QOS allows, and offers what it does", () => {
+    expect(reasons({ qos: "short" })).toEqual([
+      {
+        field: "minutes",
+        message: "QOS short runs jobs for at most 30 min.",
+        fix: { label: "Use 30 min", value: 30 },
+      },
+    ]);
+    expect(reasons({ qos: "short", minutes: 30 })).toEqual([]);
+    expect(reasons({})).toEqual([]);
+  });
+  it("denies more time than the account allows when the QOS says nothing, and goes by the partition's QOS first", () => {
+    const walltimes = [{ of: "account" as const, name: "research", minutes: 20 }, ...access.walltimes];
+    expect(reasons({}, { access: { ...access, walltimes } })).toMatchObject([
+      { message: "Account research runs jobs for at most 20 min.", fix: { value: 20 } },
+    ]);
+    expect(reasons({ qos: "short", minutes: 25 }, { access: { ...access, walltimes } })).toEqual([]);
+    const cluster = { ...given.cluster, partitions: [{ ...partition, qos: "short" }] };
+    expect(reasons({ qos: "normal" }, { cluster })).toMatchObject([{ field: "minutes", fix: { value: 30 } }]);
+  });
+  it.each([
+    ["cpus", { cpus: 1 }, 2],
+    ["minutes", { minutes: 10 }, 15],
+  ] as const)("denies fewer %s than the template needs", (field, change, min) => {
+    const resources = { ...manifest.resources, [field]: { ...manifest.resources[field], min } };
+    expect(reasons(change, { template: { ...manifest, resources } })).toMatchObject([{ field, fix: { value: min } }]);
   });
   it("says what is missing on the cluster and what to do", () => {
     const available = { available: false, missing: "jupyter not found", hint: "Install it." };

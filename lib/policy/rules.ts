@@ -2,6 +2,7 @@
 
 import type { ClusterView, PartitionView } from "@/lib/clusters/schema";
 import type { LimitName, Limits, Use } from "@/lib/policy/schema";
+import { walltimeOf } from "@/lib/scheduler/rules";
 import type { ResourceRequest, Verdict } from "@/lib/sessions/schema";
 import type { TemplateView } from "@/lib/templates/schema";
 import { formatGiB, formatMinutes, tidyGib } from "@/lib/units";
@@ -12,7 +13,10 @@ export type Circumstances = {
   available: { available: boolean | null; missing: string | null; hint: string | null };
   cluster: Pick<ClusterView, "name" | "kind" | "partitions" | "modules"> & { scratch: boolean; maxScratchGiB: number };
   /** Null until the scheduler has answered: its own limits are then left to itself. */
-  access: Pick<ClusterView["me"], "admitted" | "words" | "accounts" | "defaultAccount" | "qos"> | null;
+  access: Pick<
+    ClusterView["me"],
+    "admitted" | "words" | "accounts" | "defaultAccount" | "qos" | "defaultQos" | "walltimes"
+  > | null;
   limits: Limits;
   use: Use;
 };
@@ -30,6 +34,19 @@ export function partitionOf(
   return partitions.find((entry) => (request.partition ? entry.name === request.partition : entry.isDefault)) ?? null;
 }
 
+type Asked = { asked: number; range: { min?: number | undefined; max?: number | undefined }; title: string };
+
+/** What a template needs at least and takes at most. */
+function within(field: "cpus" | "memoryGiB" | "minutes", { asked, range, title }: Asked): Reason[] {
+  const told = field === "minutes" ? formatMinutes : units[field];
+  const fix = (value: number) => ({ label: `Use ${told(value)}`, value });
+  const { min, max } = range;
+  if (max && asked > max)
+    return [deny(field, `${title} ${field === "minutes" ? "runs" : "takes"} at most ${told(max)}.`, fix(max))];
+  if (min && asked < min) return [deny(field, `${title} needs at least ${told(min)}.`, fix(min))];
+  return [];
+}
+
 const templateFits: Rule = (request, { template, available, cluster }) => {
   const reasons: Reason[] = [];
   // What the host lacks may be in the modules chosen; only the job itself can tell.
@@ -39,31 +56,11 @@ const templateFits: Rule = (request, { template, available, cluster }) => {
     );
   }
   const { cpus, memoryGiB, minutes, gpus, nodes } = template.resources;
-  if (cpus.max && request.cpus > cpus.max)
-    reasons.push(
-      deny("cpus", `${template.title} takes at most ${cpus.max} cores.`, { label: `Use ${cpus.max}`, value: cpus.max }),
-    );
-  if (memoryGiB.max && request.memoryGiB > memoryGiB.max)
-    reasons.push(
-      deny("memoryGiB", `${template.title} takes at most ${formatGiB(memoryGiB.max)}.`, {
-        label: `Use ${formatGiB(memoryGiB.max)}`,
-        value: memoryGiB.max,
-      }),
-    );
-  if (memoryGiB.min && request.memoryGiB < memoryGiB.min)
-    reasons.push(
-      deny("memoryGiB", `${template.title} needs at least ${formatGiB(memoryGiB.min)}.`, {
-        label: `Use ${formatGiB(memoryGiB.min)}`,
-        value: memoryGiB.min,
-      }),
-    );
-  if (minutes.max && request.minutes > minutes.max)
-    reasons.push(
-      deny("minutes", `${template.title} runs at most ${formatMinutes(minutes.max)}.`, {
-        label: `Use ${formatMinutes(minutes.max)}`,
-        value: minutes.max,
-      }),
-    );
+  reasons.push(
+    ...within("cpus", { asked: request.cpus, range: cpus, title: template.title }),
+    ...within("memoryGiB", { asked: request.memoryGiB, range: memoryGiB, title: template.title }),
+    ...within("minutes", { asked: request.minutes, range: minutes, title: template.title }),
+  );
   if (!gpus && request.gpus)
     reasons.push(deny("gpus", `${template.title} has no use for GPUs.`, { label: "Use none", value: 0 }));
   if (!nodes && (request.nodes ?? 1) > 1)
@@ -198,6 +195,18 @@ const accessFits: Rule = (request, { access, cluster }) => {
     reasons.push(deny("account", `You have no account ${request.account} on ${cluster.name}.`));
   if (request.qos && access.qos.length > 0 && !access.qos.includes(request.qos))
     reasons.push(deny("qos", `You may not use QOS ${request.qos}.`));
+  const limit = walltimeOf(request, access, partitionOf(request, cluster.partitions));
+  if (limit && request.minutes > limit.minutes)
+    reasons.push(
+      deny(
+        "minutes",
+        `${limit.of === "qos" ? "QOS" : "Account"} ${limit.name} runs jobs for at most ${formatMinutes(limit.minutes)}.`,
+        {
+          label: `Use ${formatMinutes(limit.minutes)}`,
+          value: limit.minutes,
+        },
+      ),
+    );
   return reasons;
 };
 

@@ -89,7 +89,7 @@ export function fake(now: () => Date = () => new Date(), { cpus = 8 }: { cpus?: 
       answering(state);
       const admitted = !state.refused.has(owner);
       const words = admitted ? null : `${owner} has no account here.`;
-      return { accounts: [], defaultAccount: null, qos: [], admitted, words };
+      return { accounts: [], defaultAccount: null, qos: [], defaultQos: [], walltimes: [], admitted, words };
     },
     estimate: async (spec) => estimate(state, spec),
     preview: (spec) => [
@@ -211,6 +211,7 @@ function facts(state: State): ClusterFacts {
     nodes: ["fake1"],
     allowAccounts: [],
     allowQos: [],
+    qos: null,
   });
   const memory = { memoryMiB: 65_536, memoryMiBFree: 65_536 };
   const node = { name: "fake1", address: "127.0.0.1", state: "idle", reason: null, cpus, cpusFree, ...memory };

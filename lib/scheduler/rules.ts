@@ -1,6 +1,10 @@
 // What a scheduler's own words on waiting and on refusals mean for the person, and what to do next; how a session ended is
 // lib/sessions/rules.ts' to say. Pure, browser and server. Slurm's words are known
 // best; words nobody knows are quoted, never guessed at. Sources: squeue(1) "JOB REASON CODES", resource_limits, slurm_errno.
+import type { ClusterView } from "@/lib/clusters/schema";
+
+type WalltimeLimit = ClusterView["me"]["walltimes"][number];
+
 /** Reasons that are one word. `{in}` becomes " in partition cpu" where the partition is known. */
 const WAITS: Record<string, string> = {
   "": "Waits for the scheduler to look at it.",
@@ -200,4 +204,23 @@ const REFUSALS: [RegExp, string][] = [
 export function rejectionSentence(words: string): string {
   const known = REFUSALS.find(([pattern]) => pattern.test(words));
   return known?.[1] ?? "The scheduler did not take the job.";
+}
+
+/**
+ * The walltime limit that holds for `request` in `partition`, or null when there is none: of the partition's QOS, else of the job's
+ * own, else of its account. Source: https://slurm.schedmd.com/resource_limits.html "hierarchy". Where an account has several
+ * associations the longest counts: the scheduler knows better which it takes.
+ */
+export function walltimeOf(
+  request: { account?: string | undefined; qos?: string | undefined },
+  { defaultAccount, defaultQos, walltimes }: Pick<ClusterView["me"], "defaultAccount" | "defaultQos" | "walltimes">,
+  partition: { qos: string | null } | null,
+): WalltimeLimit | null {
+  const account = request.account ?? defaultAccount;
+  const qos = request.qos ?? defaultQos.find((entry) => entry.account === account)?.qos;
+  const longest = (of: WalltimeLimit["of"], name: string | null | undefined): WalltimeLimit | null => {
+    const found = walltimes.filter((limit) => limit.of === of && limit.name === name);
+    return found.toSorted((one, other) => other.minutes - one.minutes)[0] ?? null;
+  };
+  return longest("qos", partition?.qos) ?? longest("qos", qos) ?? longest("account", account);
 }

@@ -125,6 +125,8 @@ export type PartitionFacts = {
   /** Accounts and QOS admitted; empty: everyone. */
   allowAccounts: string[];
   allowQos: string[];
+  /** The QOS whose limits hold in it, before those of a job's own QOS; null: none. */
+  qos: string | null;
 };
 
 export type NodeFacts = {
@@ -152,11 +154,17 @@ export type ClusterFacts = {
   queued: number;
 };
 
+/** A walltime that no job may exceed, by QOS or by the account it is charged to, whatever its partition. */
+export type WalltimeLimit = { of: "qos" | "account"; name: string; minutes: number };
+
 export type Access = {
   /** Allocation accounts of this person; empty when the scheduler knows none and does not demand one. */
   accounts: string[];
   defaultAccount: string | null;
   qos: string[];
+  /** The QOS of a job that asks for none, by account; an account that is not here has none that is known. */
+  defaultQos: { account: string; qos: string }[];
+  walltimes: WalltimeLimit[];
   /** Whether the scheduler admits this person at all; words say why not. */
   admitted: boolean;
   words: string | null;

@@ -11,7 +11,7 @@ import { PortalError } from "@/lib/errors";
 import { type Circumstances, partitionOf } from "@/lib/policy/rules";
 import { useOfPerson } from "@/lib/policy/store";
 import { limitsOfPerson } from "@/lib/policy/usage-of-person";
-import type { PartitionFacts } from "@/lib/scheduler/scheduler";
+import type { Access, PartitionFacts } from "@/lib/scheduler/scheduler";
 import type { ResourceRequest } from "@/lib/sessions/schema";
 import { type Template, template } from "@/lib/templates/template";
 
@@ -20,6 +20,7 @@ export type Place = {
   cluster: Cluster;
   unixAccount: string;
   partition: PartitionFacts | null;
+  access: Access | null;
   /** Everything judge() needs but the person's limits and use, which are read inside the transaction that counts. */
   circumstances: Omit<Circumstances, "limits" | "use">;
 };
@@ -41,6 +42,7 @@ export async function findPlace(actor: PersonActor, request: ResourceRequest): P
     cluster: where,
     unixAccount: account.account,
     partition: partitions.find((entry) => entry.name === partitionOf(request, partitions)?.name) ?? null,
+    access,
     circumstances: {
       template: wanted.manifest,
       available: snapshot.probes?.[request.template] ?? { available: null, missing: null, hint: null },

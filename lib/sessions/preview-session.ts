@@ -33,12 +33,13 @@ export async function previewSession(
     owner: place.unixAccount,
     cluster: place.cluster.config,
     partition: place.partition,
+    access: place.access,
   };
   const spec = toJobSpec(request, place.template, context);
   return {
     verdict,
     command: place.cluster.scheduler.preview(spec).map((word) => word.replaceAll(SAMPLE_ID, "<id>")),
-    limitMinutes: limitMinutesOf(request, place.template, place.partition),
+    limitMinutes: limitMinutesOf(request, place.template, place),
     estimate: withEstimate && verdict.allowed ? await estimateOf(place, spec) : null,
   };
 }

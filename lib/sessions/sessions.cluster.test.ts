@@ -79,6 +79,17 @@ function loginsOfAlice(): () => string[] {
 }
 
 describe("a session on Slurm", () => {
+  it("starts with a QOS that allows just the time asked for, although others may be extended", async () => {
+    const alice = await person("alice");
+    await expect(createSession(alice, folder({ qos: "short", minutes: 31 }), "too-long")).rejects.toMatchObject({
+      fields: { minutes: expect.stringContaining("QOS short runs jobs for at most 30 min") },
+    });
+    const made = await createSession(alice, folder({ qos: "short", minutes: 30 }), "short-qos");
+    await until(made.id, isReady);
+    const limits = await as("alice", `squeue -h -j ${made.jobId} -o '%q %l'`);
+    expect(limits).toBe("short 30:00");
+  });
+
   it("is asked for and stopped in the name of its person's login, and looked after in the portal's own", async () => {
     const alice = { ...(await person("alice")), via: "login-of-alice" };
     const came = loginsOfAlice();

@@ -2,6 +2,7 @@
 // when an unknown submit was looked for twice in vain: always with the same tag, so that there is never a second job.
 import type { Actor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
+import { accessOf } from "@/lib/clusters/access";
 import { cluster } from "@/lib/clusters/cluster";
 import { snapshotOf } from "@/lib/clusters/snapshot";
 import { db, notify, transaction } from "@/lib/db";
@@ -25,7 +26,7 @@ import { toJobSpec } from "@/lib/templates/to-job-spec";
 const inFlight = () => once("submitting", () => new Set<string>());
 export const isBeingSubmitted = (id: string): boolean => inFlight().has(id);
 
-async function specOf(row: SessionRow): Promise<JobSpec> {
+async function specOf(actor: Actor, row: SessionRow): Promise<JobSpec> {
   // The request was checked against the schema before it was stored.
   const request = row.request as ResourceRequest;
   const { config } = cluster(row.cluster);
@@ -40,6 +41,7 @@ async function specOf(row: SessionRow): Promise<JobSpec> {
     owner: row.unixAccount,
     cluster: config,
     partition,
+    access: await accessOf(actor, row.cluster, row.unixAccount),
   };
   const spec = toJobSpec(request, template(row.template), context);
   return { ...spec, files: [...spec.files, recordFile(row, instance)] };
@@ -110,7 +112,7 @@ async function record(id: string, answer: Submitted): Promise<void> {
 export async function submitSession(actor: Actor, row: SessionRow): Promise<SessionRow> {
   inFlight().add(row.id);
   try {
-    const spec = await specOf(row);
+    const spec = await specOf(actor, row);
     killPoint("before-submit");
     const answer = storable(await ask(actor, row, spec));
     metrics().submits.inc({ cluster: row.cluster, outcome: answer.outcome });

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { readDocument } from "@/lib/config/read-document";
 import { env } from "@/lib/env";
 import { PortalError } from "@/lib/errors";
 import { once } from "@/lib/once";
@@ -21,16 +21,16 @@ export type Template = {
 const activeSvg = /<script|<foreignObject|\son[a-z]+\s*=|(?:href|src)\s*=\s*["'](?!#)|javascript:|<!ENTITY/i;
 
 function readManifest(folder: string, name: string): TemplateManifest {
-  const result = templateManifest.safeParse(parse(readFileSync(join(folder, "template.yaml"), "utf8")));
-  if (!result.success) {
-    const mistakes = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new PortalError("invalid", `templates/${name}/template.yaml: ${mistakes.join("; ")}`);
+  const { value, mistakes } = readDocument(readFileSync(join(folder, "template.yaml"), "utf8"), templateManifest);
+  if (!value) {
+    const lines = mistakes.map(({ line, words }) => `templates/${name}/template.yaml:${line} ${words}`);
+    throw new PortalError("invalid", lines.join("\n"));
   }
-  if (result.data.name !== name) throw new PortalError("invalid", `templates/${name}: its name must be ${name}.`);
-  if (result.data.auth === "app" && !result.data.secretHeader) {
+  if (value.name !== name) throw new PortalError("invalid", `templates/${name}: its name must be ${name}.`);
+  if (value.auth === "app" && !value.secretHeader) {
     throw new PortalError("invalid", `templates/${name}: auth: app needs secretHeader.`);
   }
-  return result.data;
+  return value;
 }
 
 /** Reads and checks one template folder. Throws `invalid` naming the mistake. */

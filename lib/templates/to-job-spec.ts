@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterConfig } from "@/lib/config";
 import { once } from "@/lib/once";
-import type { JobFile, JobSpec, PartitionFacts } from "@/lib/scheduler/scheduler";
+import { walltimeOf } from "@/lib/scheduler/rules";
+import type { Access, JobFile, JobSpec, PartitionFacts } from "@/lib/scheduler/scheduler";
 import type { ResourceRequest } from "@/lib/sessions/schema";
 import type { Template } from "@/lib/templates/template";
 
@@ -16,6 +17,8 @@ export type JobContext = {
   cluster: ClusterConfig;
   /** What is known of the partition asked for; caps the time that can be extended to. */
   partition: PartitionFacts | null;
+  /** What the scheduler lets the owner do, or null while it does not say; caps it, too. */
+  access: Access | null;
 };
 
 /** Name of the job in the scheduler: unique, and what an unknown submit is found by. */
@@ -38,10 +41,18 @@ export function scratchOf(request: ResourceRequest, context: Where): string | nu
   return `${forUser(context.cluster.scratchPath, context.owner)}/berth-${context.sessionId}`;
 }
 
-/** Minutes the job may be extended to without queueing again: the scheduler's hard limit. */
-export function limitMinutesOf(request: ResourceRequest, template: Template, partition: PartitionFacts | null): number {
+/**
+ * Minutes the job may be extended to without queueing again: the scheduler's hard limit. Slurm compares this one with the
+ * limits of a partition, a QOS and an account: a job of which only --time-min fits waits for ever.
+ */
+export function limitMinutesOf(
+  request: ResourceRequest,
+  template: Template,
+  { partition, access }: Pick<JobContext, "partition" | "access">,
+): number {
   const wanted = Math.ceil(request.minutes * template.manifest.extendFactor);
-  return Math.max(request.minutes, Math.min(wanted, partition?.maxMinutes ?? wanted));
+  const walltime = access && walltimeOf(request, access, partition)?.minutes;
+  return Math.max(request.minutes, Math.min(wanted, partition?.maxMinutes ?? wanted, walltime ?? wanted));
 }
 
 function parameters(request: ResourceRequest, template: Template): Record<string, string> {
@@ -97,7 +108,7 @@ export function toJobSpec(request: ResourceRequest, template: Template, context:
     memoryMiB: Math.ceil(request.memoryGiB * 1024),
     gpus: request.gpus ?? 0,
     gpuType: request.gpuType,
-    limitMinutes: limitMinutesOf(request, template, context.partition),
+    limitMinutes: limitMinutesOf(request, template, context),
     minutes: request.minutes,
   };
 }

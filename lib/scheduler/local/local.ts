@@ -72,7 +72,15 @@ export function local(options: LocalOptions): Scheduler {
     facts: async () => factsOf(await state.live(), offer),
     async access() {
       await state.live(); // says so when the queue cannot be used
-      return { accounts: [], defaultAccount: null, qos: [], admitted: true, words: null };
+      return {
+        accounts: [],
+        defaultAccount: null,
+        qos: [],
+        defaultQos: [],
+        walltimes: [],
+        admitted: true,
+        words: null,
+      };
     },
   };
 }

@@ -54,6 +54,7 @@ function partition(name: string, { cpus, memoryMiB }: Capacity, free: Capacity):
     nodes: [nodeName()],
     allowAccounts: [],
     allowQos: [],
+    qos: null,
   };
 }
 

@@ -1,11 +1,14 @@
 // Whether Slurm's accounting knows a person, with which accounts and QOS. Asked as that person: accounting may be private.
-import type { Access } from "@/lib/scheduler/scheduler";
+import type { Access, WalltimeLimit } from "@/lib/scheduler/scheduler";
 import type { SlurmCommands } from "./commands";
-import { list } from "./fields";
+import { durationMinutes, list } from "./fields";
 import { parseConfig } from "./records";
 
-const OPEN: Access = { accounts: [], defaultAccount: null, qos: [], admitted: true, words: null };
-const COLUMNS = ["User", "DefaultAccount", "Cluster", "Account", "QOS", "DefaultQOS"];
+const OPEN: Access = {
+  ...{ accounts: [], defaultAccount: null, qos: [], defaultQos: [], walltimes: [] },
+  ...{ admitted: true, words: null },
+};
+const COLUMNS = ["User", "DefaultAccount", "Cluster", "Account", "QOS", "DefaultQOS", "MaxWall"];
 
 type Asked = { user: string; accounting: boolean; whose: string[]; config: () => Promise<string> };
 
@@ -15,10 +18,14 @@ async function ask(commands: SlurmCommands, asked: Asked): Promise<(owner: strin
   const settings = parseConfig(await asked.config());
   if (!accounting || settings.get("AccountingStorageType") === "accounting_storage/none") return () => OPEN;
   const columns = `format=${COLUMNS.join(",")}`;
-  const text = await commands.ask("sacctmgr", ["-n", "-P", "show", "user", ...whose, "withassoc", columns], { user });
+  const sacctmgr = (...args: string[]) => commands.ask("sacctmgr", ["-n", "-P", "show", ...args], { user });
+  const [text, qos] = await Promise.all([
+    sacctmgr("user", ...whose, "withassoc", columns),
+    limitsWalltime(settings) ? sacctmgr("qos", "format=Name,MaxWall") : "",
+  ]);
   // Once for all who are asked about: a large site has tens of thousands of lines.
   const lines = Map.groupBy(text.split("\n"), (line) => line.split("|", 1)[0]);
-  return (owner) => readAccess((lines.get(owner) ?? []).join("\n"), { owner, settings });
+  return (owner) => readAccess((lines.get(owner) ?? []).join("\n"), { owner, settings, qos });
 }
 
 export async function access(commands: SlurmCommands, owner: string, accounting: boolean): Promise<Access> {
@@ -35,11 +42,24 @@ export async function everyonesAccess(
   return ask(commands, { user: commands.poller, whose: [], ...given });
 }
 
-/** Pure part of `access`, for recorded answers. `settings`: of `scontrol show config`. */
-export function readAccess(
-  text: string,
-  { owner, settings }: { owner: string; settings: Map<string, string> },
-): Access {
+type Known = {
+  owner: string;
+  /** Of `scontrol show config`. */
+  settings: Map<string, string>;
+  /** Of `sacctmgr show qos format=Name,MaxWall`; empty where walltimes are not limited. */
+  qos: string;
+};
+
+const walltime = (of: WalltimeLimit["of"], name = "", maxWall = ""): WalltimeLimit[] => {
+  const minutes = durationMinutes(maxWall);
+  return name && minutes !== null ? [{ of, name, minutes }] : [];
+};
+
+/** Slurm's own default where an association has none: "normal", made with every database. sacctmgr(1) "DefaultQOS". */
+const defaultOf = (named = "", allowed = ""): string => named || (list(allowed).includes("normal") ? "normal" : "");
+
+/** Pure part of `access`, for recorded answers. */
+export function readAccess(text: string, { owner, settings, qos: limits }: Known): Access {
   const cluster = settings.get("ClusterName");
   const rows = text
     .split("\n")
@@ -50,11 +70,24 @@ export function readAccess(
     const preferred = rows[0]?.[1] ?? "";
     const defaultAccount = accounts.includes(preferred) ? preferred : (accounts[0] ?? null);
     const qos = [...new Set(rows.flatMap((row) => list(row[4])))];
-    return { accounts, defaultAccount, qos, admitted: true, words: null };
+    const defaults = rows.map((row) => ({ account: row[3] ?? "", qos: defaultOf(row[5], row[4]) }));
+    const defaultQos = defaults.filter((entry) => entry.qos !== "");
+    const walltimes = limitsWalltime(settings)
+      ? [
+          ...limits.split("\n").flatMap((line) => walltime("qos", ...line.split("|"))),
+          ...rows.flatMap((row) => walltime("account", row[3], row[6])),
+        ]
+      : [];
+    return { accounts, defaultAccount, qos, defaultQos, walltimes, admitted: true, words: null };
   }
   if (!demandsAssociation(settings)) return OPEN;
   const words = `Slurm has no association for user ${owner} on cluster ${cluster ?? "this cluster"}.`;
   return { ...OPEN, admitted: false, words };
+}
+
+/** Where only associations are demanded, their limits are not enforced. slurm.conf(5) "AccountingStorageEnforce". */
+function limitsWalltime(settings: Map<string, string>): boolean {
+  return /limits|safe|all/.test(settings.get("AccountingStorageEnforce") ?? "");
 }
 
 /** slurm.conf(5) "AccountingStorageEnforce": limits, qos, safe and wckeys imply associations. */

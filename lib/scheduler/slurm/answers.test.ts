@@ -2,13 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { waitSentence } from "@/lib/scheduler/rules";
-import { everyonesAccess, readAccess } from "./access";
-import { slurmCommands } from "./commands";
 import { readFacts } from "./facts";
 import { parseHistory } from "./history";
 import { readJobRecords } from "./job-record";
 import { newMark, parseQueue, queueFormat } from "./queue";
-import { parseConfig } from "./records";
 
 const MARK = "0123456789abcdef01234567";
 const recorded = (name: string, version = "22.05") =>
@@ -259,42 +256,5 @@ describe("the facts of later versions", () => {
         allowAccounts: [],
       },
     ]);
-  });
-});
-
-describe("access", () => {
-  const config = recorded("config.txt").replace(/ClusterName .*/, "ClusterName             = berth9");
-  const settings = parseConfig(config);
-  const access = (owner: string, text = recorded(`access-${owner}.txt`), given = settings) =>
-    readAccess(text, { owner, settings: given });
-
-  it("lists accounts, the default one and QOS", () => {
-    expect(access("alice")).toEqual({
-      accounts: ["genomics", "research"],
-      defaultAccount: "research",
-      qos: ["normal", "scavenge", "short"],
-      admitted: true,
-      words: null,
-    });
-  });
-  it("does not admit somebody without an association where one is demanded", () => {
-    expect(access("nora")).toMatchObject({ admitted: false, words: expect.stringContaining("nora") });
-  });
-  it("admits everybody where none is demanded", () => {
-    const lax = new Map([...settings, ["AccountingStorageEnforce", "none"]]);
-    expect(access("nora", "", lax)).toMatchObject({ admitted: true, accounts: [] });
-  });
-  it("of everybody at once is of each what asking about them alone says", async () => {
-    const run = async () => ({
-      code: 0,
-      stdout: Buffer.from(recorded("access-alice.txt") + recorded("access-nora.txt")),
-      stderr: Buffer.from(""),
-    });
-    const commands = slurmCommands({ run, poller: "poller" });
-    const read = await everyonesAccess(commands, { accounting: true, config: async () => config });
-    for (const owner of ["alice", "nora"]) expect(read(owner)).toEqual(access(owner));
-  });
-  it("ignores associations with another cluster", () => {
-    expect(access("alice", "alice|x|elsewhere|x|normal|normal\n")).toMatchObject({ admitted: false });
   });
 });

@@ -126,6 +126,7 @@ function partitionFacts(record: Map<string, string>, known: NodeFacts[]): Partit
     nodes: members.map((node) => node.name),
     allowAccounts: admitted("AllowAccounts"),
     allowQos: admitted("AllowQos"),
+    qos: some((record.get("QoS") ?? "").replace("N/A", "")),
   };
 }
 

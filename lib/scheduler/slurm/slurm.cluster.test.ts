@@ -100,6 +100,8 @@ describe("Slurm", { timeout: 120_000 }, () => {
     expect(access.accounts.toSorted()).toEqual(["genomics", "research"]);
     expect(access.defaultAccount).toBe("research");
     expect(access.qos).toEqual(expect.arrayContaining(["normal", "short"]));
+    expect(access.defaultQos).toContainEqual({ account: "genomics", qos: "normal" });
+    expect(access.walltimes).toEqual([{ of: "qos", name: "short", minutes: 30 }]);
   });
 
   it("knows partitions, addresses of nodes, GPUs in use and features", async () => {

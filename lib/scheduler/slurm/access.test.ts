@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { everyonesAccess, readAccess } from "./access";
+import { slurmCommands } from "./commands";
+import { parseConfig } from "./records";
+
+const recorded = (name: string) => readFileSync(join(import.meta.dirname, "fixtures/22.05", name), "utf8");
+
+describe("access", () => {
+  const config = recorded("config.txt").replace(/ClusterName .*/, "ClusterName             = berth9");
+  const settings = parseConfig(config);
+  const access = (owner: string, text = recorded(`access-${owner}.txt`), given = settings) =>
+    readAccess(text, { owner, settings: given, qos: recorded("qos.txt") });
+
+  it("lists accounts, the default one and QOS", () => {
+    expect(access("alice")).toEqual({
+      accounts: ["genomics", "research"],
+      defaultAccount: "research",
+      qos: ["normal", "scavenge", "short"],
+      defaultQos: [
+        { account: "genomics", qos: "normal" },
+        { account: "research", qos: "normal" },
+      ],
+      walltimes: [{ of: "qos", name: "short", minutes: 30 }],
+      admitted: true,
+      words: null,
+    });
+  });
+  it("knows the walltime of an association, and none where Slurm does not enforce limits", () => {
+    const line = "alice|research|berth9|research|normal|normal|1-00:00:00\n";
+    expect(access("alice", line).walltimes).toContainEqual({ of: "account", name: "research", minutes: 1440 });
+    const lax = new Map([...settings, ["AccountingStorageEnforce", "associations"]]);
+    expect(access("alice", line, lax).walltimes).toEqual([]);
+  });
+  it("takes normal for the QOS of an association that names none, where it may be used", () => {
+    expect(access("alice", "alice|a|berth9|a|normal,short||\n").defaultQos).toEqual([{ account: "a", qos: "normal" }]);
+    expect(access("alice", "alice|a|berth9|a|long,short||\n").defaultQos).toEqual([]);
+  });
+  it("does not admit somebody without an association where one is demanded", () => {
+    expect(access("nora")).toMatchObject({ admitted: false, words: expect.stringContaining("nora") });
+  });
+  it("admits everybody where none is demanded", () => {
+    const lax = new Map([...settings, ["AccountingStorageEnforce", "none"]]);
+    expect(access("nora", "", lax)).toMatchObject({ admitted: true, accounts: [] });
+  });
+  it("of everybody at once is of each what asking about them alone says", async () => {
+    const run = async (argv: string[]) => ({
+      code: 0,
+      stdout: Buffer.from(argv.includes("qos") ? recorded("qos.txt") : recorded("access-alice.txt")),
+      stderr: Buffer.from(""),
+    });
+    const commands = slurmCommands({ run, poller: "poller" });
+    const read = await everyonesAccess(commands, { accounting: true, config: async () => config });
+    for (const owner of ["alice", "nora"]) expect(read(owner)).toEqual(access(owner));
+  });
+  it("ignores associations with another cluster", () => {
+    expect(access("alice", "alice|x|elsewhere|x|normal|normal\n")).toMatchObject({ admitted: false });
+  });
+});

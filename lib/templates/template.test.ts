@@ -1,0 +1,59 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readTemplate } from "./template";
+
+let directory = "";
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "berth-template-"));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function write(name: string, files: Record<string, string>): void {
+  mkdirSync(join(directory, name));
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, name, file), text);
+}
+
+const manifest = (more = "") => `name: NAME
+version: "1"
+title: A page
+summary: Shows a page.
+auth: door
+upstream: socket
+software: [host]
+resources:
+  cpus: {default: 1}
+  memoryGiB: {default: 1}
+  minutes: {default: 60}
+${more}`;
+
+describe("a template's mistakes are said with file and line", () => {
+  it.each([
+    ["broken", "name: [broken", /^templates\/broken\/template\.yaml:1 /],
+    ["unknown", manifest("flavour: vanilla\n"), /template\.yaml:12 flavour: There is no such key\.$/m],
+    ["lacking", "name: lacking\n", /template\.yaml:1 title: It is missing\.$/m],
+  ])("%s", (name, text, words) => {
+    write(name, { "template.yaml": text.replace("NAME", name), "script.sh": "true\n" });
+    expect(() => readTemplate(directory, name)).toThrow(words);
+  });
+
+  it("a folder by another name", () => {
+    write("other", { "template.yaml": manifest().replace("NAME", "mine"), "script.sh": "true\n" });
+    expect(() => readTemplate(directory, "other")).toThrow("templates/other: its name must be other.");
+  });
+
+  it("an icon that could run something", () => {
+    const icon = '<svg xmlns="http://www.w3.org/2000/svg" onload="x()"/>';
+    write("icon", { "template.yaml": manifest().replace("NAME", "icon"), "script.sh": "true\n", "icon.svg": icon });
+    expect(() => readTemplate(directory, "icon")).toThrow("templates/icon/icon.svg holds active content.");
+  });
+});
+
+it("another script is another version", () => {
+  write("first", { "template.yaml": manifest().replace("NAME", "first"), "script.sh": "true\n" });
+  const before = readTemplate(directory, "first").version;
+  writeFileSync(join(directory, "first", "script.sh"), "false\n");
+  expect(readTemplate(directory, "first").version).not.toBe(before);
+  expect(before).toMatch(/^1\+[0-9a-f]{8}$/);
+});
