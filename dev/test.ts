@@ -7,7 +7,7 @@ import { installPackages, isDebian } from "./demo/machine";
 import { attack } from "./test/attack";
 import { injectFaults } from "./test/fault";
 import { onInterrupt, stopWhenInterrupted } from "./test/interrupt";
-import { clusterFlags, clusterOf, dataOf, onCluster, type Portal, startDemo } from "./test/portals";
+import { clusterOf, dataOf, onCluster, type Portal, startDemo } from "./test/portals";
 import { type Count, playwright, program, red, say, sayNow, together, vitest } from "./test/suites";
 
 const all = process.argv.includes("--all");
@@ -71,11 +71,17 @@ async function withPortal(
 
 const environment = ({ url, data }: Portal) => ({ BERTH_URL: url, BERTH_DATA: data });
 
+/** As onCluster(); a cluster that does not start is a suite that failed. */
+function withCluster(port: number, work: () => Promise<void>): Promise<void> {
+  return onCluster(port, work).catch(async (error: unknown) => {
+    await suite(`the cluster of port ${port}`, () => Promise.reject(error));
+  });
+}
+
 /** What needs a Slurm and no portal, on a cluster of its own: mostly waiting for the scheduler. */
 function onlyCluster(): Promise<void> {
   const cluster = { BERTH_CLUSTER_JSON: `${clusterOf(clusterPort)}/cluster.json` };
-  return onCluster(clusterPort, async () => {
-    await suite("a cluster starts", () => program("cluster/up", ["--quiet", ...clusterFlags(clusterPort)]));
+  return withCluster(clusterPort, async () => {
     await suite("SSH, scheduler contract and jobs on the real Slurm", () => vitest("cluster", cluster));
     if (!all) return;
     await suite("files and the doctor on the real cluster", () => vitest("cluster-long", cluster));
@@ -86,7 +92,7 @@ function onlyCluster(): Promise<void> {
 /** The demo on Slurm, with everything that is tried on it. The last of it needs the port of the one-machine demo, too. */
 function demoOnSlurm(machineIsDone: Promise<void>): Promise<void> {
   const killed = { BERTH_URL: `http://localhost:${slurmPort}`, BERTH_DATA: dataOf(slurmPort) };
-  return onCluster(slurmPort, async () => {
+  return withCluster(slurmPort, async () => {
     await withPortal(
       "the demo on Slurm",
       () => startDemo(slurmPort, { flags: ["--slurm"] }),
@@ -109,7 +115,7 @@ function attacks(): Promise<void> {
 
 /** One round of the quick part; or ten of it with shortened waits, and one with those of docs/operations.md. */
 function quickFaults(): Promise<void> {
-  return onCluster(faultPort, async () => {
+  return withCluster(faultPort, async () => {
     const quick: Plan = { port: faultPort, rounds: all ? 10 : 1, waits: "short", which: "quick" };
     await suite("faults of a site as in production: the quick part", () => injectFaults(quick));
     const slow: Plan = { ...quick, rounds: 1, waits: "default" };
@@ -119,7 +125,7 @@ function quickFaults(): Promise<void> {
 
 /** The others, for test:all. */
 function longFaults(): Promise<void> {
-  return onCluster(longFaultPort, async () => {
+  return withCluster(longFaultPort, async () => {
     const ten: Plan = { port: longFaultPort, rounds: 10, waits: "short", which: "long" };
     await suite("faults, the long part", () => injectFaults(ten));
     const slow: Plan = { ...ten, rounds: 1, waits: "default" };

@@ -28,8 +28,8 @@ const startSeconds = 600;
 export const dataOf = (port: number): string => `/tmp/berth-e2e-${port}`;
 const clusterOptions = (port: number) => readOptions(["--port", String(port)], true);
 export const clusterOf = (port: number): string => clusterOptions(port).clusterDir;
-/** For `cluster/up`: the cluster that a demo or site of this port has, too. */
-export function clusterFlags(port: number): string[] {
+/** The cluster that a demo or site of this port finds there, too. */
+function clusterFlags(port: number): string[] {
   const { clusterDir, copy } = clusterOptions(port);
   return ["--dir", clusterDir, "--copy", String(copy)];
 }
@@ -99,11 +99,25 @@ export function stopCluster(port: number): void {
   runProgram("cluster/down", ["--dir", clusterOf(port)]);
 }
 
-/** Runs what starts and needs the cluster of `port`, which is stopped whatever ends the work. */
-export function onCluster<T>(port: number, work: () => Promise<T>): Promise<T> {
+/** Brings the cluster of `port` up, without holding up what else this process looks after. Throws its last words. */
+async function startCluster(port: number): Promise<void> {
+  const child = spawn("cluster/up", ["--quiet", ...clusterFlags(port)], { stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (data: Buffer) => {
+    said = (said + data.toString()).slice(-3000);
+  });
+  const [code] = (await event(child, "exit")) as [number | null];
+  if (code !== 0) throw new Error(`cluster/up ended with ${code}:\n${said}`);
+}
+
+/** Runs `work` on the cluster of `port`, which is stopped whatever ends it. */
+export async function onCluster<T>(port: number, work: () => Promise<T>): Promise<T> {
   const forget = onInterrupt(() => stopCluster(port));
-  return work().finally(() => {
+  try {
+    await startCluster(port);
+    return await work();
+  } finally {
     forget();
     stopCluster(port);
-  });
+  }
 }
