@@ -1,8 +1,9 @@
 // npm run demo: the whole product on one machine, with demo people and either the one-machine engine or a real Slurm.
-import { existsSync, lstatSync, rmSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { readHolder } from "@/lib/db/directory-lock";
 import { type DemoCgroup, enterCgroup, prepareCgroup, removeCgroup } from "./demo/cgroup";
+import { besideOthers, linkData } from "./demo/link";
 import { ensureAccount, hasJupyter, installPackages, isDebian } from "./demo/machine";
 import { type Demo, readOptions } from "./demo/options";
 import { holderOf, isFree, takenWords } from "./demo/ports";
@@ -14,16 +15,6 @@ import { type Account, makeDirectory, readableCopy, secretFile, writeConfig } fr
 const isRoot = process.getuid?.() === 0;
 const running: Started[] = [];
 let cgroup: DemoCgroup | null = null;
-
-/** As root, data belongs to the account berth; the checkout gets a link, so that `npm run token` finds it. */
-function linkData({ data, dataDir }: Demo): void {
-  if (data === dataDir) return;
-  const known = lstatSync(data, { throwIfNoEntry: false });
-  if (known && !known.isSymbolicLink())
-    throw new Error(`${data} is in the way: as root it must be a link to ${dataDir}.`);
-  rmSync(data, { force: true });
-  symlinkSync(dataDir, data);
-}
 
 /** The test cluster lives in there as well, and its daemons and people are other accounts: they may pass through. */
 function prepareHome(home: string): Account {
@@ -45,18 +36,21 @@ async function requireFreePorts({ port, idpPort, dataDir }: Demo): Promise<void>
   }
 }
 
+/** The demo is worth a look without it: its template says that it is missing, and what to do. */
+async function installJupyter(): Promise<void> {
+  const remedy = "Going on without: install jupyter-notebook yourself, and its template is there within five minutes.";
+  const install = () => installPackages(["jupyter-notebook", "python3-ipykernel"]);
+  await step("Jupyter from Debian's packages", remedy, install).catch((error: unknown) => {
+    console.log(error instanceof Error ? error.message : String(error));
+  });
+}
+
 async function prepare(demo: Demo): Promise<Account> {
   const { home } = demo;
   const account = home
     ? await step("account berth", "Create an account called berth and try again.", () => prepareHome(home))
     : null;
-  if (isRoot && isDebian() && !hasJupyter()) {
-    await step(
-      "Jupyter from Debian's packages",
-      "Install jupyter-notebook yourself, or go on without: templates say what is missing.",
-      () => installPackages(["jupyter-notebook", "python3-ipykernel"]),
-    );
-  }
+  if (isRoot && isDebian() && !hasJupyter()) await installJupyter();
   if (demo.slurm) {
     if (!isRoot || !isDebian())
       throw new StepFailed("--slurm needs root on Debian or Ubuntu: it starts a Slurm with people of its own.");
@@ -155,9 +149,10 @@ async function startPortal(demo: Demo, account: Account, client: string): Promis
 
 function memoryLine({ slurm }: Demo): string {
   if (slurm) return "";
-  const how = cgroup
-    ? `by a memory cgroup below ${cgroup.path}`
-    : "by a look each second: no memory cgroup can be made";
+  const alone = isRoot
+    ? "by a look each second: no memory cgroup can be made"
+    : "by a memory cgroup where this account may make one, else by a look each second";
+  const how = cgroup ? `by a memory cgroup below ${cgroup.path}` : alone;
   return `  Memory       jobs are held to what they asked for ${how}\n`;
 }
 
@@ -169,7 +164,7 @@ Berth is on ${address}
   Sign in as   alice, bob   researchers
                carol        leads the project genomics
                admin        administrator
-  API token    npm run --silent token -- alice${demo.port === 3000 ? "" : ` --data ${demo.data}`}
+  API token    npm run --silent token -- alice${demo.data === resolve(".data") ? "" : ` --data ${demo.data}`}
   Engine       ${demo.slurm ? "a real Slurm on this machine" : "this machine, for trying out: people are not isolated from each other"}
 ${memoryLine(demo)}  Data         ${demo.dataDir}
   Stop         Ctrl-C; jobs go on, the next start finds them
@@ -191,7 +186,7 @@ async function main(): Promise<void> {
   // npm ends without passing its signal on: then our parent is gone.
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && void end(0), 500).unref();
-  const demo = readOptions(process.argv.slice(2), isRoot);
+  const demo = besideOthers(readOptions(process.argv.slice(2), isRoot));
   const other = demo.port + 10;
   const remedy = `End it, or start one beside it: npm run demo -- --port ${other} --data .data-${other}`;
   const checkPorts = () => requireFreePorts(demo);

@@ -124,7 +124,11 @@ async function watch(running, { stateDir, job, alarm }) {
     const leftMilliseconds = startedAt + record.limitSeconds * 1000 - performance.now();
     const exit = running.exit();
     if (running.meter.exceeded(running.members.look())) {
-      return { end: "out-of-memory", words: `used more than ${record.memoryMiB} MiB`, graceSeconds: 0 };
+      return {
+        end: "out-of-memory",
+        words: `used more than ${record.memoryMiB} MiB (${running.meter.name})`,
+        graceSeconds: 0,
+      };
     }
     if (exit) return naturalEnd(exit);
     if (record.cancel)
