@@ -88,5 +88,5 @@ export const secretForms: Record<string, RegExp> = {
   "a login or an id_token": /eyJ[\w-]{10,}\.[\w-]*\.[\w-]{16,}/,
   "a ticket": /ticket=[\w-]{43}/,
   "a private key": /-----BEGIN [A-Z ]*PRIVATE KEY/,
-  "a door's greeting": /BERTH-DOOR [0-9a-f]{64}/,
+  "a secret shown to a door": /BERTH-DOOR [0-9a-f]{64}/,
 };

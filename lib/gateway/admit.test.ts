@@ -34,6 +34,9 @@ function ask(
 
 const app = (_request: unknown, response: { end: (text: string) => void }) => response.end("the app");
 
+/** The cookie by which the browser says that it has cleaned up. */
+const cleanedMark = (answer: string): string => /^Set-Cookie: (__Host-berth-cleaned=[^;]+)/m.exec(answer)?.[1] ?? "";
+
 function change(front: Front, patch: Partial<Route>, id = sessionOfAlice): void {
   const session = front.sessions.get(id);
   if (session) front.sessions.set(id, { ...session, ...patch });
@@ -259,10 +262,32 @@ describe("a host of a finite list", () => {
     const first = await ask(front, { host: "one.test", path: `/.berth/enter?ticket=${ticket}`, cookie: "_xsrf=old" });
     expect(headerOf(first, "Clear-Site-Data")).toBe('"cache", "storage"');
     expect(headerOf(first, "Set-Cookie")).toBe("_xsrf=; Path=/; Max-Age=0; Secure");
-    const next = headerOf(first, "Location") ?? "";
-    const second = await ask(front, { host: "one.test", path: next });
+    const path = headerOf(first, "Location") ?? "";
+    const cookie = cleanedMark(first);
+    const second = await ask(front, { host: "one.test", path, cookie });
     expect(headerOf(second, "Set-Cookie")).toContain("__Host-berth-app-80=");
     expect(headerOf(second, "Clear-Site-Data")).toBeUndefined();
+  });
+
+  it("is cleaned whatever the address says and whatever was cleaned for another ticket", async () => {
+    const front = await start();
+    const other = ticket.replace(/^./, "Z");
+    for (const one of [ticket, other]) front.tickets.set(one, { ...alice, sessionId: sessionOfAlice });
+    const enter = (one: string, more = {}) =>
+      ask(front, { host: "one.test", path: `/.berth/enter?ticket=${one}&clean=1`, ...more });
+    const cookie = cleanedMark(await enter(other));
+    for (const answer of [await enter(ticket), await enter(ticket, { cookie })]) {
+      expect(headerOf(answer, "Clear-Site-Data")).toBe('"cache", "storage"');
+      expect(answer).not.toContain("__Host-berth-app-80=");
+    }
+  });
+
+  it("takes no service worker, which would see how the next session there is entered", async () => {
+    const front = await start();
+    const cookie = cookieFor(front, sessionOfAlice, alice);
+    const asked = { host: "one.test", path: "/worker.js", cookie, headers: ["Service-Worker: script"] };
+    expect(statusOf(await ask(front, asked))).toBe(403);
+    expect(await ask(front, { host: "one.test", path: "/worker.js", cookie })).toContain("the app");
   });
 
   it("keeps what the same session stored when it is opened again", async () => {

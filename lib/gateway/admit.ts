@@ -63,8 +63,13 @@ async function decideSafely(gate: Gate, request: IncomingMessage, place: AppPlac
 
 const fromElsewhere: Admission = { refusal: { why: "from-elsewhere" } };
 
+/** https://www.w3.org/TR/service-workers/ "Service-Worker": sent with each worker's own script, and settable by no page. */
+const isWorker = (request: IncomingMessage): boolean => request.headers["service-worker"] !== undefined;
+
 /** Lets a request through to a session, or says why not. */
 export async function admit(gate: Gate, request: IncomingMessage, place: AppPlace): Promise<Admission> {
+  // On a host of a list it would see how the next session there is entered.
+  if (place.sessionId === null && isWorker(request)) return { refusal: { why: "no-worker" } };
   return isFromElsewhere(gate, request, place) ? fromElsewhere : decideSafely(gate, request, place);
 }
 

@@ -1,9 +1,10 @@
 // The way in: /.berth/enter on the app's own origin turns a one-time ticket into that origin's cookie and leads on to
 // the app's first page. The ticket is never logged, and no later page or Referer carries it.
+import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type AppPlace, appCookieOf, type Gate } from "@/lib/gateway/admit";
 import { signAppCookie } from "@/lib/gateway/app-cookie";
-import { foreignCookieNames } from "@/lib/gateway/cookies";
+import { cookieValues, foreignCookieNames } from "@/lib/gateway/cookies";
 import { appCookieName } from "@/lib/gateway/hosts";
 import { sendPage } from "@/lib/gateway/pages";
 import { pageFor } from "@/lib/gateway/refusals";
@@ -29,11 +30,21 @@ const quiet = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "
 /** Not "cookies": that would reach the whole registrable domain, the portal's login included. */
 export const clearSiteData = { "Clear-Site-Data": '"cache", "storage"' };
 
+/** Names the answer that cleaned, in a cookie that only this host's own answers can set. */
+const cleanedCookie = "__Host-berth-cleaned";
+const cleanedSeconds = 60;
+const markOf = (ticket: string): string => createHash("sha256").update(ticket).digest("base64url");
+
+/** An address may say anything, and who had the host before may have written it: only the browser knows what it has done. */
+const isCleaned = (request: IncomingMessage, ticket: string): boolean =>
+  cookieValues(request.headers.cookie, cleanedCookie).includes(markOf(ticket));
+
 /** On a host that had another session before, everything that one left in the browser goes first. */
-function cleanFirst(request: IncomingMessage, response: ServerResponse): void {
+function cleanFirst(request: IncomingMessage, response: ServerResponse, ticket: string): void {
   const expired = foreignCookieNames(request.headers.cookie).map((name) => `${name}=; Path=/; Max-Age=0; Secure`);
-  const location = `${request.url}&clean=1`;
-  response.writeHead(303, { ...quiet, ...clearSiteData, Location: location, "Set-Cookie": expired }).end();
+  const mark = `${cleanedCookie}=${markOf(ticket)}; Path=/; Max-Age=${cleanedSeconds}; HttpOnly; Secure; SameSite=Lax`;
+  const headers = { ...quiet, ...clearSiteData, Location: request.url ?? "/", "Set-Cookie": [...expired, mark] };
+  response.writeHead(303, headers).end();
 }
 
 /** Answers a request for enterPath. */
@@ -51,7 +62,9 @@ export async function enter(
   };
   if (request.method !== "GET" || !/^[\w-]{43}$/.test(ticket)) return refuse();
   const sameAgain = known && (await gate.routes.get(known.sessionId))?.host === place.host;
-  if (place.sessionId === null && !query.has("clean") && !sameAgain) return cleanFirst(request, response);
+  if (place.sessionId === null && !isCleaned(request, ticket) && !sameAgain) {
+    return cleanFirst(request, response, ticket);
+  }
   const isTooOften = await limitRate("enter", `address:${clientOf(request)}`, triesPerMinute).then(
     () => false,
     () => true,

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { useDatabase } from "@/dev/test-database";
+import { playDoor } from "@/dev/test-door";
 import { exchange, listening, rawApp } from "@/dev/test-gateway";
 import { useConfig } from "@/dev/test-portal";
 import type { PersonActor } from "@/lib/actor";
@@ -61,17 +62,11 @@ async function insertSession(actor: PersonActor, port: number, more: object = {}
   return id;
 }
 
-/** A plain server that leaves out the door's greeting: what a door would pass on. */
+/** A plain server behind a door. */
 async function startApp(): Promise<number> {
   const app = createServer((_request, response) => response.end("the folder"));
   new WebSocketServer({ server: app }).on("connection", (socket) => socket.send("hello"));
-  return rawApp((socket) => {
-    socket.once("data", (greeting: Buffer) => {
-      if (!greeting.toString().startsWith("BERTH-DOOR s3cret\n")) return socket.destroy();
-      socket.unshift(greeting.subarray("BERTH-DOOR s3cret\n".length));
-      app.emit("connection", socket);
-    });
-  });
+  return rawApp((socket) => playDoor(socket, "s3cret", () => app.emit("connection", socket)));
 }
 
 async function start() {

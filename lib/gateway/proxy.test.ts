@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
+import { playDoor } from "@/dev/test-door";
 import { alice, askApp, cookieFor, dial, hostOf, rawApp, sessionOfAlice, startFront } from "@/dev/test-gateway";
 
 const bodyOf = (answer: string): string => answer.slice(answer.indexOf("\r\n\r\n") + 4);
@@ -129,15 +131,41 @@ describe("a request", () => {
     expect(ports.size).toBe(2);
   });
 
-  it("greets the door at the start of each connection, and sends no secret in headers", async () => {
+  it("passes the door at the start of each connection, and sends no secret", async () => {
     const port = await rawApp((socket) => {
-      const head = readUntil(socket.iterator({ destroyOnReturn: false }), "\r\n\r\n");
-      void head.then((text) => socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${JSON.stringify(text)}`));
+      const answer = () => {
+        let text = "";
+        socket.on("data", (data: Buffer) => {
+          text += data.toString("latin1");
+          if (!text.endsWith("\r\n\r\n")) return;
+          socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${JSON.stringify(text)}`);
+        });
+      };
+      playDoor(socket, "secret-of-alice", answer);
     });
     const front = await startFront(() => {}, { manifest: { auth: "door" }, port });
     const answer = bodyOf(await askApp(front, "GET /x"));
-    expect(answer).toContain("BERTH-DOOR secret-of-alice\\nGET /x HTTP/1.1");
-    expect(answer.match(/secret-of-alice/g)).toHaveLength(1);
+    expect(answer).toContain("GET /x HTTP/1.1");
+    expect(answer).not.toContain("secret-of-alice");
+  });
+
+  it.each([
+    ["who knows no secret", (socket: Socket) => playDoor(socket, "secret-of-bob", () => socket.end("bob"))],
+    ["who answers as an app does", (socket: Socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbob")],
+    [
+      "who says more than a door",
+      (socket: Socket) => socket.end(`${"0".repeat(32)} ${"0".repeat(64)}\nHTTP/1.1 200 OK`),
+    ],
+    ["who hangs up", (socket: Socket) => socket.end()],
+  ])("takes %s at the app's port for somebody else, and tells them nothing", async (_who, answer) => {
+    const heard: string[] = [];
+    const port = await rawApp((socket) => {
+      socket.on("data", (data: Buffer) => void heard.push(data.toString("latin1")));
+      answer(socket);
+    });
+    const front = await startFront(() => {}, { manifest: { auth: "door" }, port });
+    expect(await askApp(front, "GET /private")).toMatch(/^HTTP\/1\.1 502 /);
+    expect(heard.join("")).toMatch(/^(BERTH-DOOR [0-9a-f]{32}\n)+$/);
   });
 });
 

@@ -8,6 +8,7 @@ export type Refusal =
   | { why: "signed-out"; sessionId: string | null }
   | { why: "not-yours" }
   | { why: "from-elsewhere" }
+  | { why: "no-worker" }
   | { why: "too-many" }
   | { why: "too-often" }
   | { why: "no-database" }
@@ -39,6 +40,10 @@ export function pageFor(refusal: Refusal, portalUrl: string): Page {
     case "from-elsewhere": {
       const text = "Another site asked for this. Open the session from the portal instead.";
       return { status: 403, title: "Refused.", text, link: home };
+    }
+    case "no-worker": {
+      const text = "A service worker would outlive the session, on a host that others have after it.";
+      return { status: 403, title: "No service workers here.", text, link: home };
     }
     case "too-many": {
       const text = "This session has too many connections open at once. Close some of its tabs.";

@@ -1,10 +1,11 @@
-// Connections to one session's app: through the cluster's reach, kept alive between requests, and opened with the
-// door's greeting where the app stands behind the door. Hides that a connection may be an SSH channel.
+// Connections to one session's app: through the cluster's reach, kept alive between requests, and past its door
+// where the app stands behind the door. Hides that a connection may be an SSH channel.
 import { Agent, type ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
+import { passDoor } from "@/lib/gateway/door";
 import type { TemplateManifest } from "@/lib/templates/schema";
 
-/** How an app is told that it is us: the door by the connection's first line, an app by a header of its own choice. */
+/** How an app is told that it is us: the door by its handshake, an app by a header of its own choice. */
 export type AppAccess = { manifest: Pick<TemplateManifest, "auth" | "secretHeader">; secret: string };
 
 /** Opens a bare connection to the app's node and port. */
@@ -39,7 +40,7 @@ export async function openConnection(connect: Connect, access: AppAccess): Promi
   const stream = withSocketSwitches(await connect());
   // Whoever holds the stream learns of an error through its request; a late one must not end the process.
   stream.on("error", () => {});
-  if (access.manifest.auth === "door") stream.write(`BERTH-DOOR ${access.secret}\n`);
+  if (access.manifest.auth === "door") await passDoor(stream, access.secret);
   return stream;
 }
 

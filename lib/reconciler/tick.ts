@@ -124,6 +124,12 @@ function dispatch(row: SessionRow, jobs: JobsByTag, memory: TickMemory): void {
   memory.working.set(row.id, work);
 }
 
+/** Until the session's time is over; what should be over long ago, as a suspended job's, is in no hurry. */
+function secondsLeft({ endsAt }: SessionRow, now: Date): number {
+  const seconds = endsAt ? (endsAt.getTime() - now.getTime()) / 1000 : Number.POSITIVE_INFINITY;
+  return seconds > -60 ? seconds : Number.POSITIVE_INFINITY;
+}
+
 /** How soon the next look is due, in seconds: often while something is about to happen. */
 export function nextLookSeconds(
   rows: SessionRow[],
@@ -131,7 +137,9 @@ export function nextLookSeconds(
   waits: { busyPollSeconds: number; quietPollSeconds: number },
 ): number {
   const due = rows.map((row) => {
-    if (row.state === "ready") return row.absentSince ? waits.busyPollSeconds : waits.quietPollSeconds;
+    // Whose time is over soon is looked at then: nobody should go on with an app that has ended.
+    if (row.state === "ready")
+      return row.absentSince ? waits.busyPollSeconds : Math.max(waits.busyPollSeconds, secondsLeft(row, now));
     if (row.state === "ended")
       return row.nextCleanAt && row.nextCleanAt > now ? waits.quietPollSeconds : waits.busyPollSeconds;
     if (row.state !== "queued") return waits.busyPollSeconds;

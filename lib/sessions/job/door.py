@@ -1,21 +1,32 @@
 """The door: stands in front of an app that cannot verify a secret, so that only its owner's portal reaches it.
 
 Usage: door.py DIRECTORY UPSTREAM, where UPSTREAM is a Unix socket's path or a loopback port. Listens on a port of
-the kernel's choice and writes it to DIRECTORY/door.port. A connection must begin with the line `BERTH-DOOR <secret>`
-(the content of DIRECTORY/secret); what follows is passed on byte for byte, in both directions, whatever the protocol.
-Checking the connection instead of each request means that there is no HTTP to parse here, hence none to smuggle, and
-that the app never sees the secret. Anything else is answered 403 and closed. Python standard library only.
+the kernel's choice and writes it to DIRECTORY/door.port. Each side proves that it knows the content of
+DIRECTORY/secret, which itself never travels; lines end in a line feed, N and M are 32 random hexadecimal digits:
+
+    portal  BERTH-DOOR N
+    door    M HMAC-SHA256(secret, "door N M")
+    portal  HMAC-SHA256(secret, "portal N M")
+
+So the portal does not take for the app who has come to its port after it. What follows is passed on byte for byte, in
+both directions, whatever the protocol: checking the connection instead of each request means that there is no HTTP to
+parse here, hence none to smuggle. Anything else is answered 403 and closed. Python standard library only.
 """
 
 import asyncio
 import hmac
 import os
+import re
+import resource
+import secrets
 import socket
 import sys
 
 CHUNK = 1 << 18
 PREFIX = b"BERTH-DOOR "
 SECRET = 64
+PROOF = 64
+GREETING_SECONDS = 3
 REFUSAL = (
     b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 35\r\n"
     b"Connection: close\r\n\r\nThis app is its owner's own place.\n"
@@ -33,6 +44,30 @@ async def greeting(reader: asyncio.StreamReader) -> bytes:
         if not (PREFIX.startswith(line) or line.startswith(PREFIX)):
             break
     return line
+
+
+def proof(secret: bytes, who: bytes, nonces: bytes) -> bytes:
+    return hmac.new(secret, who + b" " + nonces, "sha256").hexdigest().encode()
+
+
+def read_secret(directory: str) -> bytes:
+    """Read for each connection: a job that was requeued has a new secret. Empty where there is none to be known."""
+    with open(os.path.join(directory, "secret"), "rb") as file:
+        secret = file.read().strip()
+    return secret if len(secret) >= SECRET else b""
+
+
+async def is_portal(client: asyncio.StreamReader, writer: asyncio.StreamWriter, directory: str) -> bool:
+    theirs = (await greeting(client))[len(PREFIX) :]
+    secret = read_secret(directory)
+    if not secret or not re.fullmatch(rb"[0-9a-f]{32}", theirs):
+        return False
+    ours = secrets.token_hex(16).encode()
+    nonces = theirs + b" " + ours
+    writer.write(ours + b" " + proof(secret, b"door", nonces) + b"\n")
+    await writer.drain()
+    answer = await client.readexactly(PROOF + 1)
+    return hmac.compare_digest(answer, proof(secret, b"portal", nonces) + b"\n")
 
 
 async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -72,12 +107,7 @@ async def open_upstream(upstream: str):
 
 async def admit(client, writer, directory: str, upstream: str) -> None:
     try:
-        line = await asyncio.wait_for(greeting(client), 10)
-        # Read for each connection: a job that was requeued has a new secret.
-        with open(os.path.join(directory, "secret"), "rb") as file:
-            wanted = PREFIX + file.read().strip()
-        # An empty file (a full disk) is no secret that anybody could know.
-        if len(wanted) < len(PREFIX) + SECRET or not hmac.compare_digest(line, wanted):
+        if not await asyncio.wait_for(is_portal(client, writer, directory), GREETING_SECONDS):
             writer.write(REFUSAL)
             await writer.drain()
             return
@@ -86,7 +116,7 @@ async def admit(client, writer, directory: str, upstream: str) -> None:
             await asyncio.gather(pipe(client, app_writer), pipe(app_reader, writer))
         finally:
             app_writer.close()
-    except (ConnectionError, OSError, asyncio.TimeoutError):
+    except (ConnectionError, OSError, EOFError, asyncio.TimeoutError):
         pass
     finally:
         writer.close()
@@ -100,7 +130,14 @@ def listening_socket() -> socket.socket:
         return socket.create_server(("", 0), backlog=100)
 
 
+def allow_many_connections() -> None:
+    """Whoever is on the network may hold some for as long as a greeting may take: they must not use up all there are."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 async def main(directory: str, upstream: str) -> None:
+    allow_many_connections()
     server = await asyncio.start_server(
         lambda reader, writer: admit(reader, writer, directory, upstream), sock=listening_socket(), limit=CHUNK
     )

@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { testFolder } from "@/dev/test-folder";
+import { passDoor } from "@/lib/gateway/door";
 
 const made: { directory: string; child: ChildProcess }[] = [];
 afterEach(async () => {
@@ -203,9 +204,11 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def address_string(self): return "x"
 Server(os.environ["BERTH_SOCKET"], Handler).serve_forever()'`;
 
-  async function ask(port: number, greeting: string, host = "127.0.0.1"): Promise<string> {
+  /** Shows the secret as the portal does, or says `greeting` without a word of the door's. */
+  async function ask(port: number, how: { secret: string } | { greeting: string }, host = "127.0.0.1") {
     const socket = connect(port, host);
-    socket.write(`${greeting}GET / HTTP/1.0\r\n\r\n`);
+    if ("secret" in how) await passDoor(socket, how.secret);
+    socket.write(`${"greeting" in how ? how.greeting : ""}GET / HTTP/1.0\r\n\r\n`);
     let answer = "";
     socket.on("data", (chunk) => (answer += chunk));
     await once(socket, "close");
@@ -216,8 +219,8 @@ Server(os.environ["BERTH_SOCKET"], Handler).serve_forever()'`;
     const job = start({ script: web, BERTH_AUTH: "door" });
     const { port, secret } = await connectionOf(job);
     await vi.waitFor(() => expect(job.has("app.sock")).toBe(true), { timeout: 30_000, interval: 50 });
-    expect(await ask(port, `BERTH-DOOR ${secret}\n`, host)).toContain("200 OK");
-    expect(await ask(port, "", host)).toContain("403 Forbidden");
+    expect(await ask(port, { secret }, host)).toContain("200 OK");
+    expect(await ask(port, { greeting: "" }, host)).toContain("403 Forbidden");
   });
 
   it("hears that it is to end also at the very moment at which it is ready", async () => {
@@ -235,7 +238,7 @@ Server(os.environ["BERTH_SOCKET"], Handler).serve_forever()'`;
     const job = start({ script: web, BERTH_AUTH: "door" });
     const { port, secret } = await connectionOf(job);
     await vi.waitFor(() => expect(job.has("app.sock")).toBe(true), { timeout: 30_000, interval: 50 });
-    const answers = await Promise.all(Array.from({ length: 60 }, () => ask(port, `BERTH-DOOR ${secret}\n`)));
+    const answers = await Promise.all(Array.from({ length: 60 }, () => ask(port, { secret })));
     expect(answers.filter((answer) => !answer.includes("200 OK"))).toEqual([]);
   });
 
@@ -243,11 +246,16 @@ Server(os.environ["BERTH_SOCKET"], Handler).serve_forever()'`;
     const job = start({ script: web, BERTH_AUTH: "door" });
     const { port, secret } = await connectionOf(job);
     await vi.waitFor(() => expect(job.has("app.sock")).toBe(true), { timeout: 30_000, interval: 50 });
-    expect(await ask(port, `BERTH-DOOR ${secret}\n`)).toContain("200 OK");
-    for (const greeting of ["", "BERTH-DOOR \n", `BERTH-DOOR ${secret.slice(1)}\n`, `BERTH-DOOR ${secret} \n`]) {
-      expect(await ask(port, greeting)).toContain("403 Forbidden");
+    expect(await ask(port, { secret })).toContain("200 OK");
+    const nonce = "0".repeat(32);
+    for (const greeting of ["", "BERTH-DOOR \n", `BERTH-DOOR ${nonce} \n`, `BERTH-DOOR ${secret}\n`]) {
+      expect(await ask(port, { greeting })).toContain("403 Forbidden");
     }
+    // A proof by somebody who knows not the secret: the answer to the nonce comes, and after it no page.
+    const guessed = await ask(port, { greeting: `BERTH-DOOR ${nonce}\n${"0".repeat(64)}\n` });
+    expect(guessed).toMatch(/^[0-9a-f]{32} [0-9a-f]{64}\nHTTP\/1\.1 403 Forbidden/);
+    await expect(ask(port, { secret: "0".repeat(64) })).rejects.toThrow("not this session's door");
     writeFileSync(join(job.directory, "secret"), "");
-    expect(await ask(port, "BERTH-DOOR \n")).toContain("403 Forbidden");
+    expect(await ask(port, { greeting: `BERTH-DOOR ${nonce}\n` })).toContain("403 Forbidden");
   });
 });
