@@ -188,3 +188,32 @@ export function askApp(front: Front, line: string, headers: string[] = [], body 
   ];
   return exchange(front.port, `${head.join("\r\n")}\r\n\r\n${body}`);
 }
+
+/** The status of an answer as it was on the wire. */
+export const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
+/** A header of it. */
+export const headerOf = (answer: string, name: string): string | undefined =>
+  new RegExp(`^${name}: (.*)\r$`, "mi").exec(answer)?.[1];
+
+/** Asks for a page as a browser without a cookie does, or as `given` says. */
+export function ask(
+  front: Front,
+  given: { host?: string; cookie?: string; path?: string; method?: string; headers?: string[] },
+): Promise<string> {
+  const lines = [
+    `${given.method ?? "GET"} ${given.path ?? "/"} HTTP/1.1`,
+    `Host: ${given.host ?? hostOf(front, sessionOfAlice)}`,
+    "Accept: text/html",
+    "Connection: close",
+    ...(given.cookie ? [`Cookie: ${given.cookie}`] : []),
+    ...(given.headers ?? []),
+  ];
+  return exchange(front.port, `${lines.join("\r\n")}\r\n\r\n`);
+}
+
+/** The session is now otherwise, and the gateway looks anew. */
+export function change(front: Front, patch: Partial<Route>, id = sessionOfAlice): void {
+  const session = front.sessions.get(id);
+  if (session) front.sessions.set(id, { ...session, ...patch });
+  front.routes.forget(id);
+}

@@ -2,46 +2,20 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { forgetOnce } from "@/dev/forget-once";
 import {
   alice,
+  ask,
   bob,
+  change,
   cookieFor,
   exchange,
-  type Front,
+  headerOf,
   hostOf,
   sessionOfAlice,
   sessionOfBob,
   startFront,
+  statusOf,
 } from "@/dev/test-gateway";
-import type { Route } from "@/lib/gateway/routes";
-
-const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
-const headerOf = (answer: string, name: string): string | undefined =>
-  new RegExp(`^${name}: (.*)\r$`, "mi").exec(answer)?.[1];
-
-function ask(
-  front: Front,
-  given: { host?: string; cookie?: string; path?: string; method?: string; headers?: string[] },
-): Promise<string> {
-  const lines = [
-    `${given.method ?? "GET"} ${given.path ?? "/"} HTTP/1.1`,
-    `Host: ${given.host ?? hostOf(front, sessionOfAlice)}`,
-    "Accept: text/html",
-    "Connection: close",
-    ...(given.cookie ? [`Cookie: ${given.cookie}`] : []),
-    ...(given.headers ?? []),
-  ];
-  return exchange(front.port, `${lines.join("\r\n")}\r\n\r\n`);
-}
 
 const app = (_request: unknown, response: { end: (text: string) => void }) => response.end("the app");
-
-/** The cookie by which the browser says that it has cleaned up. */
-const cleanedMark = (answer: string): string => /^Set-Cookie: (__Host-berth-cleaned=[^;]+)/m.exec(answer)?.[1] ?? "";
-
-function change(front: Front, patch: Partial<Route>, id = sessionOfAlice): void {
-  const session = front.sessions.get(id);
-  if (session) front.sessions.set(id, { ...session, ...patch });
-  front.routes.forget(id);
-}
 
 describe("an app's origin", () => {
   it("opens with the owner's cookie", async () => {
@@ -234,79 +208,5 @@ describe("the way in", () => {
     const cookie = cookieFor(front, sessionOfAlice, alice);
     expect(statusOf(await ask(front, { path: "/.berth/other", cookie }))).toBe(404);
     expect(statusOf(await ask(front, { path: enter(), method: "POST", cookie }))).toBe(401);
-  });
-});
-
-describe("a host of a finite list", () => {
-  const appsHosts = ["one.test", "two.test"];
-  const ticket = "t".repeat(43);
-
-  async function start() {
-    const front = await startFront(app, { appsHosts });
-    change(front, { host: "one.test" });
-    change(front, { host: "two.test" }, sessionOfBob);
-    return front;
-  }
-
-  it("is the session's to whom it is assigned, for its owner", async () => {
-    const front = await start();
-    const cookie = cookieFor(front, sessionOfAlice, alice);
-    expect(await ask(front, { host: "one.test", cookie })).toContain("the app");
-    expect(statusOf(await ask(front, { host: "two.test", cookie }))).toBe(404);
-    expect(statusOf(await ask(front, { host: "three.test", cookie }))).toBe(421);
-  });
-
-  it("is cleaned of what another session left before the cookie is set", async () => {
-    const front = await start();
-    front.tickets.set(ticket, { ...alice, sessionId: sessionOfAlice });
-    const first = await ask(front, { host: "one.test", path: `/.berth/enter?ticket=${ticket}`, cookie: "_xsrf=old" });
-    expect(headerOf(first, "Clear-Site-Data")).toBe('"cache", "storage"');
-    expect(headerOf(first, "Set-Cookie")).toBe("_xsrf=; Path=/; Max-Age=0; Secure");
-    const path = headerOf(first, "Location") ?? "";
-    const cookie = cleanedMark(first);
-    const second = await ask(front, { host: "one.test", path, cookie });
-    expect(headerOf(second, "Set-Cookie")).toContain("__Host-berth-app-80=");
-    expect(headerOf(second, "Clear-Site-Data")).toBeUndefined();
-  });
-
-  it("is cleaned whatever the address says and whatever was cleaned for another ticket", async () => {
-    const front = await start();
-    const other = ticket.replace(/^./, "Z");
-    for (const one of [ticket, other]) front.tickets.set(one, { ...alice, sessionId: sessionOfAlice });
-    const enter = (one: string, more = {}) =>
-      ask(front, { host: "one.test", path: `/.berth/enter?ticket=${one}&clean=1`, ...more });
-    const cookie = cleanedMark(await enter(other));
-    for (const answer of [await enter(ticket), await enter(ticket, { cookie })]) {
-      expect(headerOf(answer, "Clear-Site-Data")).toBe('"cache", "storage"');
-      expect(answer).not.toContain("__Host-berth-app-80=");
-    }
-  });
-
-  it("takes no service worker, which would see how the next session there is entered", async () => {
-    const front = await start();
-    const cookie = cookieFor(front, sessionOfAlice, alice);
-    const asked = { host: "one.test", path: "/worker.js", cookie, headers: ["Service-Worker: script"] };
-    expect(statusOf(await ask(front, asked))).toBe(403);
-    expect(await ask(front, { host: "one.test", path: "/worker.js", cookie })).toContain("the app");
-  });
-
-  it("keeps what the same session stored when it is opened again", async () => {
-    const front = await start();
-    front.tickets.set(ticket, { ...alice, sessionId: sessionOfAlice });
-    const cookie = cookieFor(front, sessionOfAlice, alice);
-    const answer = await ask(front, { host: "one.test", path: `/.berth/enter?ticket=${ticket}`, cookie });
-    expect(headerOf(answer, "Location")).toBe("/lab?x=1");
-  });
-
-  it("forgets what was stored when the session has ended, and opens nothing for the old cookie afterwards", async () => {
-    const front = await start();
-    const cookie = cookieFor(front, sessionOfAlice, alice);
-    change(front, { state: "ended" });
-    const ended = await ask(front, { host: "one.test", cookie });
-    expect(statusOf(ended)).toBe(410);
-    expect(headerOf(ended, "Clear-Site-Data")).toBe('"cache", "storage"');
-    change(front, { host: null });
-    change(front, { host: "one.test" }, sessionOfBob);
-    expect(statusOf(await ask(front, { host: "one.test", cookie }))).toBe(404);
   });
 });
