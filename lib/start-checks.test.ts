@@ -52,14 +52,22 @@ describe("the portal refuses to start (P8)", () => {
     }
   });
 
-  it("with a template that anybody can change", () => {
+  it("with an identity provider that is reached unencrypted, unless it is on this machine", () => {
+    const signIn = (issuer: string) => ({ clusters: clusters(keyFile), signIn: { issuer, clientId: "berth" } });
+    useConfig(signIn("http://id.example.org"));
+    expect(checkStart).toThrow("signIn.issuer http://id.example.org is not encrypted: write its https:// address.");
+    useConfig(signIn("http://localhost:3001"));
+    expect(checkStart).not.toThrow();
+  });
+
+  it.each([0o666, 0o664])("with a template of mode %o", (mode) => {
     useConfig({ clusters: clusters(keyFile) });
     const directory = testFolder("templates");
     cpSync("templates", directory, { recursive: true });
-    chmodSync(join(directory, "jupyter/script.sh"), 0o666);
+    chmodSync(join(directory, "jupyter/script.sh"), mode);
     process.env.PORTAL_TEMPLATES = directory;
     try {
-      expect(checkStart).toThrow(/^Anybody can change the template file .*script\.sh: run chmod o-w on it\.$/);
+      expect(checkStart).toThrow(/^Others can change the template file .*script\.sh: run chmod go-w on it\.$/);
     } finally {
       delete process.env.PORTAL_TEMPLATES;
     }

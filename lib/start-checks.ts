@@ -17,6 +17,13 @@ function checkAuthorityKey(cluster: string, keyFile: string): void {
   }
 }
 
+/** Whoever is on the way to the provider would read codes and tokens, and could sign in as anybody. */
+function checkIssuer(issuer: string): void {
+  const { protocol, hostname } = new URL(issuer);
+  if (protocol === "https:" || /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) return;
+  throw new PortalError("invalid", `signIn.issuer ${issuer} is not encrypted: write its https:// address.`);
+}
+
 /** Checked before anything is made in it: it will hold the operators' socket, and perhaps the database. */
 function checkDataDirectory(): void {
   const { dataDir } = env();
@@ -27,14 +34,15 @@ function checkDataDirectory(): void {
 
 /** A template's script runs as whoever launches it: who can write one acts as everybody. */
 function checkTemplatesWritable(): void {
-  const { templatesDir } = env();
+  const { templatesDir, demo } = env();
+  // A checkout of somebody whose group is theirs alone is group-writable; the demo is started from one.
+  const forbidden = demo ? 0o002 : 0o022;
   const inside = readdirSync(templatesDir, { recursive: true, encoding: "utf8" }).map((name) =>
     join(templatesDir, name),
   );
   for (const path of [templatesDir, ...inside]) {
-    if ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) {
-      throw new PortalError("invalid", `Anybody can change the template file ${path}: run chmod o-w on it.`);
-    }
+    if ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & forbidden)
+      throw new PortalError("invalid", `Others can change the template file ${path}: run chmod go-w on it.`);
   }
 }
 
@@ -49,6 +57,7 @@ export function checkStart(): void {
   for (const { name, ssh } of config().clusters) {
     if (ssh && "keyFile" in ssh.ca) checkAuthorityKey(name, ssh.ca.keyFile);
   }
+  checkIssuer(config().signIn.issuer);
   requireSecret();
   checkDataDirectory();
   templates();

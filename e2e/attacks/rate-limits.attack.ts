@@ -91,14 +91,30 @@ it("P5 signing in is limited per address, whoever claims to be which proxy", asy
   });
   const asked = { method: "POST", body: Buffer.from("callbackUrl=/"), localAddress };
   const lied = { ...headers, ...forwarded(), "x-berth-address": ownAddress() };
-  const { passed, refusal } = await untilRefused("/api/auth/signin/oidc", { ...asked, headers: lied }, 76);
-  expect(passed).toBe(60);
+  const { passed, refusal } = await untilRefused("/api/auth/signin/oidc", { ...asked, headers: lied }, 316);
+  expect(passed).toBe(300);
   expectPatience(refusal);
   expect(await refusal.text()).toContain("/sign-in?problem=too-many");
   const again = { ...headers, ...forwarded() };
   expect((await sendFrom(new URL("/api/auth/signin/oidc", url), { ...asked, headers: again })).status).toBe(429);
   const neighbour = newBrowser();
   expect((await neighbour.signIn("bob")).pathname).toBe("/");
+});
+
+it("P5 what other sites have a browser ask for uses up nobody's tries to sign in", async () => {
+  const localAddress = ownAddress();
+  const begin = new URL("/api/auth/signin/oidc", url);
+  const form = { "content-type": "application/x-www-form-urlencoded" };
+  const asked = { method: "POST", body: Buffer.from("callbackUrl=/"), localAddress };
+  for (let round = 0; round < 110; round += 1) {
+    const statuses = await Promise.all([
+      sendFrom(new URL("/api/auth/x", url), { headers: { "sec-fetch-site": "cross-site" }, localAddress }),
+      sendFrom(new URL("/api/auth/callback/oidc?code=c&state=s", url), { headers: {}, localAddress }),
+      sendFrom(begin, { ...asked, headers: { ...form, "sec-fetch-site": "cross-site" } }),
+    ]);
+    expect(statuses.map(({ status }) => status)).toEqual([404, 303, 403]);
+  }
+  expect((await sendFrom(begin, { ...asked, headers: { ...form, "sec-fetch-site": "same-origin" } })).status).toBe(200);
 });
 
 it("P5 guessing tokens is limited per address, and asks nobody's patience but the guesser's", async () => {

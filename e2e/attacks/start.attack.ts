@@ -96,7 +96,11 @@ const starts: Record<string, Careless> = {
       chmodSync(join(templates, "jupyter/script.sh"), 0o777);
       made.environment.PORTAL_TEMPLATES = templates;
     },
-    says: /Anybody can change the template file .*script\.sh: run chmod o-w/,
+    says: /Others can change the template file .*script\.sh: run chmod go-w/,
+  },
+  "with an identity provider that is reached unencrypted": {
+    settings: (settings) => ({ ...settings, signIn: { issuer: "http://id.example.org", clientId: "berth" } }),
+    says: /signIn\.issuer http:\/\/id\.example\.org is not encrypted/,
   },
   "with a data directory that others can enter": {
     spoil: ({ directory }) => chmodSync(directory, 0o755),

@@ -18,7 +18,8 @@ import { requireSameOrigin } from "@/lib/http/same-origin";
 import { log } from "@/lib/log";
 import { metrics } from "@/lib/metrics";
 
-const PER_MINUTE = 60;
+/** Steps of one address, two for each person who signs in: a whole class may share it. */
+const PER_MINUTE = 300;
 
 const portalOrigin = (): string => new URL(config().url).origin;
 
@@ -91,8 +92,13 @@ function leadTo(url: string, answer: AuthAnswer): Response {
   return response;
 }
 
+/** Called for what a person began: any other page could have browsers ask for the rest, and use up a network's tries. */
+const limitSteps = (request: Request): Promise<void> =>
+  limitRate("sign-in", `address:${addressOf(request)}`, PER_MINUTE);
+
 async function begin(request: Request): Promise<Response> {
   requireSameOrigin(request, portalOrigin());
+  await limitSteps(request);
   const returnPath = safeReturnPath((await readForm(request)).get("callbackUrl"), portalOrigin());
   const call = { ...callOf(request, ["signin", PROVIDER_ID]), body: { callbackUrl: returnPath } };
   const answer = await callNextAuth(await withCsrf(call));
@@ -107,6 +113,8 @@ function problemFromProvider(error: string): SignInProblem {
 
 async function finish(request: Request): Promise<Response> {
   const call = callOf(request, ["callback", PROVIDER_ID]);
+  // Lax: browsers send it with nothing that another site starts but following a link.
+  if (call.cookies.has(authCookies().state.name)) await limitSteps(request);
   const query = Object.fromEntries(new URL(request.url).searchParams);
   const returnPath = returnPathOf(call);
   if (query.error) return turnBack(problemFromProvider(query.error), returnPath);
@@ -120,7 +128,6 @@ async function finish(request: Request): Promise<Response> {
 }
 
 async function step(request: Request, path: string): Promise<Response> {
-  await limitRate("sign-in", `address:${addressOf(request)}`, PER_MINUTE);
   const asked = `${request.method} ${path}`;
   if (asked === `POST signin/${PROVIDER_ID}`) return begin(request);
   if (asked === `GET callback/${PROVIDER_ID}`) return finish(request);

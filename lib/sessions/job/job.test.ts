@@ -1,17 +1,8 @@
 // The job script itself, as a real process: what it leaves behind, whatever happens to it.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import * as fs from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,7 +30,7 @@ type Wish = { job?: string; script?: string; directory?: string; [name: `BERTH_$
 
 function newDirectory(script: string): string {
   const directory = mkdtempSync(join(tmpdir(), "berth job -x "));
-  for (const file of ["job.sh", "door.py"]) cpSync(join("lib/sessions/job", file), join(directory, file));
+  for (const file of ["job.sh", "door.py"]) fs.cpSync(join("lib/sessions/job", file), join(directory, file));
   writeFileSync(join(directory, "script.sh"), `#!/bin/bash\n${script}\n`);
   return directory;
 }
@@ -117,6 +108,42 @@ describe("a running app", () => {
     await expect.poll(() => existsSync(`/proc/${child}`), { timeout: 20_000 }).toBe(false);
   });
 
+  it.each([
+    ["a folder of somebody else's", (place: string) => fs.chownSync(place, 65534, 65534)],
+    ["a folder that anybody may change", (place: string) => fs.chmodSync(place, 0o777)],
+    [
+      "a link that somebody else made",
+      (place: string) => {
+        rmSync(place, { recursive: true });
+        fs.symlinkSync(tmpdir(), place);
+        fs.lchownSync(place, 65534, 65534);
+      },
+    ],
+  ])("has no scratch in %s", async (_what, spoil) => {
+    const place = testFolder("scratch");
+    spoil(place);
+    const job = start({ script: listener, BERTH_SCRATCH: join(place, "berth-x") });
+    const { code, log } = await job.ended;
+    expect([code, job.read("ended")]).toEqual([73, "scratch 73"]);
+    expect(log).toContain(`${place}: others may replace what is in it`);
+  });
+
+  it("has no scratch at a link, wherever that leads", async () => {
+    const [place, elsewhere] = [testFolder("scratch"), testFolder("elsewhere")];
+    fs.symlinkSync(elsewhere, join(place, "berth-x"));
+    const job = start({ script: listener, BERTH_SCRATCH: join(place, "berth-x") });
+    expect((await job.ended).code).toBe(73);
+    expect(existsSync(elsewhere)).toBe(true);
+  });
+
+  it("has its scratch in a place that all share, where nobody can replace what is another's", async () => {
+    const place = testFolder("scratch");
+    fs.chmodSync(place, 0o1777);
+    const job = start({ script: listener, BERTH_SCRATCH: join(place, "berth-x") });
+    await connectionOf(job);
+    expect(fs.statSync(join(place, "berth-x")).mode & 0o777).toBe(0o700);
+  });
+
   it("that ignores being told to end is killed", async () => {
     const job = start({
       script: `trap "" TERM; python3 -c '
@@ -186,7 +213,7 @@ describe("a job that cannot prepare", () => {
     mkdirSync(join(directory, "bin"));
     // Stands for a full disk: what is written comes out empty.
     writeFileSync(join(directory, "bin", "od"), "#!/bin/sh\n");
-    chmodSync(join(directory, "bin", "od"), 0o755);
+    fs.chmodSync(join(directory, "bin", "od"), 0o755);
     const path = process.env.PATH;
     process.env.PATH = `${join(directory, "bin")}:${path}`;
     const job = start({ directory });
