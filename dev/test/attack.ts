@@ -11,7 +11,7 @@ import { pointRelay, startRelay } from "./login-relay";
 import { type Site, type SiteOptions, startSite } from "./site";
 import { type Count, sayLine, vitest } from "./suites";
 
-const attackPeople = ["alice", "bob", "carol", "admin", "dora", "tess", "paul"];
+const attackPeople = ["alice", "bob", "carol", "admin", "olga", "dora", "tess", "paul"];
 
 /** People must have been here once before a token can be had for them. */
 async function everybodySignsIn({ url }: Site): Promise<void> {

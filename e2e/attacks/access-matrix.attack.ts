@@ -23,6 +23,7 @@ const names = [
   "anonymous",
   "the owner",
   "another person",
+  "an operator",
   "an administrator",
   ...["an expired token", "a revoked token", "a disabled person's token", "a made-up token"],
   ...["a disabled person's login", "an ended login", "a made-up cookie", "a bad token beside a good cookie"],
@@ -35,13 +36,11 @@ async function addLogins(): Promise<void> {
   add({ name: "the owner", ...somebody, headers: await loginOf("alice"), isOwner: true });
   const bob = await loginOf("bob");
   add({ name: "another person", ...somebody, headers: bob });
-  add({
-    name: "an administrator",
-    ...somebody,
-    headers: await loginOf("admin"),
-    roles: [roles[0], "admin"],
-    hasAccount: false,
-  });
+  for (const [name, subject, role] of [
+    ["an operator", "olga", "operator"],
+    ["an administrator", "admin", "admin"],
+  ] as const)
+    add({ name, ...somebody, headers: await loginOf(subject), roles: [roles[0], role], hasAccount: false });
   const ended = await browserOf("carol");
   add({ name: "an ended login", ...nobody, headers: { cookie: cookieHeader(ended) } });
   await ended.post("/api/sign-out", undefined);

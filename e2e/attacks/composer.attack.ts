@@ -98,7 +98,7 @@ it.each(["partition", "account", "qos", "reservation", "constraint", "gpuType", 
 );
 
 it.each(["-oProxyCommand=id", "a b", "x@y", "127.0.0.1", "hpc@localhost", "ssh:hpc", "HPC", "__proto__", "toString"])(
-  "A4 reaches no cluster called %s, and starts no process for it",
+  "A4 reaches no cluster called %s, and leaves no process behind",
   async (cluster) => {
     expectRefused(await create(who, wish({ cluster })), "cluster");
     expectRefused(await ask(who, `/api/clusters/${encodeURIComponent(cluster)}/modules`));
