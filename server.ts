@@ -54,6 +54,7 @@ async function main(): Promise<void> {
       // Streams and tunnels end only when told to; what else is open may finish.
       closeEventStreams();
       gateway?.cutTunnels();
+      terminals?.cut();
       await waitUntil(() => {
         server.closeIdleConnections();
         return isDrained;

@@ -1,17 +1,22 @@
 // The socket over real TCP and a real database, with shells that are made up: what a viewer hears when there is none to be
 // had, and what becomes of one that vanished.
 import { randomBytes } from "node:crypto";
-import { PassThrough } from "node:stream";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Duplex, PassThrough } from "node:stream";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { WebSocket as RawSocket } from "ws";
 import { useDatabase } from "@/dev/test-database";
 import { signInPerson, type TestPerson } from "@/dev/test-people";
 import { useConfig } from "@/dev/test-portal";
 import { freePort, isOpen, serveTerminals, socketUrl, type TerminalServer, view } from "@/dev/test-terminals";
+import { endLogin } from "@/lib/auth/end-login";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import type { OpenTerminals } from "@/lib/terminals/open-terminals";
+import { terminalSockets } from "@/lib/terminals/serve-terminal";
 import { type OpenTerminal, openTerminal } from "@/lib/terminals/terminal";
 import { issueTerminalTicket } from "@/lib/terminals/tickets";
 
@@ -62,10 +67,10 @@ afterEach(() => void Reflect.set(globalThis, "WebSocket", browserSocket));
 const neverOpened = { state: "open", heldBy: null };
 const openedBefore = { state: "open", heldBy: "tmux" };
 
-async function insertTerminal(what: { state: string; heldBy: string | null }): Promise<string> {
+async function insertTerminal(what: { state: string; heldBy: string | null }, who = person): Promise<string> {
   const id = randomBytes(16).toString("hex");
   const place = { cluster: "cluster", unixAccount: "alice", name: "A" };
-  await db().terminal.create({ data: { id, ownerId: person.actor.userId, ...place, ...what } });
+  await db().terminal.create({ data: { id, ownerId: who.actor.userId, ...place, ...what } });
   return id;
 }
 
@@ -108,10 +113,10 @@ it.each([
 );
 
 /** A viewer whose process stops in the middle: it takes nothing from its socket, answers nothing and closes nothing. */
-async function attachRaw(id: string): Promise<RawSocket> {
-  const { ticket } = await issueTerminalTicket(person.actor, id);
-  const headers = { origin: config().url, cookie: person.cookie };
-  const socket = new RawSocket(socketUrl(server.port, id), { headers });
+async function attachRaw(id: string, { who = person, at = server as { port: number } } = {}): Promise<RawSocket> {
+  const { ticket } = await issueTerminalTicket(who.actor, id);
+  const headers = { origin: config().url, cookie: who.cookie };
+  const socket = new RawSocket(socketUrl(at.port, id), { headers });
   socket.on("error", () => {});
   const attach = { type: "attach", ticket, viewer: "0".repeat(32), after: null, epoch: null, cols: 80, rows: 24 };
   socket.once("open", () => socket.send(JSON.stringify(attach)));
@@ -131,4 +136,59 @@ it("gives the place of a viewer that fell silent to others, and keeps one that s
   clearInterval(speaking);
   await expect.poll(() => shell.viewers()).toBe(0);
   silent.terminate();
+});
+
+function typedPiece(number: number, text: string): Buffer {
+  const piece = Buffer.alloc(4 + text.length);
+  piece.writeUInt32BE(number);
+  piece.write(text, 4);
+  return piece;
+}
+
+it("takes nothing more from a viewer whose login has ended, though it never answers the goodbye, and cuts it soon", async () => {
+  const bob = await signInPerson("bob");
+  const hostile = await attachRaw(await insertTerminal(openedBefore, bob), { who: bob });
+  await expect.poll(() => shell.viewers()).toBe(1);
+  hostile.send(typedPiece(1, "before"));
+  await expect.poll(() => typed).toBe("before");
+  // It hears nothing from here on, and only talks.
+  hostile.pause();
+  let number = 1;
+  const talking = setInterval(() => {
+    number += 1;
+    hostile.send(typedPiece(number, "after"), () => {});
+  }, 10);
+  const cut = new Promise((done) => hostile.once("close", done));
+  await expect.poll(() => typed.length).toBeGreaterThan("before".length);
+  await endLogin(bob.actor.via, "signed-out");
+  await expect.poll(() => shell.viewers(), { interval: 5 }).toBe(0);
+  const heard = typed;
+  await cut;
+  clearInterval(talking);
+  expect(typed).toBe(heard);
+});
+
+it("sends viewers away at once when the portal stops, so that nothing waits for them, and takes no more", async () => {
+  const id = await insertTerminal(openedBefore);
+  const sockets = terminalSockets(terminals);
+  const refuse = (socket: Duplex) => (status: number) => void socket.end(`HTTP/1.1 ${status} No\r\n\r\n`);
+  const http = createServer().on("upgrade", (request, socket, head) => {
+    void sockets.upgrade({ request, socket, head }, id, refuse(socket));
+  });
+  await once(http.listen(0, "127.0.0.1"), "listening");
+  // A listening TCP server has an address with a port.
+  const at = { port: (http.address() as AddressInfo).port };
+  const [polite, silent] = [await attachRaw(id, { at }), await attachRaw(id, { at })];
+  await expect.poll(() => shell.viewers()).toBe(2);
+  silent.pause();
+  const heard = once(polite, "close");
+  sockets.cut();
+  const late = await attachRaw(id, { at });
+  expect(String((await once(late, "error"))[0])).toContain("503");
+  const stopped = new Promise((done) => http.close(done));
+  expect(shell.viewers()).toBe(0);
+  expect((await heard)[0]).toBe(1012);
+  await stopped;
+  silent.terminate();
+  await sockets.close();
 });

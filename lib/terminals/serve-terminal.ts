@@ -31,9 +31,17 @@ const MOST_MESSAGE_BYTES = 128 * 1024;
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 const MOST_SOCKETS_PER_PERSON = 40;
 const INPUT_HEADER_BYTES = 4;
+/** So long a viewer that was sent away may take to say goodbye. */
+const GOODBYE_MS = 1000;
 
 type Attach = Extract<FromViewer, { type: "attach" }>;
-type Socket = { ws: WebSocket; actor: PersonActor; heardAt: number };
+type Socket = {
+  ws: WebSocket;
+  actor: PersonActor;
+  heardAt: number;
+  /** Gives up its seat, if it has one: from then on it types nothing. */
+  leave: () => void;
+};
 
 export type TerminalSockets = {
   /** Answers an upgrade for `id`; `refuse` answers in HTTP. */
@@ -42,8 +50,18 @@ export type TerminalSockets = {
     id: string,
     refuse: (status: number, sentence: string) => void,
   ) => Promise<void>;
+  /** Sends all viewers away, to come again where the portal is next, and takes no more. */
+  cut: () => void;
   close: () => Promise<void>;
 };
+
+/** Sends a viewer away. What it sends while it does not answer the goodbye is for nobody. */
+function sendAway({ ws, leave }: Socket, code: number, reason: string): void {
+  leave();
+  ws.removeAllListeners("message");
+  ws.close(code, reason);
+  setTimeout(() => ws.terminate(), GOODBYE_MS).unref();
+}
 
 function fits(request: IncomingMessage): boolean {
   // A script with a token has no page it could come from; a browser always says which it is.
@@ -59,7 +77,9 @@ function parse(text: string): FromViewer | null {
   }
 }
 
-const tell = (ws: WebSocket, message: ToViewer): void => ws.send(JSON.stringify(message));
+/** Resolves when it is on its way, or lost with its socket. */
+const tell = (ws: WebSocket, message: ToViewer): Promise<void> =>
+  new Promise((done) => ws.send(JSON.stringify(message), () => done()));
 
 /** The first message, or null when none came in time or it was something else. */
 function firstMessage(ws: WebSocket): Promise<Attach | null> {
@@ -79,18 +99,18 @@ async function audit(actor: PersonActor, id: string): Promise<void> {
   await transaction((tx) => recordEvent(tx, { actor, action: "terminal.attach", subject, ownerId: actor.userId }));
 }
 
-function onBinary(ws: WebSocket, seat: Seat, data: Buffer): void {
+function onBinary(socket: Socket, seat: Seat, data: Buffer): void {
   if (data.length <= INPUT_HEADER_BYTES) return;
   const isTaken = seat.type(data.readUInt32BE(0), data.subarray(INPUT_HEADER_BYTES));
-  if (!isTaken) ws.close(1008, "Too much input waits");
+  if (!isTaken) sendAway(socket, 1008, "Too much input waits");
 }
 
-function onText(ws: WebSocket, seat: Seat, text: string): void {
+function onText(socket: Socket, seat: Seat, text: string): void {
   const message = parse(text);
   if (message?.type === "drawn") seat.drawn(message.seq);
   else if (message?.type === "resize") seat.resize({ cols: message.cols, rows: message.rows });
-  else if (message?.type === "ping") tell(ws, { type: "pong" });
-  else ws.close(1008, "Not understood");
+  else if (message?.type === "ping") void tell(socket.ws, { type: "pong" });
+  else sendAway(socket, 1008, "Not understood");
 }
 
 function takeSeat({ ws }: Socket, live: Live, first: Attach): Seat | null {
@@ -107,25 +127,26 @@ function join(socket: Socket, live: Live, seat: Seat): void {
   const { ws } = socket;
   const onEnd = (detail: string) => {
     // Without words it has not ended: tmux holds it, and the viewer comes back by itself.
-    if (detail) tell(ws, { type: "ended", detail });
+    if (detail) void tell(ws, { type: "ended", detail });
     ws.close(detail ? closeCodes.ended : 1012, detail ? "Ended" : "Come again");
   };
   live.onEnd.add(onEnd);
+  socket.leave = () => {
+    live.onEnd.delete(onEnd);
+    seat.leave();
+  };
   ws.on("message", (data, isBinary) => {
     socket.heardAt = Date.now();
     // ws gives a Buffer unless told otherwise.
-    if (isBinary) onBinary(ws, seat, data as Buffer);
-    else onText(ws, seat, String(data));
+    if (isBinary) onBinary(socket, seat, data as Buffer);
+    else onText(socket, seat, String(data));
   });
-  ws.once("close", () => {
-    live.onEnd.delete(onEnd);
-    seat.leave();
-  });
+  ws.once("close", () => socket.leave());
 }
 
 function sayEnded(ws: WebSocket, { endDetail }: TerminalRow): void {
   if (ws.readyState !== ws.OPEN) return;
-  tell(ws, { type: "ended", detail: endDetail ?? "It has ended." });
+  void tell(ws, { type: "ended", detail: endDetail ?? "It has ended." });
   ws.close(closeCodes.ended, "Ended");
 }
 
@@ -155,17 +176,19 @@ async function failed({ ws, actor }: Socket, id: string, error: unknown): Promis
   const words = fault.words ? ` ${fault.words}` : "";
   const detail = fault.code === "internal" ? "The portal could not do this." : fault.message + words;
   const mayCome = isPassing(fault.code, row !== null && wasOpened(row));
-  tell(ws, { type: mayCome ? "wait" : "failed", detail });
+  void tell(ws, { type: mayCome ? "wait" : "failed", detail });
   ws.close(mayCome ? 1013 : 1011, fault.code);
 }
 
 async function sweep(sockets: Set<Socket>, silenceMs: number): Promise<void> {
   const now = Date.now();
   await Promise.all(
-    [...sockets].map(async ({ ws, actor, heardAt }) => {
+    [...sockets].map(async (socket) => {
+      const { ws, actor, heardAt } = socket;
       if (now - heardAt > silenceMs) return ws.terminate();
       // A database that does not answer is no reason to cut anybody.
-      if (!(await stillValid(actor).catch(() => true))) ws.close(closeCodes.loginEnded, "Your login has ended");
+      if (ws.readyState !== ws.OPEN || (await stillValid(actor).catch(() => true))) return;
+      sendAway(socket, closeCodes.loginEnded, "Your login has ended");
     }),
   );
 }
@@ -184,11 +207,17 @@ export function terminalSockets(terminals: OpenTerminals, { silenceMs = SILENCE_
   const unlisten = onLoginEnded(check);
 
   const begin = (ws: WebSocket, actor: PersonActor, id: string) => {
-    const socket: Socket = { ws, actor, heardAt: Date.now() };
+    const socket: Socket = { ws, actor, heardAt: Date.now(), leave: () => {} };
     sockets.add(socket);
     ws.once("close", () => sockets.delete(socket));
     ws.on("error", () => ws.terminate());
     serve(terminals, socket, id).catch((error) => failed(socket, id, error));
+  };
+
+  let isCut = false;
+  const cut = () => {
+    isCut = true;
+    for (const socket of sockets) sendAway(socket, 1012, "The portal restarts");
   };
 
   return {
@@ -203,12 +232,14 @@ export function terminalSockets(terminals: OpenTerminals, { silenceMs = SILENCE_
         () => true,
       );
       if (isTooOften || open >= MOST_SOCKETS_PER_PERSON) return refuse(429, "Too many terminal windows. Close some.");
+      if (isCut) return refuse(503, "The portal restarts. Try again in a moment.");
       server.handleUpgrade(request, socket, head, (ws) => begin(ws, actor, id));
     },
+    cut,
     async close() {
       clearInterval(timer);
       unlisten();
-      for (const { ws } of sockets) ws.close(1012, "The portal restarts");
+      cut();
       await terminals.close();
     },
   };

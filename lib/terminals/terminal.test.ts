@@ -132,3 +132,20 @@ it("says a size that came while the screen was drawn again behind that drawing",
   drawing.resolve("text");
   await expect.poll(() => [desk.seen.size, phone.seen.size]).toEqual([ofPhone, ofPhone]);
 });
+
+it("draws again for a viewer only when the drawing before has left, however much is written meanwhile", async () => {
+  const leaving = Promise.withResolvers<void>();
+  const { terminal, output } = quietShell();
+  const told: string[] = [];
+  const tell: Viewer["tell"] = ({ type }) => {
+    told.push(type);
+    return type === "screen" ? leaving.promise : undefined;
+  };
+  terminal.attach({ id: "slow", send: () => told.push("output"), tell }, { epoch: null, after: null, size });
+  await expect.poll(() => told).toEqual(["screen"]);
+  output.push("yes\r\n".repeat(400_000));
+  await expect.poll(() => terminal.heldBytes()).toBeGreaterThan(0);
+  expect(told).toEqual(["screen"]);
+  leaving.resolve();
+  await expect.poll(() => told).toEqual(["screen", "screen"]);
+});

@@ -27,7 +27,8 @@ export type Viewer = {
   /** Its own random name, the same after a reconnect. */
   id: string;
   send: (bytes: Uint8Array) => void;
-  tell: (message: ToViewer) => void;
+  /** A promise where it takes a while to leave: a drawing is large, and the next one need not wait behind it. */
+  tell: (message: ToViewer) => void | Promise<void>;
 };
 
 /** A viewer in its place. */
@@ -147,22 +148,18 @@ function gather(state: State, firstBytes: number): void {
 async function redraw(state: State, place: Place): Promise<void> {
   place.isCatchingUp = true;
   const { epoch } = state.options;
-  try {
-    const { screen, seq, size } = await state.replay.screen();
-    if (!state.places.has(place)) return;
-    const typed = state.typed.get(place.viewer.id) ?? 0;
-    place.viewer.tell({ type: "screen", epoch, seq, typed, screen, size });
-    // It may have changed while this was drawn, and was told too early then.
-    if (!isSame(size, state.size)) place.viewer.tell({ type: "size", size: state.size });
-    Object.assign(place, { sentTo: seq, drawnTo: seq });
-  } catch {
-    // Nothing could draw it: an empty screen that goes on is better than one that stands still.
-    const [seq, typed] = [state.replay.seq(), state.typed.get(place.viewer.id) ?? 0];
-    place.viewer.tell({ type: "screen", epoch, seq, typed, screen: "", size: state.size });
-    Object.assign(place, { sentTo: seq, drawnTo: seq });
-  } finally {
-    place.isCatchingUp = false;
-  }
+  // Nothing could draw it: an empty screen that goes on is better than one that stands still.
+  const nothing = () => ({ screen: "", seq: state.replay.seq(), size: state.size });
+  const { screen, seq, size } = await state.replay.screen().catch(nothing);
+  if (!state.places.has(place)) return;
+  const typed = state.typed.get(place.viewer.id) ?? 0;
+  const isOnItsWay = place.viewer.tell({ type: "screen", epoch, seq, typed, screen, size });
+  // It may have changed while this was drawn, and was told too early then.
+  if (!isSame(size, state.size)) void place.viewer.tell({ type: "size", size: state.size });
+  Object.assign(place, { sentTo: seq, drawnTo: seq });
+  await isOnItsWay;
+  place.isCatchingUp = false;
+  if (!state.places.has(place)) return;
   serve(state, place);
   regulate(state);
 }
@@ -175,7 +172,7 @@ function resizeTo(state: State, size: ScreenSize): void {
   state.size = size;
   state.options.channel.resize(size);
   state.replay.resize(size);
-  for (const { viewer } of state.places) viewer.tell({ type: "size", size });
+  for (const { viewer } of state.places) void viewer.tell({ type: "size", size });
 }
 
 /** The screen is as large as that of whoever was active last. */
@@ -199,7 +196,7 @@ function confirmSoon({ places, typed }: State, place: Place): void {
   place.isConfirming = true;
   setTimeout(() => {
     place.isConfirming = false;
-    if (places.has(place)) place.viewer.tell({ type: "typed", typed: typed.get(place.viewer.id) ?? 0 });
+    if (places.has(place)) void place.viewer.tell({ type: "typed", typed: typed.get(place.viewer.id) ?? 0 });
   }, CONFIRM_MS).unref();
 }
 
@@ -226,7 +223,7 @@ function resume(state: State, place: Place, after: number): void {
   const { epoch } = state.options;
   Object.assign(place, { sentTo: after, drawnTo: after });
   const typed = state.typed.get(place.viewer.id) ?? 0;
-  place.viewer.tell({ type: "resume", epoch, seq: after, typed, size: state.size });
+  void place.viewer.tell({ type: "resume", epoch, seq: after, typed, size: state.size });
   serve(state, place);
   regulate(state);
 }
