@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { signInPerson } from "@/dev/test-people";
-import { isOpen, shows, useTerminals } from "@/dev/test-terminals";
+import { inTmux, isOpen, shows, useTerminals } from "@/dev/test-terminals";
 import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";
@@ -30,7 +30,7 @@ async function cutSsh(tty: string): Promise<void> {
 }
 
 async function ttyOf(viewer: Awaited<ReturnType<typeof ready>>, tmux: boolean): Promise<string> {
-  viewer.type(tmux ? "tmux -L berth display -p 'seen by:#{client_tty}:'\r" : 'echo "seen by:$(tty):"\r');
+  viewer.type(tmux ? "tmux display -p 'seen by:#{client_tty}:'\r" : 'echo "seen by:$(tty):"\r');
   await shows(viewer, /^seen by:\/dev\/pts\/\d+:$/m);
   return /^seen by:\/dev\/(pts\/\d+):$/m.exec(await viewer.screen())?.[1] ?? "";
 }
@@ -98,6 +98,32 @@ it("says at once why a new one did not open, and opens when it is tried again", 
   await shows(viewer, /\$ *$/);
 });
 
+it("shows every letter where tmux holds it, on the screen and when it is drawn again", async () => {
+  config().terminals.tmux = "auto";
+  const id = await create();
+  const viewer = await ready(id);
+  viewer.type("unset LANG; printf 'is \\303\\251\\342\\230\\203\\n'\r");
+  await shows(viewer, /^is é☃$/m);
+  const other = look(id);
+  await shows(other, /^is é☃$/m);
+});
+
+it("opens in the portal where there is a tmux that will not", async () => {
+  config().terminals.tmux = "auto";
+  const { reach } = cluster("hpc");
+  const { run } = reach;
+  const refused = { code: 1, stdout: Buffer.alloc(0), stderr: Buffer.from("directory has unsafe permissions") };
+  const spy = vi
+    .spyOn(reach, "run")
+    .mockImplementation(async (argv, options) => (argv[4] === "open" ? refused : run(argv, options)));
+  onTestFinished(() => spy.mockRestore());
+  const id = await create();
+  const viewer = await ready(id);
+  viewer.type('echo "in:$TMUX:"\r');
+  await shows(viewer, /^in::$/m);
+  expect(await db().terminal.findUnique({ where: { id } })).toMatchObject({ state: "open", heldBy: "portal" });
+});
+
 it("leaves nothing in tmux when it is ended while it opens", async () => {
   config().terminals.tmux = "auto";
   const id = await create();
@@ -110,7 +136,7 @@ it("leaves nothing in tmux when it is ended while it opens", async () => {
   onTestFinished(() => spy.mockRestore());
   const viewer = look(id);
   await expect.poll(viewer.status, { timeout: 20_000 }).toEqual({ kind: "ended", detail: "You ended it." });
-  const { stdout } = await reach.run(["tmux", "-L", "berth", "list-sessions"], { user: "alice" });
+  const { stdout } = await reach.run(inTmux("list-sessions"), { user: "alice" });
   expect(Buffer.from(stdout).toString()).not.toContain(id);
 });
 

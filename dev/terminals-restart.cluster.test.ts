@@ -1,7 +1,7 @@
 // Terminals on the real sshd of cluster/up when the portal, or what held their shells, was away: tmux, and without it.
 import { expect, it, onTestFinished } from "vitest";
 import { useDatabase } from "@/dev/test-database";
-import { isOpen, serveTerminals, shows, useTerminals } from "@/dev/test-terminals";
+import { inTmux, isOpen, serveTerminals, shows, useTerminals } from "@/dev/test-terminals";
 import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";
@@ -72,11 +72,11 @@ it.each([
   const viewer = await ready(id);
   await ground.server.stop();
   const { reach } = cluster("hpc");
-  const { code } = await reach.run(["tmux", "-L", "berth", "kill-session", "-t", `=berth-${id}`], { user: "alice" });
+  const { code } = await reach.run(inTmux("kill-session", "-t", `=berth-${id}`), { user: "alice" });
   expect(code).toBe(0);
   ground.server = await serveTerminals(ground.server.port);
   await expect.poll(viewer.status, { timeout: 30_000, interval: 5 }).toMatchObject(expected);
-  const sessions = await reach.run(["tmux", "-L", "berth", "list-sessions"], { user: "alice" });
+  const sessions = await reach.run(inTmux("list-sessions"), { user: "alice" });
   expect(Buffer.from(sessions.stdout).toString()).not.toContain(id);
 });
 

@@ -149,6 +149,12 @@ export const shows = (viewer: TestViewer, text: string | RegExp) =>
   expect.poll(() => viewer.screen(), { timeout: 20_000 }).toMatch(text);
 export const isOpen = (viewer: TestViewer) => expect.poll(viewer.status, { timeout: 20_000 }).toEqual({ kind: "open" });
 
+/** What speaks to the tmux that holds a person's terminals. */
+export const inTmux = (...words: string[]): string[] => [
+  ...["sh", "-c", 'exec tmux -S "$HOME/.berth/tmux/$(uname -n)" "$@"', "sh"],
+  ...words,
+];
+
 export type Ground = {
   alice: TestPerson;
   server: TerminalServer;

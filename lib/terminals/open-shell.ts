@@ -6,7 +6,7 @@ import type { TerminalChannel } from "@/lib/clusters/run";
 import { shellIn } from "@/lib/clusters/terminal-command";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";
-import { PortalError } from "@/lib/errors";
+import { isPortalError, PortalError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { readSession } from "@/lib/sessions/store";
 import { wasOpened } from "@/lib/terminals/rules";
@@ -54,6 +54,18 @@ async function wantsTmux(row: TerminalRow, tmux: Tmux): Promise<boolean> {
   });
 }
 
+/** Null where there is a tmux that will not: a shell that the portal holds is better than none. */
+async function tmuxOpens(row: TerminalRow, open: () => ReturnType<Tmux["open"]>) {
+  try {
+    return await open();
+  } catch (error) {
+    // The cluster's own refusal would be the next shell's too.
+    if (isPortalError(error)) throw error;
+    log().warn({ err: error, cluster: row.cluster }, "terminal.tmux-failed");
+    return null;
+  }
+}
+
 /**
  * Opens it, or finds it again: null when tmux held it and has it no more, for an empty shell in its place would look as if
  * nothing had happened. Throws PortalError.
@@ -74,12 +86,13 @@ export async function openShell(row: TerminalRow, size: ScreenSize, asker: Actor
     return null;
   }
   const command = await commandOf(row, at);
-  if (!(await wantsTmux(row, tmux))) {
-    const channel = await at.reach.terminal({ user, ...size, ...(command ? { argv: command } : {}) });
-    return { channel, heldBy: "portal", before: "" };
-  }
   // Also a new one may be there: the portal died before it had written down that tmux holds it.
-  return attach((await tmux.open(size, lines, command ?? undefined)) === "there");
+  const found = (await wantsTmux(row, tmux))
+    ? await tmuxOpens(row, () => tmux.open(size, lines, command ?? undefined))
+    : null;
+  if (found) return attach(found === "there");
+  const channel = await at.reach.terminal({ user, ...size, ...(command ? { argv: command } : {}) });
+  return { channel, heldBy: "portal", before: "" };
 }
 
 /** Whether tmux still holds it, or may hold it on another node: then losing sight of it was not its end. */

@@ -7,31 +7,62 @@ import { once } from "@/lib/once";
 const ASKED_AGAIN_MS = 600_000;
 const SECONDS = 15;
 
-/** All tmux there is to a terminal: constants; name, size and command are arguments. */
+/**
+ * All tmux there is to a terminal: constants; name, size and command are arguments. Its socket is in the person's own home,
+ * named after the machine, because homes are shared and a socket is not: of /tmp/tmux-<uid> anybody may have been the
+ * first maker, and tmux refuses that. Where a home will not do, because its path is too long or nothing may be written,
+ * it is tmux's own place.
+ */
 const SCRIPT = `
-t() { tmux -L berth -f /dev/null "$@"; }
 command -v tmux >/dev/null 2>&1 || { echo missing; exit 0; }
-what=$1 name=$2
-case $what in
-open)
-  t has-session -t "=$name" 2>/dev/null && { echo there; exit 0; }
-  cols=$3 rows=$4 lines=$5
-  shift 5
+what=$1 name=$2 home=$HOME/.berth/tmux
+in_home() { how=-S where=$home/$(uname -n); }
+in_tmp() { how=-L where=berth; }
+# -u: without a locale tmux would write _ for every letter that is not ASCII.
+t() { tmux -u "$how" "$where" -f /dev/null "$@"; }
+has() { t has-session -t "=$name" 2>/dev/null; }
+find() { { in_home; has; } || { in_tmp; has; }; }
+put() { t set-option "$@" >/dev/null 2>&1; }
+# All at once; where a version lacks an option, which drops everything behind it, the shell alone, and then what it has.
+make() {
   t start-server \\; set-option -g history-limit "$lines" \\; set-option -g default-terminal screen-256color \\; \\
     set-option -g status off \\; set-option -g prefix None \\; set-option -g mouse off \\; set-option -g set-titles off \\; \\
     set-option -s escape-time 0 \\; set-option -s set-clipboard off \\; set-option -s exit-empty on \\; \\
-    set-option -sa terminal-overrides ',*:Tc:smcup@:rmcup@' \\; set-option -g window-size latest \\; \\
-    new-session -d -s "$name" -x "$cols" -y "$rows" "$@" && echo made ;;
-there) t has-session -t "=$name" 2>/dev/null && echo there || echo gone ;;
-history) t capture-pane -p -e -J -t "=$name:" -S -"$3" -E -1 2>/dev/null ;;
-end) t kill-session -t "=$name" 2>/dev/null; echo ended ;;
+    set-option -g window-size latest \\; set-environment -g COLORTERM truecolor \\; \\
+    new-session -d -s "$name" -x "$cols" -y "$rows" "$@" 2>/dev/null || {
+    t start-server \\; set-option -g history-limit "$lines" \\; set-option -g default-terminal screen-256color \\; \\
+      new-session -d -s "$name" -x "$cols" -y "$rows" "$@" 2>/dev/null ||
+      t new-session -d -s "$name" -x "$cols" -y "$rows" "$@"
+    put -g status off; put -g prefix None; put -g mouse off; put -g set-titles off
+    put -s escape-time 0; put -s set-clipboard off; put -s exit-empty on; put -g window-size latest
+  }
+  t show-options -s 2>/dev/null | grep -q smcup@ || put -sa terminal-overrides ',*:Tc:smcup@:rmcup@'
+  has && return
+  # Made, but not to be asked for by its whole name (tmux before 2.1).
+  t kill-session -t "$name" 2>/dev/null
+  return 1
+}
+own() { (umask 077; mkdir -p "$home") && chmod 700 "$home" && [ -w "$home" ]; } 2>/dev/null
+case $what in
+open)
+  find && { echo there; exit 0; }
+  cols=$3 rows=$4 lines=$5
+  shift 5
+  { own && in_home && make "$@"; } || { in_tmp; make "$@"; } || exit 1
+  echo made ;;
+attach)
+  find || exit 1
+  exec tmux -u "$how" "$where" -f /dev/null attach-session -t "=$name" ;;
+there) find && echo there || echo gone ;;
+history) find && t capture-pane -p -e -J -t "=$name:" -S -"$3" -E -1 2>/dev/null ;;
+end) find && t kill-session -t "=$name" 2>/dev/null; echo ended ;;
 esac
 `;
 
 export type Tmux = {
   /** Whether the cluster has tmux, asked as the person and remembered for ten minutes. */
   isThere: () => Promise<boolean>;
-  /** Makes the session unless it is there. `argv` absent: a login shell. */
+  /** Makes the session unless it is there. `argv` absent: a login shell. Throws an Error when tmux will not. */
   open: (size: { cols: number; rows: number }, lines: number, argv?: string[]) => Promise<"made" | "there">;
   stillThere: () => Promise<boolean>;
   /** Lines that have scrolled off the screen, newest last, with their colours. */
@@ -73,7 +104,10 @@ export function tmuxOf(run: Run, { user, cluster, name }: { user: string; cluste
       throw new PortalError("cluster", "tmux does not answer on the login node.", { words: answer.slice(0, 200) });
     },
     history: (lines) => ask("history", name, String(lines)),
-    end: async () => void (await ask("end", name)),
-    attachArgv: ["tmux", "-L", "berth", "attach-session", "-t", `=${name}`],
+    end: async () => {
+      const answer = (await ask("end", name)).trim();
+      if (answer !== "ended") throw new Error(`tmux answered "${answer.slice(0, 200)}"`);
+    },
+    attachArgv: ["/bin/sh", "-c", SCRIPT, "sh", "attach", name],
   };
 }

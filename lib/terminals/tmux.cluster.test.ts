@@ -1,0 +1,103 @@
+// tmux as it is on this machine, and programs of its name that know less or refuse, in homes of their own.
+import { execFile, execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import type { Run } from "@/lib/clusters/run";
+import { tmuxOf } from "@/lib/terminals/tmux";
+
+const size = { cols: 80, rows: 24 };
+const real = execFileSync("/bin/sh", ["-c", "command -v tmux"], { encoding: "utf8" }).trim();
+
+/** A home, with `program` (a script) as its tmux, and the terminals that can be had there. */
+function ground({ program = `exec ${real} "$@"`, homeName = "home" } = {}) {
+  const root = mkdtempSync(join(tmpdir(), "tmux-"));
+  const [home, bin] = [join(root, homeName), join(root, "bin")];
+  for (const folder of [home, bin, join(root, "tmp")]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(bin, "tmux"), `#!/bin/sh\n${program}\n`, { mode: 0o755 });
+  const env = { PATH: `${bin}:${process.env.PATH}`, HOME: home, TMUX_TMPDIR: join(root, "tmp"), SHELL: "/bin/sh" };
+  const run: Run = ([file = "", ...args]) =>
+    new Promise((done) => {
+      execFile(file, args, { env, encoding: "buffer" }, (error, stdout, stderr) =>
+        // A program's end without an exit code does not happen here.
+        done({ code: error ? (error.code as number) : 0, stdout, stderr }),
+      );
+    });
+  const tmux = (name = `berth-${randomBytes(4).toString("hex")}`) => tmuxOf(run, { user: "me", cluster: root, name });
+  const ask = async (...argv: string[]) =>
+    Buffer.from((await run(argv, { user: "me" })).stdout)
+      .toString()
+      .trim();
+  onTestFinished(async () => {
+    await ask("sh", "-c", `${real} -S "$HOME/.berth/tmux/$(uname -n)" kill-server; ${real} -L berth kill-server`);
+    rmSync(root, { recursive: true, force: true });
+  });
+  return { root, home, tmux, ask };
+}
+
+const ofHome = (...words: string[]) => ["sh", "-c", `${real} -S "$HOME/.berth/tmux/$(uname -n)" "$@"`, "sh", ...words];
+
+it("is held in the person's home, by a socket that nobody else reaches, and found and ended there", async () => {
+  const { home, tmux, ask } = ground();
+  const one = tmux("berth-one");
+  expect(await one.stillThere()).toBe(false);
+  expect(await one.open(size, 100)).toBe("made");
+  expect(await one.open(size, 100)).toBe("there");
+  expect(statSync(join(home, ".berth/tmux")).mode & 0o777).toBe(0o700);
+  expect(await ask(...ofHome("list-sessions", "-F", "#{session_name}"))).toBe("berth-one");
+  expect(await ask(...ofHome("show-options", "-gv", "window-size"))).toBe("latest");
+  expect(await tmux("berth-on").stillThere()).toBe(false);
+  await one.end();
+  expect(await one.stillThere()).toBe(false);
+});
+
+it("says once what its terminals cannot do, however many are opened", async () => {
+  const { tmux, ask } = ground();
+  for (const name of ["berth-1", "berth-2"]) await tmux(name).open(size, 100);
+  expect((await ask(...ofHome("show-options", "-s"))).match(/smcup@/g)).toHaveLength(1);
+});
+
+it("has the lines again that are above the screen", async () => {
+  const { tmux } = ground();
+  const one = tmux();
+  await one.open(size, 100, ["sh", "-c", "i=0; while [ $i -lt 60 ]; do echo é☃$i; i=$((i+1)); done; sleep 60"]);
+  await expect.poll(() => one.history(100)).toMatch(/^é☃10$/m);
+});
+
+const REFUSES = `for word; do case $word in window-size|set-titles) echo "ambiguous option: $word" >&2; exit 1;; esac; done`;
+
+it("opens with a tmux that does not know an option", async () => {
+  const { tmux, ask } = ground({ program: `${REFUSES}\nexec ${real} "$@"` });
+  expect(await tmux().open(size, 100)).toBe("made");
+  expect(await ask(...ofHome("show-options", "-gv", "prefix"))).toBe("None");
+});
+
+it("opens with a tmux that knows none of them", async () => {
+  const program = `for word; do [ "$word" = set-option ] && exit 1; done\nexec ${real} "$@"`;
+  expect(await ground({ program }).tmux().open(size, 100)).toBe("made");
+});
+
+it.each([
+  ["whose path is too long for a socket", { homeName: "h".repeat(100) }, 0o755],
+  [
+    "in which nothing may be made",
+    { program: `[ "$3" = -S ] && exit 1; [ "$2" = -S ] && exit 1; exec ${real} "$@"` },
+    0o555,
+  ],
+] as const)("is held in tmux's own place beside a home %s", async (_what, options, mode) => {
+  const { home, tmux, ask } = ground(options);
+  chmodSync(home, mode);
+  const one = tmux("berth-one");
+  expect(await one.open(size, 100)).toBe("made");
+  expect(await one.stillThere()).toBe(true);
+  expect(await ask(real, "-L", "berth", "list-sessions", "-F", "#{session_name}")).toBe("berth-one");
+  await one.end();
+  expect(await one.stillThere()).toBe(false);
+});
+
+it("says what a tmux said that makes nothing", async () => {
+  const { tmux } = ground({ program: 'echo "unsafe permissions" >&2; exit 1' });
+  await expect(tmux().open(size, 100)).rejects.toThrow(/unsafe permissions/);
+});
