@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import headless from "@xterm/headless";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { type Link, type LinkStatus, openLink } from "@/components/terminals/link";
@@ -82,6 +83,8 @@ type Viewing = { server: TerminalServer; person: TestPerson; id: string; size?: 
 /** Opens a viewer. The browser's WebSocket is replaced for the moment of each connection, because Node's sends no cookie. */
 export function view({ server, person, id, size = { cols: 80, rows: 24 } }: Viewing): TestViewer {
   const terminal = new headless.Terminal({ ...size, scrollback: 5000, allowProposedApi: true });
+  // The page's widths. Add-ons are written against the terminal of browsers.
+  terminal.loadAddon(new UnicodeGraphemesAddon() as unknown as Parameters<typeof terminal.loadAddon>[0]);
   const text = new TextDecoder();
   const seen = { output: "", received: 0, redraws: 0, isStalled: false };
   let status: LinkStatus = { kind: "connecting" };

@@ -1,4 +1,5 @@
 import { SerializeAddon } from "@xterm/addon-serialize";
+import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import headless from "@xterm/headless";
 import { expect, it } from "vitest";
 import { safeLength, sequencesOf } from "@/lib/terminals/cut";
@@ -15,7 +16,8 @@ async function seen(outputs: string[]): Promise<string> {
   const terminal = new headless.Terminal({ ...size, scrollback: 200, allowProposedApi: true });
   const serializer = new SerializeAddon();
   // The same buffer under another name, as in the worker.
-  terminal.loadAddon(serializer as unknown as Parameters<typeof terminal.loadAddon>[0]);
+  for (const addon of [serializer, new UnicodeGraphemesAddon()])
+    terminal.loadAddon(addon as unknown as Parameters<typeof terminal.loadAddon>[0]);
   for (const output of outputs) await new Promise<void>((done) => terminal.write(output, done));
   return serializer.serialize({ scrollback: 200 });
 }
@@ -132,4 +134,44 @@ it("holds a bounded part of a flood of sequences, whose text is nothing", () => 
   const flood = bytes("\x1b[31m".repeat(8000));
   for (let times = 0; times < 300; times += 1) record.append(flood);
   expect(record.heldBytes()).toBeLessThan(2 * 1024 * 1024);
+});
+
+it("draws characters as wide as they are on the page", async () => {
+  const record = replay();
+  const output = "\x1b[5;1H🚀\x1b[5;4Hx\x1b[6;1H👩‍👩‍👧‍👦\x1b[6;5Hy";
+  record.append(bytes(output));
+  const { screen } = await record.screen();
+  expect(await seen([screen])).toBe(await seen([output]));
+  expect(screen).toContain("🚀\x1b[1Cx");
+});
+
+it.each([
+  ["accents", "\u0301"],
+  ["joined faces", "\u200d👩"],
+])("keeps of %s that pile up in one cell what a script may need", async (_what, mark) => {
+  const record = replay();
+  record.append(bytes("\x1b[2J\x1b[He"));
+  const pile = bytes(mark.repeat(100_000));
+  // Odd pieces: characters and piles are split between them.
+  for (let at = 0; at < pile.length; at += 50_001) record.append(pile.subarray(at, at + 50_001));
+  record.append(bytes(" e\u0301\u0323 end"));
+  const { screen } = await record.screen();
+  expect(screen.length).toBeLessThan(200);
+  expect(screen).toContain(" e\u0301\u0323 end");
+});
+
+it("holds no more of the lines above the screen than is sent in good time", async () => {
+  const wide = { cols: 500, rows: 30 };
+  const record = makeReplay({ draw: drawScreen, scrollback: 2000, size: wide });
+  const cell = (line: number, column: number) => `\x1b[38;5;${16 + ((line + column) % 200)}mx`;
+  for (let line = 0; line < 500; line += 1) {
+    record.append(bytes(`${Array.from({ length: 490 }, (_none, column) => cell(line, column)).join("")}\r\n`));
+    if (line % 60 === 0) await record.screen();
+  }
+  record.append(bytes("\x1b[0mthe end"));
+  const { screen } = await record.screen();
+  expect(Buffer.byteLength(screen)).toBeLessThan(2.1 * 1024 * 1024);
+  expect(record.heldBytes()).toBeLessThan(4 * 1024 * 1024);
+  expect(screen).toContain("the end");
+  expect(screen.split("\r\n").length).toBeGreaterThan(wide.rows);
 });

@@ -2,6 +2,7 @@
 // Runs under plain Node, so it imports packages only. One job at a time, in order.
 import { parentPort } from "node:worker_threads";
 import { SerializeAddon } from "@xterm/addon-serialize";
+import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import headless from "@xterm/headless";
 
 export type ScreenStep = { bytes: Uint8Array } | { cols: number; rows: number };
@@ -14,19 +15,67 @@ export type ScreenJob = {
   scrollback: number;
 };
 
+/** A drawing is sent whole and held in memory: lines far above the screen are left out of a larger one. */
+const MOST_DRAWN_BYTES = 2 * 1024 * 1024;
+/** Characters that take no room of their own go into the cell before, without end; so many are more than any script has. */
+const MOST_IN_A_CELL = 16;
+const JOINING = String.raw`[\p{M}\p{Cf}\p{Emoji_Modifier}\u1100-\u11ff]|(?<=\u200d)\p{Extended_Pictographic}`;
+const TOO_MANY = new RegExp(`((?:${JOINING}){${MOST_IN_A_CELL}})(?:${JOINING})+`, "gu");
+const LONGEST_CHARACTER = 4;
+
+/** How many bytes at the end are the beginning of a character (RFC 3629). */
+function unfinished(bytes: Uint8Array): number {
+  for (let back = 1; back < LONGEST_CHARACTER && back <= bytes.length; back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > back ? back : 0;
+  }
+  return 0;
+}
+
+/** Passes output on in whole characters, without what would pile up in one cell; `kept` is what a cell has so far. */
+function cellGuard() {
+  let [rest, kept] = [new Uint8Array(), ""];
+  return (bytes: Uint8Array): string | Uint8Array => {
+    const all = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes;
+    const end = all.length - unfinished(all);
+    rest = Uint8Array.from(all.subarray(end));
+    const whole = all.subarray(0, end);
+    // ASCII alone, as most output is.
+    if (!kept && !whole.some((byte) => byte >= 0x80)) return whole;
+    const text = kept + new TextDecoder("utf-8", { ignoreBOM: true }).decode(whole);
+    const limited = text.replace(TOO_MANY, "$1");
+    const before = kept.length;
+    kept = new RegExp(`(?:${JOINING}){1,${MOST_IN_A_CELL}}$`, "u").exec(limited.slice(-4 * MOST_IN_A_CELL))?.[0] ?? "";
+    // As it came: a screen shows what is no UTF-8 in its own way.
+    return limited.length === text.length ? whole : limited.slice(before);
+  };
+}
+
+/** With as many of the last `scrollback` lines as fit. */
+function serialize(serializer: SerializeAddon, scrollback: number): string {
+  for (let lines = scrollback; ; lines = lines > 16 ? Math.floor(lines / 2) : 0) {
+    const text = serializer.serialize({ scrollback: lines });
+    if (lines === 0 || Buffer.byteLength(text) <= MOST_DRAWN_BYTES) return text;
+  }
+}
+
 async function draw({ base, cols, rows, steps, scrollback }: ScreenJob): Promise<string> {
   const terminal = new headless.Terminal({ cols, rows, scrollback, allowProposedApi: true });
   const serializer = new SerializeAddon();
-  // The add-on is written against the terminal of browsers; this one has the same buffer and modes.
-  terminal.loadAddon(serializer as unknown as Parameters<typeof terminal.loadAddon>[0]);
+  // The same widths as on the page, or what stands behind a wide character would move. Add-ons are written against the
+  // terminal of browsers; this one has the same buffer and modes.
+  for (const addon of [serializer, new UnicodeGraphemesAddon()])
+    terminal.loadAddon(addon as unknown as Parameters<typeof terminal.loadAddon>[0]);
   const write = (data: string | Uint8Array) => new Promise<void>((done) => terminal.write(data, done));
+  const guard = cellGuard();
   try {
     if (base) await write(base);
     for (const step of steps) {
-      if ("bytes" in step) await write(step.bytes);
+      if ("bytes" in step) await write(guard(step.bytes));
       else terminal.resize(step.cols, step.rows);
     }
-    return serializer.serialize({ scrollback });
+    return serialize(serializer, scrollback);
   } finally {
     terminal.dispose();
   }
