@@ -12,6 +12,7 @@ import { PortalError } from "@/lib/errors";
 import { clusterFile } from "@/lib/scheduler/contract-cluster";
 import { endTerminal, listTerminals } from "@/lib/terminals/change-terminal";
 import { createTerminal } from "@/lib/terminals/create-terminal";
+import { endStillHeld } from "@/lib/terminals/end-in-tmux";
 
 useDatabase();
 const ground = useTerminals();
@@ -138,6 +139,23 @@ it("leaves nothing in tmux when it is ended while it opens", async () => {
   await expect.poll(viewer.status, { timeout: 20_000 }).toEqual({ kind: "ended", detail: "You ended it." });
   const { stdout } = await reach.run(inTmux("list-sessions"), { user: "alice" });
   expect(Buffer.from(stdout).toString()).not.toContain(id);
+});
+
+it("is ended in tmux too when its cluster was away at that moment", async () => {
+  config().terminals.tmux = "auto";
+  const id = await create();
+  const viewer = await ready(id);
+  const find = loseCluster();
+  onTestFinished(find);
+  await endTerminal(ground.alice.actor, id);
+  await expect.poll(viewer.status, { timeout: 20_000 }).toMatchObject({ kind: "ended" });
+  find();
+  const held = async () =>
+    Buffer.from((await cluster("hpc").reach.run(inTmux("ls"), { user: "alice" })).stdout).toString();
+  expect(await held()).toContain(id);
+  await endStillHeld();
+  expect(await held()).not.toContain(id);
+  expect((await db().terminal.findUnique({ where: { id } }))?.heldBy).toBeNull();
 });
 
 it("is refused beyond the limit of a person, which says so; an ended one makes room", async () => {

@@ -7,15 +7,18 @@ import { config } from "@/lib/config";
 import { db, listen, notify, transaction } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { endHeld, hasJobEnded, isHeld, openShell, type Shell } from "@/lib/terminals/open-shell";
+import { endInTmux, endStillHeld } from "@/lib/terminals/end-in-tmux";
+import { hasJobEnded, isHeld, openShell, type Shell } from "@/lib/terminals/open-shell";
+import { type Contact, inContact, mayTakeOver } from "@/lib/terminals/rules";
 import type { ScreenSize } from "@/lib/terminals/schema";
 import type { TerminalRow } from "@/lib/terminals/store";
 import * as store from "@/lib/terminals/store";
 import { type OpenTerminal, openTerminal } from "@/lib/terminals/terminal";
 
-const CLAIM_MS = 30_000;
+const CLAIM_SECONDS = 30;
 const RENEW_MS = 10_000;
 const TOUCH_MS = 20_000;
+const END_AGAIN_MS = 60_000;
 
 const portalGone = "The portal was restarted, and there is no tmux on the cluster that would have held the shell.";
 
@@ -23,7 +26,7 @@ const tmuxGone = "The shell that tmux held is gone: the login node was restarted
 const connectionGone = "The connection to the login node was lost, and the shell with it.";
 const jobEnded = "The session's job has ended, and the shell inside it with it.";
 const heldElsewhere =
-  "Another process of the portal holds this terminal. If that one died, the terminal is free within half a minute.";
+  "Another process of the portal holds this terminal. If that one died, the terminal is free within a minute.";
 
 /** What a viewer is told when there is no terminal any more. */
 type Ended = (detail: string) => void;
@@ -42,7 +45,9 @@ export type OpenTerminals = {
   close: () => Promise<void>;
 };
 
-type State = { me: string; held: Map<string, Held> };
+type State = { me: string; held: Map<string, Held>; contact: Contact };
+
+const mayTake = ({ contact }: State): boolean => mayTakeOver(contact, performance.now(), CLAIM_SECONDS * 1000);
 
 async function recordEnd(row: TerminalRow, detail: string): Promise<void> {
   await transaction(async (tx) => {
@@ -86,11 +91,11 @@ async function onGone(state: State, { live, heldBy, gone }: Loss): Promise<void>
 }
 
 async function claim(state: State, row: TerminalRow, heldBy?: string): Promise<boolean> {
-  const holderUntil = new Date(Date.now() + CLAIM_MS);
   return transaction(async (tx) => {
     const isHeld = await store.holdTerminal(tx, row.id, {
       holder: state.me,
-      holderUntil,
+      seconds: CLAIM_SECONDS,
+      mayTakeOver: mayTake(state),
       ...(heldBy ? { heldBy } : {}),
     });
     // Who holds it is known from here on, and shown.
@@ -136,7 +141,7 @@ async function begin(state: State, { actor, row, size }: Wish): Promise<Live> {
     terminal.hangUp();
     const now = await store.readTerminalById(db(), row.id);
     // Whoever ended it did not know yet that tmux holds it.
-    if (now?.state === "ended" && shell.heldBy === "tmux") await endHeld(row);
+    if (now?.state === "ended" && shell.heldBy === "tmux") await endInTmux(row);
     throw new PortalError("locked", heldElsewhere);
   }
   return live;
@@ -177,37 +182,52 @@ async function follow(state: State, id: string): Promise<void> {
   if (live) sayEnd(live, row.endDetail ?? "It has ended.");
   live?.terminal.hangUp();
   if (row.heldBy === "tmux")
-    await endHeld(row).catch((error) => log().warn({ err: error, id }, "terminal.tmux-not-ended"));
+    await endInTmux(row).catch((error) => log().warn({ err: error, id }, "terminal.tmux-not-ended"));
+}
+
+/** Renews claims. */
+async function renew(state: State): Promise<void> {
+  for (const { live } of state.held.values()) if (live) await claim(state, live.row);
+  // Also who holds nothing asks, and knows by that how long the database has been there.
+  await store.knock(db());
+  state.contact = inContact(state.contact, performance.now(), RENEW_MS);
 }
 
 /** Renews claims, ends what nobody used, and says of shells whose portal died that they are gone. */
 async function sweep(state: State): Promise<void> {
-  for (const { live } of state.held.values()) if (live) await claim(state, live.row);
+  await renew(state);
+  const { me } = state;
+  const mayTakeOver = mayTake(state);
   const { idleMinutes } = config().terminals;
-  const idleSince = new Date(Date.now() - idleMinutes * 60_000);
-  for (const row of await store.listIdle(db(), idleSince, state.me)) {
+  const before = new Date(Date.now() - idleMinutes * 60_000);
+  for (const row of await store.listIdle(db(), { before, me, mayTakeOver })) {
     if ((state.held.get(row.id)?.live?.terminal.viewers() ?? 0) > 0) touch(state, row.id);
     else
       await recordEnd(row, `Nobody used it for ${Math.round(idleMinutes)} minutes.`).then(() => follow(state, row.id));
   }
-  for (const row of await store.listAbandoned(db(), new Date())) {
+  for (const row of await store.listAbandoned(db(), mayTakeOver)) {
     await recordEnd(row, portalGone);
   }
 }
 
 /** Starts looking after terminals; the database must be open. */
 export async function startTerminals(): Promise<OpenTerminals> {
-  const state: State = { me: randomBytes(8).toString("hex"), held: new Map() };
+  const now = performance.now();
+  const state: State = { me: randomBytes(8).toString("hex"), held: new Map(), contact: { since: now, lastAt: now } };
   const failed = (error: unknown) => log().warn({ err: error }, "terminal.sweep-failed");
   const unlisten = await listen((change) => {
     if (change.kind === "terminal") void follow(state, change.id).catch(failed);
+    // The database was away: at once, for others judge by it whether this process lives.
+    if (change.kind === "resync") void renew(state).catch(failed);
   });
   const timer = setInterval(() => void sweep(state).catch(failed), RENEW_MS).unref();
+  const again = setInterval(() => void endStillHeld().catch(failed), END_AGAIN_MS).unref();
   return {
     open: (wish) => open(state, wish),
     count: () => state.held.size,
     close: async () => {
       clearInterval(timer);
+      clearInterval(again);
       await unlisten();
       const all = [...state.held.values()];
       state.held.clear();

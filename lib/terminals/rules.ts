@@ -42,3 +42,17 @@ export function canTerminal(terminal: Pick<TerminalView, "state">, _action: Term
   const reason = terminal.state === "ended" ? "It has ended." : null;
   return { allowed: reason === null, reason };
 }
+
+/** What a process of the portal knows of its own connection to the database; milliseconds of one clock that never jumps. */
+export type Contact = { since: number; lastAt: number };
+
+/** `before`, after another claim of ours was renewed at `now`. A gap in which one was left out begins it anew. */
+export const inContact = (before: Contact, now: number, renewMs: number): Contact =>
+  now - before.lastAt > 1.5 * renewMs ? { since: now, lastAt: now } : { since: before.since, lastAt: now };
+
+/**
+ * Whether a claim that has run out was given up: only who has been in touch with the database for as long as a claim lasts
+ * can say so. After an outage all claims have run out, and those who live renew theirs when they can.
+ */
+export const mayTakeOver = ({ since, lastAt }: Contact, now: number, claimMs: number): boolean =>
+  now - since >= claimMs && now - lastAt < claimMs;

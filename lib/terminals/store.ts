@@ -41,17 +41,38 @@ export async function endTerminal(tx: Tx, id: string, endDetail: string): Promis
   return (await tx.terminal.updateMany({ where: { id, state: LIVE }, data })).count === 1;
 }
 
+/** Of claims the database's clock decides: those of several processes may differ. */
+async function clock(tx: Tx): Promise<Date> {
+  const [row] = await tx.$queryRaw<{ now: Date }[]>`select clock_timestamp() as now`;
+  if (!row) throw new Error("The database does not say what time it is.");
+  return row.now;
+}
+
+/** Resolves when the database is there. */
+export async function knock(tx: Tx): Promise<void> {
+  await clock(tx);
+}
+
+const isNobodys = (now: Date, mayTakeOver: boolean) => [
+  { holder: null },
+  ...(mayTakeOver ? [{ holderUntil: { lt: now } }] : []),
+];
+
+/** `mayTakeOver`: also from a process whose claim has run out. */
+type Claim = { holder: string; seconds: number; heldBy?: string; mayTakeOver: boolean };
+
 /**
- * Takes the terminal for a process of the portal until `holderUntil`, or keeps it: of several one gets it. False when
- * another has it or it ended.
+ * Takes the terminal for a process of the portal for some seconds, or keeps it: of several one gets it. False when another
+ * has it or it ended.
  */
 export async function holdTerminal(
   tx: Tx,
   id: string,
-  claim: { holder: string; holderUntil: Date; heldBy?: string },
+  { holder, seconds, mayTakeOver, ...more }: Claim,
 ): Promise<boolean> {
-  const isFree = [{ holder: null }, { holder: claim.holder }, { holderUntil: { lt: new Date() } }];
-  const data = { ...claim, state: "open" };
+  const now = await clock(tx);
+  const isFree = [{ holder }, ...isNobodys(now, mayTakeOver)];
+  const data = { ...more, holder, holderUntil: new Date(now.getTime() + seconds * 1000), state: "open" };
   return (await tx.terminal.updateMany({ where: { id, state: LIVE, OR: isFree }, data })).count === 1;
 }
 
@@ -65,15 +86,28 @@ export async function releaseTerminals(tx: Tx, holder: string, id?: string): Pro
 }
 
 /** Shells that lived in a portal process that is gone. */
-export async function listAbandoned(tx: Tx, now: Date): Promise<TerminalRow[]> {
-  const isGone = [{ holder: null }, { holderUntil: { lt: now } }];
+export async function listAbandoned(tx: Tx, mayTakeOver: boolean): Promise<TerminalRow[]> {
+  const isGone = isNobodys(await clock(tx), mayTakeOver);
   return tx.terminal.findMany({ where: { state: "open", heldBy: "portal", OR: isGone }, take: 200 });
 }
 
+type Idle = { before: Date; me: string; mayTakeOver: boolean };
+
 /** Not used since `before`, of those that no other process holds: that one knows who looks. */
-export async function listIdle(tx: Tx, before: Date, me: string): Promise<TerminalRow[]> {
-  const isOurs = [{ holder: null }, { holder: me }, { holderUntil: { lt: new Date() } }];
+export async function listIdle(tx: Tx, { before, me, mayTakeOver }: Idle): Promise<TerminalRow[]> {
+  const isOurs = [{ holder: me }, ...isNobodys(await clock(tx), mayTakeOver)];
   return tx.terminal.findMany({ where: { state: LIVE, lastActivityAt: { lt: before }, OR: isOurs }, take: 200 });
+}
+
+/** Ended since `since`, though nobody could yet see to it that tmux ended them too; the newest first. */
+export async function listStillHeld(tx: Tx, since: Date): Promise<TerminalRow[]> {
+  const where = { state: "ended", heldBy: "tmux", endedAt: { gt: since } };
+  return tx.terminal.findMany({ where, orderBy: { endedAt: "desc" }, take: 50 });
+}
+
+/** tmux has ended it. */
+export async function forgetHeld(tx: Tx, id: string): Promise<void> {
+  await tx.terminal.updateMany({ where: { id, state: "ended" }, data: { heldBy: null } });
 }
 
 export async function readTerminalById(tx: Tx, id: string): Promise<TerminalRow | null> {

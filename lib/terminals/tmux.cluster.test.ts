@@ -17,7 +17,13 @@ function ground({ program = `exec ${real} "$@"`, homeName = "home" } = {}) {
   const [home, bin] = [join(root, homeName), join(root, "bin")];
   for (const folder of [home, bin, join(root, "tmp")]) mkdirSync(folder, { recursive: true });
   writeFileSync(join(bin, "tmux"), `#!/bin/sh\n${program}\n`, { mode: 0o755 });
-  const env = { PATH: `${bin}:${process.env.PATH}`, HOME: home, TMUX_TMPDIR: join(root, "tmp"), SHELL: "/bin/sh" };
+  const env = {
+    PATH: `${bin}:${process.env.PATH}`,
+    HOME: home,
+    TMUX_TMPDIR: join(root, "tmp"),
+    SHELL: "/bin/sh",
+    NODE_ENV: "test" as const,
+  };
   const run: Run = ([file = "", ...args]) =>
     new Promise((done) => {
       execFile(file, args, { env, encoding: "buffer" }, (error, stdout, stderr) =>
@@ -95,6 +101,21 @@ it.each([
   expect(await ask(real, "-L", "berth", "list-sessions", "-F", "#{session_name}")).toBe("berth-one");
   await one.end();
   expect(await one.stillThere()).toBe(false);
+});
+
+it("opens though the place that tmux would take was made by somebody, and tmux finds it unsafe", async () => {
+  const { root, tmux, ask } = ground();
+  const place = join(root, "tmp", `tmux-${process.getuid?.()}`);
+  mkdirSync(place);
+  chmodSync(place, 0o777);
+  expect(await ask("sh", "-c", `${real} -L berth new-session -d 2>&1`)).toMatch(/unsafe permissions/);
+  expect(await tmux().open(size, 100)).toBe("made");
+});
+
+it("runs a program that ends at once only once", async () => {
+  const { tmux, ask, home } = ground();
+  expect(await tmux().open(size, 100, ["sh", "-c", 'echo ran >> "$1/ran"', "sh", home])).toBe("made");
+  await expect.poll(() => ask("cat", join(home, "ran"))).toBe("ran");
 });
 
 it("says what a tmux said that makes nothing", async () => {

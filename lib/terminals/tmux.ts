@@ -32,14 +32,15 @@ make() {
     new-session -d -s "$name" -x "$cols" -y "$rows" "$@" 2>/dev/null || {
     t start-server \\; set-option -g history-limit "$lines" \\; set-option -g default-terminal screen-256color \\; \\
       new-session -d -s "$name" -x "$cols" -y "$rows" "$@" 2>/dev/null ||
-      t new-session -d -s "$name" -x "$cols" -y "$rows" "$@"
+      t new-session -d -s "$name" -x "$cols" -y "$rows" "$@" || return 1
+    t set-environment -g COLORTERM truecolor
     put -g status off; put -g prefix None; put -g mouse off; put -g set-titles off
     put -s escape-time 0; put -s set-clipboard off; put -s exit-empty on; put -g window-size latest
   }
   t show-options -s 2>/dev/null | grep -q smcup@ || put -sa terminal-overrides ',*:Tc:smcup@:rmcup@'
-  has && return
-  # Made, but not to be asked for by its whole name (tmux before 2.1).
-  t kill-session -t "$name" 2>/dev/null
+  # There, or ended already; or made, but not to be found by its whole name (tmux before 2.1).
+  { has || ! t has-session -t "$name" 2>/dev/null; } && return 0
+  t kill-session -t "$name"
   return 1
 }
 own() { (umask 077; mkdir -p "$home") && chmod 700 "$home" && [ -w "$home" ]; } 2>/dev/null

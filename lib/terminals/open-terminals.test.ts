@@ -1,0 +1,40 @@
+import { randomBytes } from "node:crypto";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { useDatabase } from "@/dev/test-database";
+import { signInPerson } from "@/dev/test-people";
+import { useConfig } from "@/dev/test-portal";
+import { db } from "@/lib/db";
+import { startTerminals } from "@/lib/terminals/open-terminals";
+
+useDatabase();
+
+it("says of a shell of another process that it is gone only when that one had its chance to come back", async () => {
+  useConfig({});
+  const { actor } = await signInPerson("alice");
+  // As after an outage of the database: nobody could renew a claim.
+  const insert = async (holder: string) => {
+    const id = randomBytes(16).toString("hex");
+    const place = { cluster: "cluster", unixAccount: "alice", name: "A", state: "open", heldBy: "portal" };
+    const holderUntil = new Date(Date.now() - 5000);
+    await db().terminal.create({ data: { id, ownerId: actor.userId, ...place, holder, holderUntil } });
+    return id;
+  };
+  const [lives, died] = [await insert("lives"), await insert("died")];
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const terminals = await startTerminals();
+  // What a look at the terminals asks of the database is answered before the last of these.
+  const pass = async (seconds: number) => {
+    vi.advanceTimersByTime(seconds * 1000);
+    for (let times = 0; times < 30; times += 1) await db().terminal.count();
+  };
+  for (let times = 0; times < 2; times += 1) await pass(10);
+  const holderUntil = new Date(Date.now() + 600_000);
+  await db().terminal.updateMany({ where: { id: lives, state: "open" }, data: { holderUntil } });
+  for (let times = 0; times < 3; times += 1) await pass(10);
+  const stateOf = async (id: string) => (await db().terminal.findUnique({ where: { id } }))?.state;
+  await expect.poll(() => stateOf(died)).toBe("ended");
+  expect(await stateOf(lives)).toBe("open");
+  vi.useRealTimers();
+  await terminals.close();
+});
