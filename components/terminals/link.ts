@@ -31,7 +31,7 @@ export type LinkOptions = {
 export type Link = {
   type: (bytes: Uint8Array) => void;
   resize: (size: ScreenSize) => void;
-  /** Tries at once instead of when the wait is over, and once more after a refusal. */
+  /** Tries at once instead of when the wait is over, and once more after a refusal; asks whether an open one still is. */
   retry: () => void;
   close: () => void;
 };
@@ -41,6 +41,10 @@ const TELL_DRAWN_BYTES = 64 * 1024;
 const TELL_DRAWN_MS = 50;
 const PING_MS = 15_000;
 const PONG_MS = 10_000;
+/** The same when something speaks for a lost connection: the network came back, or the page was out of sight. */
+const PONG_SOON_MS = 2000;
+/** For a ticket and the handshake; then it may take a while until the shell is open. */
+const CONNECT_MS = 10_000;
 const LONGEST_WAIT_MS = 10_000;
 /** What may be typed while the connection is away; more would surprise when it comes back. */
 const MOST_WAITING_BYTES = 64 * 1024;
@@ -58,7 +62,9 @@ type State = {
   lastNumber: number;
   waiting: Typed[];
   tries: number;
-  timers: { retry?: Timer; drawn?: Timer; ping?: Timer; pong?: Timer };
+  /** Connections begun so far: what belongs to an earlier one is too late. */
+  attempt: number;
+  timers: { retry?: Timer; drawn?: Timer; ping?: Timer; pong?: Timer; connect?: Timer };
 };
 type Timer = ReturnType<typeof setTimeout>;
 
@@ -122,7 +128,8 @@ const hearing: Hearing = {
   },
   typed: (state, { typed }) => settle(state, typed),
   size: ({ options }, { size }) => options.onSize(size),
-  pong: ({ timers }) => clearTimeout(timers.pong),
+  // That it was heard is all it says.
+  pong: () => {},
   ended: (state, { detail }) => {
     letGo(state, "closed");
     state.options.onStatus({ kind: "ended", detail });
@@ -184,43 +191,68 @@ function letGo(state: State, phase: "waiting" | "refused" | "closed"): void {
   socket?.close(1000);
 }
 
+/** Asks whether the other end is there. Without an answer it is not: its goodbye would come late, or never. */
+function probe(state: State, withinMs: number): void {
+  tell(state, { type: "ping" });
+  clearTimeout(state.timers.pong);
+  state.timers.pong = setTimeout(() => pause(state, null), withinMs);
+}
+
 /** A half-open connection says nothing: a question without an answer finds it. */
-function keepAlive(state: State, socket: WebSocket): void {
+function keepAlive(state: State): void {
   state.timers.ping = setTimeout(() => {
-    tell(state, { type: "ping" });
-    clearTimeout(state.timers.pong);
-    state.timers.pong = setTimeout(() => socket.close(4000), PONG_MS);
-    keepAlive(state, socket);
+    probe(state, PONG_MS);
+    keepAlive(state);
   }, PING_MS);
+}
+
+/** A one-time ticket for this attempt, or null when there is none, or it came too late. */
+async function takeTicket(state: State, attempt: number): Promise<string | null> {
+  const isCurrent = () => attempt === state.attempt && state.phase === "connecting";
+  try {
+    const ticket = await state.options.ticket();
+    return isCurrent() ? ticket : null;
+  } catch (thrown) {
+    // What the API's client throws.
+    const { code, message } = thrown as { code?: string; message: string };
+    if (isCurrent()) lost(state, code === "not_found" ? 4404 : code === "unauthenticated" ? 4401 : 1006, message);
+    return null;
+  }
+}
+
+function listen(state: State, socket: WebSocket, ticket: string): void {
+  const isCurrent = () => socket === state.socket;
+  socket.onopen = () => {
+    if (!isCurrent()) return;
+    clearTimeout(state.timers.connect);
+    const { viewer, epoch, received } = state;
+    const after = epoch === null ? null : received;
+    tell(state, { type: "attach", ticket, viewer, after, epoch, ...state.options.size });
+    keepAlive(state);
+  };
+  socket.onmessage = ({ data }) => {
+    if (!isCurrent()) return;
+    // Whatever it says, it is there; behind much output an answer comes late.
+    clearTimeout(state.timers.pong);
+    // Our own server's words, in the shape of ToViewer.
+    if (typeof data === "string") hear(state, JSON.parse(data) as ToViewer);
+    else hearBytes(state, new Uint8Array(data));
+  };
+  socket.onclose = ({ code, reason }) => isCurrent() && lost(state, code, reason);
 }
 
 async function connect(state: State): Promise<void> {
   clearTimers(state);
   state.phase = "connecting";
-  const { options } = state;
-  options.onStatus({ kind: "connecting" });
-  const ticket = await options.ticket().catch((error: { code?: string; message: string }) => {
-    if (error.code === "not_found") lost(state, 4404, error.message);
-    else lost(state, error.code === "unauthenticated" ? 4401 : 1006, error.message);
-    return null;
-  });
-  if (ticket === null || state.phase !== "connecting") return;
-  const socket = new WebSocket(options.url);
+  state.attempt += 1;
+  state.options.onStatus({ kind: "connecting" });
+  state.timers.connect = setTimeout(() => pause(state, null), CONNECT_MS);
+  const ticket = await takeTicket(state, state.attempt);
+  if (ticket === null) return;
+  const socket = new WebSocket(state.options.url);
   socket.binaryType = "arraybuffer";
   state.socket = socket;
-  socket.onopen = () => {
-    const { viewer, epoch, received } = state;
-    const after = epoch === null ? null : received;
-    tell(state, { type: "attach", ticket, viewer, after, epoch, ...options.size });
-    keepAlive(state, socket);
-  };
-  socket.onmessage = ({ data }) => {
-    if (socket !== state.socket) return;
-    // Our own server's words, in the shape of ToViewer.
-    if (typeof data === "string") hear(state, JSON.parse(data) as ToViewer);
-    else hearBytes(state, new Uint8Array(data));
-  };
-  socket.onclose = ({ code, reason }) => socket === state.socket && lost(state, code, reason);
+  listen(state, socket, ticket);
 }
 
 function type(state: State, bytes: Uint8Array): void {
@@ -238,7 +270,7 @@ function type(state: State, bytes: Uint8Array): void {
 
 /** Connects, and stays connected until close(). */
 export function openLink(options: LinkOptions): Link {
-  const fresh = { socket: null, phase: "connecting" as const, epoch: null, lastNumber: 0, tries: 0 };
+  const fresh = { socket: null, phase: "connecting" as const, epoch: null, lastNumber: 0, tries: 0, attempt: 0 };
   const counts = { received: 0, drawn: 0, toldDrawn: 0 };
   const state: State = { options, viewer: randomName(), ...fresh, ...counts, waiting: [], timers: {} };
   void connect(state);
@@ -250,6 +282,7 @@ export function openLink(options: LinkOptions): Link {
     },
     retry: () => {
       if (state.phase === "waiting" || state.phase === "refused") void connect(state);
+      if (state.phase === "attached") probe(state, PONG_SOON_MS);
     },
     close: () => letGo(state, "closed"),
   };
