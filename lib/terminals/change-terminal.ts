@@ -2,7 +2,8 @@
 import type { PersonActor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
 import { db, notify, type Tx, transaction } from "@/lib/db";
-import { endedShownHours } from "@/lib/terminals/rules";
+import { PortalError } from "@/lib/errors";
+import { canTerminal, endedShownHours } from "@/lib/terminals/rules";
 import type { TerminalView } from "@/lib/terminals/schema";
 import * as store from "@/lib/terminals/store";
 import { viewTerminal } from "@/lib/terminals/view-terminal";
@@ -20,7 +21,9 @@ export async function getTerminal(actor: PersonActor, id: string): Promise<Termi
 
 export async function renameTerminal(actor: PersonActor, id: string, name: string): Promise<TerminalView> {
   return transaction(async (tx) => {
-    await store.readTerminal(tx, actor.userId, id);
+    const before = await store.readTerminal(tx, actor.userId, id);
+    const { allowed, reason } = canTerminal(viewTerminal(before), "rename");
+    if (!allowed) throw new PortalError("conflict", reason ?? "");
     const row = await store.renameTerminal(tx, id, name);
     await notify(tx, { kind: "terminal", id, ownerId: actor.userId });
     return viewTerminal(row);
