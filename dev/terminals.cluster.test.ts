@@ -21,6 +21,13 @@ it("opens a login shell as the person, at the viewer's size, and types what is t
   await shows(viewer, /alice\n31 101\n\/dev\/pts\/\d+\nxterm-256color/);
 });
 
+it.each(["never", "auto"] as const)("says to programs that it has all colours (tmux: %s)", async (tmux) => {
+  config().terminals.tmux = tmux;
+  const viewer = await ready(await create({ folder: "/tmp" }));
+  viewer.type('echo "colours:$COLORTERM:"\r');
+  await shows(viewer, /^colours:truecolor:$/m);
+});
+
 it("starts in the folder that was asked for, whatever its name holds", async () => {
   const name = `/tmp/berth term '"$x\`é ${process.pid}`;
   const { reach } = cluster("hpc");

@@ -29,9 +29,9 @@ export async function openLocalTerminal(options: TerminalOptions, environment: E
       resolve({ code: signal ? null : exitCode, wasConnectionLost: false });
     });
   });
-  const hangUp = () => {
+  const unlessEnded = (act: () => void) => {
     try {
-      pty.kill("SIGHUP");
+      act();
     } catch {
       // It has ended already.
     }
@@ -40,8 +40,8 @@ export async function openLocalTerminal(options: TerminalOptions, environment: E
     output,
     // It writes to a socket, which takes bytes; its type knows text only.
     write: async (bytes) => pty.write(Buffer.from(bytes) as unknown as string),
-    resize: (size) => pty.resize(size.cols, size.rows),
+    resize: (size) => unlessEnded(() => pty.resize(size.cols, size.rows)),
     gone,
-    hangUp,
+    hangUp: () => unlessEnded(() => pty.kill("SIGHUP")),
   };
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { finished } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localReach } from "./local";
 import { testReach } from "./reach-contract";
@@ -24,6 +25,18 @@ describe("a program on this machine", () => {
       "SHELL",
       "USER",
     ]);
+  });
+});
+
+describe("a terminal on this machine", () => {
+  it("may be resized, typed into and hung up when its program has ended", async () => {
+    const terminal = await localReach().terminal({ user: "anybody", cols: 80, rows: 24, argv: ["/bin/true"] });
+    terminal.output.resume();
+    expect(await terminal.gone).toEqual({ code: 0, wasConnectionLost: false });
+    await finished(terminal.output);
+    terminal.resize({ cols: 100, rows: 30 });
+    terminal.hangUp();
+    await terminal.write(Buffer.from("x"));
   });
 });
 

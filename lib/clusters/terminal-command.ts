@@ -12,7 +12,7 @@ const DECODE =
 export function terminalCommand(argv: string[]): string {
   checkArgv(argv);
   const words = argv.map((word) => Buffer.from(`x${word}x`).toString("base64")).join(" ");
-  return `exec env W='${words}' /bin/sh -c '${DECODE}'`;
+  return `exec env COLORTERM=truecolor W='${words}' /bin/sh -c '${DECODE}'`;
 }
 
 /** A login shell that starts in `folder`, or at home when it cannot go there; the folder is an argument, not text of the script. */

@@ -68,11 +68,16 @@ export async function openTerminal(
   { user, cols, rows, argv }: TerminalOptions,
 ): Promise<TerminalChannel> {
   const pty: PseudoTtyOptions = { term: TERM, cols, rows, width: 0, height: 0 };
+  // For a login shell it is sshd that says whether it may be set (AcceptEnv). Next's types demand NODE_ENV of every environment.
+  const env = { COLORTERM: "truecolor" } as unknown as NodeJS.ProcessEnv;
   const command = argv ? terminalCommand(argv) : null;
   const leased = await openChannel({
     ...request,
     open: (client, opened) =>
-      openNarrow(client, () => void (command ? client.exec(command, { pty }, opened) : client.shell(pty, opened))),
+      openNarrow(
+        client,
+        () => void (command ? client.exec(command, { pty }, opened) : client.shell(pty, { env }, opened)),
+      ),
     refused: (failure, { node }) =>
       OPEN_REFUSED.has(failure.reason ?? 0)
         ? null
