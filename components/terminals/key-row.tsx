@@ -29,7 +29,7 @@ export function KeyRow({ handle }: { handle: TerminalHandle }) {
     // Cursor keys say what the program asked for: DECCKM of xterm's control sequences.
     const isArrow = /^[A-D]$/.test(sends);
     const prefix = handle.screen.current?.terminal.modes.applicationCursorKeysMode ? "\x1bO" : "\x1b[";
-    handle.link.current?.type(encoder.encode(isArrow ? prefix + sends : sends));
+    handle.type(encoder.encode(isArrow ? prefix + sends : sends));
   };
   return (
     <div

@@ -13,6 +13,8 @@ import type { ScreenSize } from "@/lib/terminals/schema";
 
 export type ScreenOptions = {
   fontSize: number;
+  /** Lines above the screen that the portal gives back. */
+  scrollback: number;
   onType: (bytes: Uint8Array) => void;
   onLink: (address: string) => void;
 };
@@ -30,6 +32,9 @@ export type Screen = {
   setTheme: () => void;
   dispose: () => void;
 };
+
+/** Lines above the screen that a page keeps as they come, also where the portal gives back fewer. */
+const LEAST_SCROLLBACK = 5000;
 
 const encoder = new TextEncoder();
 
@@ -95,12 +100,12 @@ function takesKey(terminal: Terminal, event: KeyboardEvent): boolean {
 const isWebAddress = (address: string): boolean => /^https?:\/\//i.test(address);
 
 /** Puts a terminal into `box`. */
-export function makeScreen(box: HTMLElement, { fontSize, onType, onLink }: ScreenOptions): Screen {
+export function makeScreen(box: HTMLElement, { fontSize, scrollback, onType, onLink }: ScreenOptions): Screen {
   const openLink = (_event: unknown, address: string) => isWebAddress(address) && onLink(address);
   const terminal = new Terminal({
     fontSize,
     fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--mono"),
-    scrollback: 5000,
+    scrollback: Math.max(LEAST_SCROLLBACK, scrollback),
     allowProposedApi: true,
     cursorBlink: false,
     macOptionIsMeta: true,

@@ -21,9 +21,15 @@ import { When } from "@/components/ui/when";
 import { paths } from "@/lib/paths";
 import type { TerminalView } from "@/lib/terminals/schema";
 
-export function TerminalPage({ id }: { id: string | null }) {
+/** `scrollback`: lines above the screen, as the portal keeps them. */
+type Props = { id: string | null; scrollback: number };
+
+/** Use of a terminal is told to nobody, and when an idle one ends moves with it. */
+const LOOK_AGAIN_MS = 60_000;
+
+export function TerminalPage({ id, scrollback }: Props) {
   const t = useTranslations("terminals");
-  const found = useQuery(myTerminals);
+  const found = useQuery({ ...myTerminals, refetchInterval: LOOK_AGAIN_MS });
   const [isAsking, setAsking] = useState(false);
   if (found.isPending) return <SkeletonPage label={t("loading")} />;
   if (found.isError) return <Failed error={found.error} retry={found.refetch} />;
@@ -41,7 +47,7 @@ export function TerminalPage({ id }: { id: string | null }) {
     <>
       {id && !chosen ? <NoSuchTerminal /> : null}
       {!id && !chosen ? <Nothing action={start} /> : null}
-      {chosen ? <Chosen live={live} chosen={chosen} onNew={() => setAsking(true)} /> : null}
+      {chosen ? <Chosen {...{ live, chosen, scrollback }} onNew={() => setAsking(true)} /> : null}
       {chosen ? null : <EndedLately all={found.data} />}
       <NewTerminalDialog open={isAsking} onClose={() => setAsking(false)} />
     </>
@@ -58,7 +64,9 @@ function keepVisible(element: HTMLElement | null) {
   return () => seen.removeEventListener("resize", measure);
 }
 
-function Chosen({ live, chosen, onNew }: { live: TerminalView[]; chosen: TerminalView; onNew: () => void }) {
+type ChosenProps = { live: TerminalView[]; chosen: TerminalView; scrollback: number; onNew: () => void };
+
+function Chosen({ live, chosen, scrollback, onNew }: ChosenProps) {
   const t = useTranslations("terminals");
   useTitle(`${chosen.name} · ${t("title")} · Berth`);
   const [isRenaming, setRenaming] = useState(false);
@@ -78,7 +86,7 @@ function Chosen({ live, chosen, onNew }: { live: TerminalView[]; chosen: Termina
           <Plus aria-hidden />
         </Button>
       </nav>
-      <TerminalScreen key={chosen.id} terminal={chosen} onRename={rename} />
+      <TerminalScreen key={chosen.id} terminal={chosen} scrollback={scrollback} onRename={rename} />
       <RenameDialog terminal={chosen} open={isRenaming} onClose={() => setRenaming(false)} />
     </div>
   );

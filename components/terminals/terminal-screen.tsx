@@ -13,18 +13,19 @@ import { useTerminal } from "@/components/terminals/use-terminal";
 import { Button } from "@/components/ui/button";
 import { useNow } from "@/components/ui/now";
 import { clockTime } from "@/components/ui/when";
+import { canTerminal } from "@/lib/terminals/rules";
 import type { TerminalView } from "@/lib/terminals/schema";
 
-type Props = { terminal: TerminalView; onRename: () => void };
+type Props = { terminal: TerminalView; scrollback: number; onRename: () => void };
 
-export function TerminalScreen({ terminal, onRename }: Props) {
+export function TerminalScreen({ terminal, scrollback, onRename }: Props) {
   const t = useTranslations("terminals");
   const now = useNow();
   const box = useRef<HTMLDivElement>(null);
   const { fontSize, grow, shrink } = useFontSize(box);
   const [isSearching, setSearching] = useState(false);
   const [address, setAddress] = useState<string | null>(null);
-  const handle = useTerminal(box, { id: terminal.id, fontSize, onLink: setAddress });
+  const handle = useTerminal(box, { id: terminal.id, fontSize, scrollback, onLink: setAddress });
   return (
     <section
       aria-label={t("screen", { name: terminal.name })}
@@ -43,9 +44,11 @@ export function TerminalScreen({ terminal, onRename }: Props) {
             <Search aria-hidden />
             <span className="max-sm:sr-only">{t("search")}</span>
           </Button>
-          <Button look="quiet" size="sm" title={t("rename")} aria-label={t("rename")} onClick={onRename}>
-            <Pencil aria-hidden />
-          </Button>
+          {canTerminal(terminal, "rename").allowed ? (
+            <Button look="quiet" size="sm" title={t("rename")} aria-label={t("rename")} onClick={onRename}>
+              <Pencil aria-hidden />
+            </Button>
+          ) : null}
           <EndButton terminal={terminal} />
         </div>
       </div>

@@ -3,16 +3,19 @@
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
 import { ask } from "@/components/api";
 import { themeCookie } from "@/components/frame/theme";
+import { withCtrl } from "@/components/terminals/ctrl";
 import { type Link, type LinkStatus, openLink } from "@/components/terminals/link";
 import type { Screen } from "@/components/terminals/screen";
 import { api } from "@/lib/paths";
 
-type Options = { id: string; fontSize: number; onLink: (address: string) => void };
+type Options = { id: string; fontSize: number; scrollback: number; onLink: (address: string) => void };
 
 export type TerminalHandle = {
   status: LinkStatus;
   screen: RefObject<Screen | null>;
   link: RefObject<Link | null>;
+  /** Types a key of the key row, with Ctrl where that is held. */
+  type: (bytes: Uint8Array) => void;
   /** The next key typed is sent with Ctrl, as the key row of a phone wants it. */
   holdCtrl: (on: boolean) => void;
   isCtrlHeld: boolean;
@@ -24,33 +27,27 @@ const socketAddress = (id: string): string => {
   return url.href;
 };
 
-/** Ctrl and a letter, as terminals have sent it since ASCII: the letter without its upper bits. */
-function withCtrl(bytes: Uint8Array): Uint8Array {
-  const [first] = bytes;
-  return bytes.length === 1 && first !== undefined && first >= 0x40 && first <= 0x7f
-    ? Uint8Array.of(first & 0x1f)
-    : bytes;
-}
-
 /** Shows terminal `id` in `box`. */
-export function useTerminal(box: RefObject<HTMLElement | null>, { id, fontSize, onLink }: Options): TerminalHandle {
+export function useTerminal(box: RefObject<HTMLElement | null>, options: Options): TerminalHandle {
+  const { id, fontSize } = options;
   const screen = useRef<Screen | null>(null);
   const link = useRef<Link | null>(null);
   const [status, setStatus] = useState<LinkStatus>({ kind: "connecting" });
   const [isCtrlHeld, holdCtrl] = useState(false);
-  const follow = useEffectEvent(onLink);
-  const startSize = useEffectEvent(() => fontSize);
-  const type = useEffectEvent((bytes: Uint8Array) => {
+  const start = useEffectEvent(() => options);
+  const follow = useEffectEvent(options.onLink);
+  const type = (bytes: Uint8Array) => {
     link.current?.type(isCtrlHeld ? withCtrl(bytes) : bytes);
     if (isCtrlHeld) holdCtrl(false);
-  });
+  };
+  const onType = useEffectEvent(type);
 
   useEffect(() => {
     let isGone = false;
     let undo = () => {};
     void import("@/components/terminals/screen").then(({ makeScreen }) => {
       if (isGone || !box.current) return;
-      const shown = makeScreen(box.current, { fontSize: startSize(), onType: type, onLink: follow });
+      const shown = makeScreen(box.current, { ...start(), onType, onLink: follow });
       const opened = openLink({
         url: socketAddress(id),
         ticket: async () => (await ask<"terminalTicket">(api.terminalTicket(id), { method: "POST" })).ticket,
@@ -97,5 +94,5 @@ export function useTerminal(box: RefObject<HTMLElement | null>, { id, fontSize, 
     link.current?.resize(shown.fit());
   }, [fontSize]);
 
-  return { status, screen, link, holdCtrl, isCtrlHeld };
+  return { status, screen, link, type, holdCtrl, isCtrlHeld };
 }

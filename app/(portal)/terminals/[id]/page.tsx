@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { messages } from "@/components/messages";
 import { TerminalPage } from "@/components/terminals/terminal-page";
 import { requireLogin } from "@/lib/auth/require-login";
+import { config } from "@/lib/config";
 
 export const metadata: Metadata = { title: messages.terminals.title };
 
@@ -10,5 +11,5 @@ type Props = { params: Promise<{ id: string }> };
 export default async function OneTerminalPage({ params }: Props) {
   await requireLogin();
   const { id } = await params;
-  return <TerminalPage id={decodeURIComponent(id)} />;
+  return <TerminalPage id={decodeURIComponent(id)} scrollback={config().terminals.scrollbackLines} />;
 }
