@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { POST as act } from "@/app/api/files/actions/route";
+import { GET as roots } from "@/app/api/files/roots/route";
 import { GET as trash } from "@/app/api/files/trash/route";
 import { forgetOnce } from "@/dev/forget-once";
 import { useDatabase } from "@/dev/test-database";
@@ -210,9 +211,19 @@ it("keeps what was deleted in a trash of the person's own, gives it back, and em
   expect(await here("cat d/f y")).toBe("kept\nother");
   await linesOf(await ask({ action: "empty-trash", items: (await mine()).map(({ id }) => id) }));
   expect(await mine()).toEqual([]);
+  const answer = async () => (await askAs(alice, roots, { query: { cluster: "hpc" } })).json();
+  expect((await answer()).trash).toBe(true);
   config().files.trash = false;
-  await outcomes({ action: "delete", paths: [at("y")] });
-  config().files.trash = true;
+  try {
+    expect((await answer()).trash).toBe(false);
+    const refused = await ask({ action: "delete", paths: [at("y")] });
+    expect([refused.status, (await refused.json()).code]).toEqual([422, "denied"]);
+    expect(await here("cat y")).toBe("other");
+    await outcomes({ action: "delete", paths: [at("y")], permanent: true });
+    expect(await here("[ -e y ] || echo gone")).toBe("gone");
+  } finally {
+    config().files.trash = true;
+  }
   expect(await mine()).toEqual([]);
 });
 

@@ -1,10 +1,10 @@
 "use client";
 // Deleting: into the trash, from where it can be put back at once, or for good.
-import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { Operation } from "@/components/files/operations";
-import { trash } from "@/components/files/queries";
+import { hasTrash, trash } from "@/components/files/queries";
 import { useOperate } from "@/components/files/use-operate";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
@@ -42,7 +42,10 @@ function DeleteForm({ cluster, entries, onClose }: Props & { entries: FileEntry[
   const t = useTranslations("files");
   const operate = useOperate();
   const client = useQueryClient();
-  const [permanent, setPermanent] = useState(false);
+  // Until it is known, the trash is asked for: the portal refuses that where there is none.
+  const canComeBack = useQuery(hasTrash(cluster)).data !== false;
+  const [isForGood, setForGood] = useState(false);
+  const permanent = isForGood || !canComeBack;
   const count = entries.length;
   const putBack = async (operation: Operation) => {
     const items = await idsOf(client, operation);
@@ -70,15 +73,17 @@ function DeleteForm({ cluster, entries, onClose }: Props & { entries: FileEntry[
           {count > 100 ? <li className="text-ink3">{t("operation.more", { count: count - 100 })}</li> : null}
         </ul>
       ) : null}
-      <label className="flex min-h-9 items-center gap-2.5">
-        <input
-          type="checkbox"
-          checked={permanent}
-          onChange={(event) => setPermanent(event.target.checked)}
-          className="size-4 accent-accent"
-        />
-        {t("delete.forGood")}
-      </label>
+      {canComeBack ? (
+        <label className="flex min-h-9 items-center gap-2.5">
+          <input
+            type="checkbox"
+            checked={permanent}
+            onChange={(event) => setForGood(event.target.checked)}
+            className="size-4 accent-accent"
+          />
+          {t("delete.forGood")}
+        </label>
+      ) : null}
       <DialogActions>
         <Button onClick={onClose}>{t("delete.keep")}</Button>
         <Button look="destroy" autoFocus onClick={submit}>

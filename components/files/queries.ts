@@ -9,14 +9,18 @@ export const fileKeys = {
   text: (cluster: string, path: string) => ["files", "text", cluster, path] as const,
 };
 
-/** Where files begin on `cluster`. */
-export const fileRoots = (cluster: string) =>
+const rootsAnswer = (cluster: string) =>
   queryOptions({
     queryKey: ["files", "roots", cluster],
     queryFn: ({ signal }) => ask<"fileRoots">(api.fileRoots(), { query: { cluster }, signal }),
-    select: (page) => page.items,
     staleTime: 300_000,
   });
+
+/** Where files begin on `cluster`. */
+export const fileRoots = (cluster: string) => queryOptions({ ...rootsAnswer(cluster), select: ({ items }) => items });
+
+/** Whether what is deleted on `cluster` can come back. */
+export const hasTrash = (cluster: string) => queryOptions({ ...rootsAnswer(cluster), select: ({ trash }) => trash });
 
 /** A text as it is now: asked anew each time somebody opens it, and never behind the back of whoever edits it. */
 export const fileText = (cluster: string, path: string) =>

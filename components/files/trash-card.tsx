@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { trash } from "@/components/files/queries";
+import { hasTrash, trash } from "@/components/files/queries";
 import { useOperate } from "@/components/files/use-operate";
 import { Failed } from "@/components/frame/failed";
 import { Button } from "@/components/ui/button";
@@ -21,6 +21,7 @@ const mostShown = 200;
 export function TrashCard({ cluster, title }: { cluster: string; title: string }) {
   const t = useTranslations("files.trash");
   const found = useQuery(trash(cluster));
+  const isOn = useQuery(hasTrash(cluster)).data !== false;
   const operate = useOperate();
   const [isAsked, setAsked] = useState(false);
   const items = found.data?.toSorted((a, b) => (a.deletedAt < b.deletedAt ? 1 : -1)) ?? [];
@@ -28,6 +29,8 @@ export function TrashCard({ cluster, title }: { cluster: string; title: string }
     void operate({ action: "restore", cluster, items: [id] }, { done: t("restored") });
   const destroy = (ids?: string[]) =>
     void operate({ action: "empty-trash", cluster, items: ids }, { done: t("emptied") });
+  // Switched off: only what was put there before is still to be had back.
+  if (!isOn && items.length === 0) return null;
   return (
     <Card
       flush

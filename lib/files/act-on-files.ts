@@ -98,6 +98,14 @@ function planExtracting({ path, to }: Of<"extract">, place: FilePlace): Plan {
   return { ...onPaths([path], EXTRACT, args), afterwards };
 }
 
+function planDeleting({ paths, permanent }: Of<"delete">): Plan {
+  if (permanent) return onPaths(paths, scripts.DELETE);
+  // Whoever meant the trash must not lose it for good.
+  if (!config().files.trash)
+    throw new PortalError("denied", "There is no trash here: it can only be deleted for good, which must be said.");
+  return onPaths(paths, scripts.TRASH, [randomBytes(6).toString("hex")]);
+}
+
 async function planEmptying({ items }: Of<"empty-trash">, place: FilePlace): Promise<Plan> {
   return onIds(items ?? (await trashIds(place)), scripts.EMPTY_TRASH);
 }
@@ -119,8 +127,7 @@ async function planOf(wish: FileAction, place: FilePlace): Promise<Plan> {
     case "copy":
       return planPlacing(wish, place);
     case "delete":
-      if (wish.permanent || !config().files.trash) return onPaths(wish.paths, scripts.DELETE);
-      return onPaths(wish.paths, scripts.TRASH, [randomBytes(6).toString("hex")]);
+      return planDeleting(wish);
     case "mode":
       return onPaths(wish.paths, scripts.MODE, [wish.mode, yes(wish.recursive)]);
     case "restore":

@@ -4,7 +4,7 @@ import { endpoint, list } from "@/lib/endpoint";
 import { filePath } from "@/lib/files/names/schema";
 import {
   fileAction,
-  fileRoot,
+  fileRoots,
   fileText,
   onPath,
   savedFile,
@@ -27,7 +27,7 @@ export const fileEndpoints = {
     summary: "Where my files on a cluster begin: home, scratch and what else is configured",
     scope: "files:read",
     query: onCluster,
-    answer: list(fileRoot),
+    answer: fileRoots,
   }),
   files: endpoint({
     method: "GET",

@@ -1,10 +1,11 @@
 // Listing a folder: one find(1) as the person, passed on in batches while it runs, so that a hundred thousand names neither
 // wait for each other nor fill memory.
 import type { PersonActor } from "@/lib/actor";
+import { config } from "@/lib/config";
 import { records, splitFields } from "@/lib/files/fields";
 import { ask, type FilePlace, filePlace, pathBytes, scriptFault, start } from "@/lib/files/place";
 import { dateOf, displayText, encodeName, encodePath, joinPath } from "@/lib/files/rules";
-import type { FileEntry, FileRoot, FileType, FolderHead, ListingLine } from "@/lib/files/schema";
+import type { FileEntry, FileRoot, FileRoots, FileType, FolderHead, ListingLine } from "@/lib/files/schema";
 import { readSpace } from "@/lib/files/space";
 
 const BATCH = 500;
@@ -105,7 +106,7 @@ async function askRoots(place: FilePlace): Promise<FileRoot[]> {
   });
 }
 
-/** The configured roots that are there for this person. */
-export async function listRoots(actor: PersonActor, name: string): Promise<{ items: FileRoot[]; nextCursor: null }> {
-  return { items: await askRoots(await filePlace(actor, name)), nextCursor: null };
+/** The configured roots that are there for this person, and whether what is deleted there can come back. */
+export async function listRoots(actor: PersonActor, name: string): Promise<FileRoots> {
+  return { items: await askRoots(await filePlace(actor, name)), nextCursor: null, trash: config().files.trash };
 }

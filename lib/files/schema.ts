@@ -51,6 +51,13 @@ export type ListingLine = z.infer<typeof listingLine>;
 export const fileRoot = z.object({ title: z.string(), path: z.string(), name: z.string(), writable: z.boolean() });
 export type FileRoot = z.infer<typeof fileRoot>;
 
+export const fileRoots = z.object({
+  items: z.array(fileRoot),
+  nextCursor: z.string().nullable(),
+  trash: z.boolean().describe("false: this portal deletes for good only"),
+});
+export type FileRoots = z.infer<typeof fileRoots>;
+
 /** A text for the editor. */
 export const fileText = z.object({
   path: z.string().describe("The real one"),
@@ -84,7 +91,7 @@ export const fileAction = z.discriminatedUnion("action", [
     action: z.literal("delete"),
     cluster,
     paths,
-    permanent: z.boolean().default(false).describe("Not into the trash"),
+    permanent: z.boolean().default(false).describe("Not into the trash; needed where there is none"),
   }),
   z.strictObject({
     action: z.literal("mode"),
