@@ -1,7 +1,9 @@
 // Listing a folder: one find(1) as the person, passed on in batches while it runs, so that a hundred thousand names neither
 // wait for each other nor fill memory.
 import type { PersonActor } from "@/lib/actor";
+import type { RunningProgram } from "@/lib/clusters/run";
 import { config } from "@/lib/config";
+import { PortalError } from "@/lib/errors";
 import { records, splitFields } from "@/lib/files/fields";
 import { ask, type FilePlace, filePlace, pathBytes, scriptFault, start } from "@/lib/files/place";
 import { dateOf, displayText, encodeName, encodePath, joinPath } from "@/lib/files/rules";
@@ -11,15 +13,21 @@ import { readSpace } from "@/lib/files/space";
 const BATCH = 500;
 const HEAD_FIELDS = 6;
 const ENTRY_FIELDS = 8;
+/** A file system that hangs gives no answer at all. */
+const HEAD_SECONDS = 15;
 
 // A file system that does not answer must not keep the listing from coming.
-const LIST = `
+// find's %Y looks at what each link leads to: links are tried before the listing, and not followed where one does not answer.
+export const LIST = `
 enter "$1"
 [ -r . ] || exit 23
 writable=no; [ -w . ] && writable=yes
 printf '%s\\0' "$HERE" "$ROOT" "$writable" "$(stat -c '%a %U/%G' .)" \\
   "$(timeout 2 df -P -k . 2>/dev/null)" "$(command -v quota >/dev/null 2>&1 && timeout 2 quota -w 2>/dev/null)"
-exec find . -mindepth 1 -maxdepth 1 -printf '%y%Y\\0%s\\0%m\\0%T@\\0%u\\0%g\\0%f\\0%l\\0'`;
+target=%Y
+timeout -k 1 3 find . -mindepth 1 -maxdepth 1 -type l -printf %Y >/dev/null 2>&1
+case $? in 124 | 137) target=U; echo "What links in here lead to did not answer in time." >&2 ;; esac
+exec find . -mindepth 1 -maxdepth 1 -printf "%y$target"'\\0%s\\0%m\\0%T@\\0%u\\0%g\\0%f\\0%l\\0'`;
 
 const types: Record<string, FileType> = {
   ...{ f: "file", d: "folder", l: "link", p: "fifo", s: "socket", c: "device", b: "device" },
@@ -64,13 +72,28 @@ export async function* listFiles(
   signal: AbortSignal,
 ): AsyncGenerator<ListingLine> {
   const place = await filePlace(actor, where.cluster);
-  const running = await start(place, { script: LIST, args: [pathBytes(where.path)], signal });
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), HEAD_SECONDS * 1000);
+  try {
+    const any = AbortSignal.any([signal, late.signal]);
+    const running = await start(place, { script: LIST, args: [pathBytes(where.path)], signal: any });
+    yield* linesOf(running, () => clearTimeout(timer));
+  } catch (error) {
+    if (!late.signal.aborted) throw error;
+    throw new PortalError("cluster_timeout", `The folder did not open within ${HEAD_SECONDS} s.`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function* linesOf(running: RunningProgram, onHead: () => void): AsyncGenerator<ListingLine> {
   let head: FolderHead | null = null;
   let entries: FileEntry[] = [];
   let count = 0;
   for await (const values of records(running.stdout, { first: HEAD_FIELDS, others: ENTRY_FIELDS })) {
     if (head) entries.push(entryOf(head.path, values));
     else {
+      onHead();
       head = headOf(values);
       yield head;
     }
@@ -88,10 +111,9 @@ export async function* listFiles(
 
 const ROOTS = `
 for root in "$@"; do
-  path "$root"
-  at=$(cd -P -- "$R" 2>/dev/null && pwd -P && printf .) || at=
+  at=$(real "$root") || at=
   at=\${at%"$NL".}
-  writable=no; [ -w "$R" ] && writable=yes
+  writable=no; [ -z "$at" ] || timeout -k 1 2 test -w "$at" && writable=yes
   printf '%s\\0%s\\0' "$at" "$writable"
 done`;
 

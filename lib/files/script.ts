@@ -17,6 +17,7 @@ export const exits = {
   folderThere: 33,
   folderComes: 34,
   intoItself: 35,
+  unconfirmed: 36,
 } as const;
 
 /** A word as `raw` reads it: printable ASCII as it is, everything else in octal for printf's `%b`. */
@@ -29,7 +30,9 @@ export function word(value: Uint8Array | string | number): string {
 
 // After it: $HERE is where `enter` stands, $REAL what `opened` has open on descriptor 3, $FACTS what tells this state of it from
 // others (inode, size, time of change), its mode and its kind.
-// cd -P and pwd -P: the path without links. A root whose name holds a newline is left out, the list is one of lines.
+// cd -P and pwd -P: the path without links. A root whose name holds a newline is left out, the list is one of lines. Roots are
+// looked at one after the other, and only until one matches: a file system that hangs stops nothing that is in a root before
+// it, and no other for longer than three seconds. The home is not timed: the login stands in it.
 const PRELUDE = `
 LC_ALL=C; export LC_ALL; unset CDPATH
 NL='
@@ -38,22 +41,32 @@ raw() { R=$(printf '%b.' "$1"); R=\${R%.}; }
 path() { raw "$1"; case $R in "~") R=$HOME ;; "~/"*) R=$HOME/\${R#??} ;; esac; }
 here() { HERE=$(pwd -P; printf .); HERE=\${HERE%"$NL".}; }
 no() { [ -z "\${2-}" ] || printf '%s\\n' "$2" >&2; exit "$1"; }
-ROOTS= count=$1; shift
-while [ "$count" -gt 0 ]; do
-  path "$1"; shift; count=$((count - 1))
-  at=$(cd -P -- "$R" 2>/dev/null && pwd -P && printf .) || continue
-  at=\${at%"$NL".}
-  case $at in *"$NL"*) continue ;; /) at= ;; esac
-  ROOTS=$ROOTS$at$NL
-done
+GIVEN= ROOTS= count=$1; shift
+while [ "$count" -gt 0 ]; do GIVEN=$GIVEN$1$NL; shift; count=$((count - 1)); done
+real() {
+  path "$1"
+  case $1 in
+    "~") cd -P -- "$R" && pwd -P && printf . ;;
+    *) timeout -k 1 2 /bin/sh -c 'cd -P -- "$1" && pwd -P && printf .' sh "$R" ;;
+  esac 2>/dev/null
+}
 inside() {
   left=$ROOTS
   while [ -n "$left" ]; do
     ROOT=\${left%%"$NL"*}; left=\${left#*"$NL"}
     case $1/ in "$ROOT"/*) return 0 ;; esac
   done
+  while [ -n "$GIVEN" ]; do
+    ROOT=$(real "\${GIVEN%%"$NL"*}") || ROOT=; GIVEN=\${GIVEN#*"$NL"}
+    ROOT=\${ROOT%"$NL".}
+    case $ROOT in "" | *"$NL"*) continue ;; /) ROOT= ;; esac
+    ROOTS=$ROOTS$ROOT$NL
+    case $1/ in "$ROOT"/*) return 0 ;; esac
+  done
   return 1
 }
+# Below a folder whose name begins with a dot programs read files on their own: ~/.ssh, ~/.config.
+confirmed() { case \${HERE#"$ROOT"}/ in */.*) [ "$1" = yes ] || exit ${exits.unconfirmed} ;; esac }
 why() {
   said=$(ls -d -- "$1" 2>&1 >/dev/null)
   case $said in
