@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useMemo } from "react";
 import type { ViewProps } from "@/components/files/file-view";
+import { MarkdownView } from "@/components/files/markdown-view";
 import { type Cell, type Output, readNotebook } from "@/components/files/notebook";
 import { SandboxedFrame } from "@/components/files/sandboxed-frame";
 import { useContent } from "@/components/files/use-content";
@@ -35,6 +36,7 @@ const block = "overflow-x-auto rounded-md px-3 py-2 font-mono text-sm whitespace
 
 function CellView({ cell }: { cell: Cell }) {
   const t = useTranslations("files.view");
+  if (cell.kind === "markdown") return <MarkdownView source={cell.source} />;
   if (cell.kind === "text") return <p className="whitespace-pre-wrap">{cell.source}</p>;
   return (
     <>
