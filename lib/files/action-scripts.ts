@@ -175,7 +175,7 @@ item() {
   { there "$own/item" && [ -f "$own/path" ]; } || exit 22
   R=$(cat -- "$own/path"; printf .); R=\${R%.}; name=\${R##*/} at=\${R%/*}
   cd -P -- "\${at:-/}" 2>/dev/null || no 28 "The folder that it was in is gone."
-  here; inside "$HERE" || exit 21
+  here; inside "$HERE" || outside
   there "./$name" && exit 24
   place "$own/item" "./$name"
   rm -f -- "$own/path"; rmdir -- "$own"

@@ -51,6 +51,7 @@ const sentences: Record<number, [ErrorCode, string]> = {
   [exits.folderThere]: ["denied", "There is a folder of that name; folders are not replaced."],
   [exits.folderComes]: ["denied", "There is something of that name already; a folder takes the place of nothing."],
   [exits.intoItself]: ["invalid", "A folder cannot be put into itself."],
+  [exits.slow]: ["cluster_timeout", "Some of the folders that the portal shows do not answer. Try again in a while."],
   [exits.unconfirmed]: ["denied", "This is a hidden folder: programs may read what is in it on their own. Confirm it."],
 };
 

@@ -26,7 +26,7 @@ else
   [ "\${FACTS%% *}" = "$3" ] || exit 27
   name=\${REAL##*/} at=\${REAL%/*}
   cd -P -- "\${at:-/}" || exit 23
-  here; inside "$HERE" || exit 21
+  here; inside "$HERE" || outside
   [ -w "./$name" ] || exit 23
 fi
 temp=./.berth-edit-$4

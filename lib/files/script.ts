@@ -18,6 +18,7 @@ export const exits = {
   folderComes: 34,
   intoItself: 35,
   unconfirmed: 36,
+  slow: 37,
 } as const;
 
 /** A word as `raw` reads it: printable ASCII as it is, everything else in octal for printf's `%b`. */
@@ -41,7 +42,7 @@ raw() { R=$(printf '%b.' "$1"); R=\${R%.}; }
 path() { raw "$1"; case $R in "~") R=$HOME ;; "~/"*) R=$HOME/\${R#??} ;; esac; }
 here() { HERE=$(pwd -P; printf .); HERE=\${HERE%"$NL".}; }
 no() { [ -z "\${2-}" ] || printf '%s\\n' "$2" >&2; exit "$1"; }
-GIVEN= ROOTS= count=$1; shift
+GIVEN= ROOTS= SLOW= count=$1; shift
 while [ "$count" -gt 0 ]; do GIVEN=$GIVEN$1$NL; shift; count=$((count - 1)); done
 real() {
   path "$1"
@@ -57,7 +58,8 @@ inside() {
     case $1/ in "$ROOT"/*) return 0 ;; esac
   done
   while [ -n "$GIVEN" ]; do
-    ROOT=$(real "\${GIVEN%%"$NL"*}") || ROOT=; GIVEN=\${GIVEN#*"$NL"}
+    ROOT=$(real "\${GIVEN%%"$NL"*}") || { case $? in 124 | 137) SLOW=yes ;; esac; ROOT=; }
+    GIVEN=\${GIVEN#*"$NL"}
     ROOT=\${ROOT%"$NL".}
     case $ROOT in "" | *"$NL"*) continue ;; /) ROOT= ;; esac
     ROOTS=$ROOTS$ROOT$NL
@@ -65,6 +67,7 @@ inside() {
   done
   return 1
 }
+outside() { [ -z "$SLOW" ] || exit ${exits.slow}; exit ${exits.outside}; }
 # Below a folder whose name begins with a dot programs read files on their own: ~/.ssh, ~/.config.
 confirmed() { case \${HERE#"$ROOT"}/ in */.*) [ "$1" = yes ] || exit ${exits.unconfirmed} ;; esac }
 why() {
@@ -79,7 +82,7 @@ why() {
 enter() {
   path "$1"
   cd -P -- "$R" 2>/dev/null || why "$R"
-  here; inside "$HERE" || exit ${exits.outside}
+  here; inside "$HERE" || outside
 }
 there() { [ -e "$1" ] || [ -L "$1" ]; }
 folder() { [ -d "$1" ] && [ ! -L "$1" ]; }
@@ -91,7 +94,7 @@ opened() {
   [ -r "$leaf" ] || exit ${exits.denied}
   exec 3<"$leaf"
   REAL=$(readlink /proc/self/fd/0 <&3; printf .); REAL=\${REAL%"$NL".}
-  inside "$REAL" || exit ${exits.outside}
+  inside "$REAL" || outside
   case $REAL in /proc/* | /sys/* | /dev/*) exit ${exits.special} ;; esac
   FACTS=$(stat -c '%i-%s-%.9Y %a %f' - <&3)
   case \${FACTS##* } in 8???) ;; *) exit ${exits.special} ;; esac

@@ -9,7 +9,8 @@ make() { # folder, name, id, overwrite, folders below
     raw "$below"
     said=$(mkdir -- "./$R" 2>&1) || [ -d "./$R" ] || { there "./$R" && exit 26; no 28 "$said"; }
     cd -P -- "./$R" 2>/dev/null || why "./$R"
-    here; inside "$HERE" || exit 21
+    here; inside "$HERE" || outside
+    confirmed "$confirm"
   done
   free
   part=./.berth-upload-$id mask=$(umask)
