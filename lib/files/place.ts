@@ -13,14 +13,17 @@ import { exits, scriptArgv } from "@/lib/files/script";
 export type FilePlace = { cluster: string; reach: Reach; user: string; roots: { title: string; path: string }[] };
 export type Word = Uint8Array | string | number;
 
-/** Roots of a cluster as configured, with the account filled in. */
+/** Roots of a cluster as configured, with the account filled in. Where sessions are is always within them. */
 export function rootsOf(settings: ClusterConfig, user: string): FilePlace["roots"] {
   const { files, sessionPath, scratchPath } = settings;
-  const usual = [{ title: "Home", path: "~" }];
-  // Below home it is reached from there.
-  if (!sessionPath.startsWith("~")) usual.push({ title: "Sessions", path: sessionPath });
-  if (scratchPath) usual.push({ title: "Scratch", path: scratchPath });
-  return (files.roots ?? usual).map(({ title, path }) => ({ title, path: path.replaceAll("{user}", user) }));
+  const forUser = (path: string) => path.replaceAll("{user}", user);
+  const roots = [...(files.roots ?? [{ title: "Home", path: "~" }])];
+  const sessions = `${forUser(sessionPath)}/`;
+  // By the names alone: what is within a root only through a link is a root once more, which does no harm.
+  const isWithin = roots.some(({ path }) => sessions.startsWith(`${forUser(path).replace(/\/+$/, "")}/`));
+  if (!isWithin) roots.push({ title: "Sessions", path: sessionPath });
+  if (scratchPath && !files.roots) roots.push({ title: "Scratch", path: scratchPath });
+  return roots.map(({ title, path }) => ({ title, path: forUser(path) }));
 }
 
 /** The actor's files on `name`. Throws `not_found` for another cluster, `forbidden` without an account there. */

@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import type { ClusterConfig } from "@/lib/config";
+import { rootsOf } from "@/lib/files/place";
+
+function roots(settings: Record<string, unknown>): string[] {
+  // The rest of a cluster's settings is not looked at.
+  const config = { files: {}, sessionPath: "~/.berth/sessions", ...settings } as ClusterConfig;
+  return rootsOf(config, "alice").map(({ title, path }) => `${title} ${path}`);
+}
+
+it.each([
+  ["in the home", {}, ["Home ~"]],
+  ["elsewhere", { sessionPath: "/scratch/{user}/s" }, ["Home ~", "Sessions /scratch/alice/s"]],
+  [
+    "in the scratch, too",
+    { sessionPath: "/scratch/{user}/s", scratchPath: "/scratch" },
+    ["Home ~", "Sessions /scratch/alice/s", "Scratch /scratch"],
+  ],
+  [
+    "in none of the roots that are given",
+    { files: { roots: [{ title: "Project", path: "/project" }] } },
+    ["Project /project", "Sessions ~/.berth/sessions"],
+  ],
+  [
+    "beside one that begins alike",
+    { sessionPath: "/projects", files: { roots: [{ title: "P", path: "/project" }] } },
+    ["P /project", "Sessions /projects"],
+  ],
+  [
+    "in one that is given",
+    { sessionPath: "/p/alice/s", files: { roots: [{ title: "P", path: "/p/{user}/" }] } },
+    ["P /p/alice/"],
+  ],
+])("sessions that are %s can be looked at", (_where, settings, expected) => {
+  expect(roots(settings)).toEqual(expected);
+});
