@@ -3,7 +3,7 @@
 import { ChevronRight } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { Fragment } from "react";
+import { Fragment, type ReactNode } from "react";
 import { type Crumb, crumbsOf } from "@/components/files/address";
 import type { FileRoot } from "@/lib/files/schema";
 import { paths } from "@/lib/paths";
@@ -18,9 +18,11 @@ type Props = {
   roots: FileRoot[];
   /** The file that is looked at. */
   file: string | null;
+  /** Beside the name of the folder that is looked at. */
+  menu: ReactNode;
 };
 
-export function FolderCrumbs({ cluster, path, root, roots, file }: Props) {
+export function FolderCrumbs({ cluster, path, root, roots, file, menu }: Props) {
   const t = useTranslations("files");
   const [first, ...others] = crumbsOf(path, root);
   const start = first && { ...first, name: roots.find((entry) => entry.path === first.path)?.title ?? first.name };
@@ -30,11 +32,14 @@ export function FolderCrumbs({ cluster, path, root, roots, file }: Props) {
       <li aria-hidden className="text-ink3">
         <ChevronRight className="size-4" />
       </li>
-      <li className="min-w-0">
+      <li className="flex min-w-0 items-center">
         {isLast && file === null ? (
-          <h1 dir="auto" aria-current="page" className="truncate px-1 font-semibold">
-            {name}
-          </h1>
+          <>
+            <h1 dir="auto" aria-current="page" className="min-w-0 truncate px-1 font-semibold">
+              {name}
+            </h1>
+            {menu}
+          </>
         ) : (
           <CrumbLink href={paths.folder(cluster.name, to)} name={name} />
         )}

@@ -12,6 +12,7 @@ import { FileView } from "@/components/files/file-view";
 import { FolderCrumbs } from "@/components/files/folder-crumbs";
 import { FolderDialogs, useFolderWishes } from "@/components/files/folder-dialogs";
 import { FolderFoot } from "@/components/files/folder-foot";
+import { FolderMenu } from "@/components/files/folder-menu";
 import { FolderNothing, FolderUnread } from "@/components/files/folder-nothing";
 import { useFolderState } from "@/components/files/folder-state";
 import { FolderToolbar } from "@/components/files/folder-toolbar";
@@ -58,6 +59,7 @@ export function FolderPage({ cluster, path }: Where) {
           root={head?.root ?? path}
           roots={roots}
           file={file === null ? null : name}
+          menu={head ? <FolderMenu cluster={cluster} head={head} /> : null}
         />
         {head && file === null ? <SpaceMeter head={head} /> : null}
         {head && file === null ? <Bringing cluster={cluster} head={head} listing={listing} /> : null}

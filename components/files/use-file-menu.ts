@@ -35,11 +35,34 @@ export type FileWishes = {
   onLaunch: (path: string) => void;
 };
 
+/** What can be done with the place that `entry` is: its path copied, a terminal or a session there. */
+export function usePlaceItems({ onTerminal, onLaunch }: Pick<FileWishes, "onTerminal" | "onLaunch">) {
+  const t = useTranslations("files");
+  return (entry: FileEntry): MenuItem[] => {
+    const path = plainPath(entry.path);
+    const reason = path === null ? t("notUtf8") : null;
+    const copy = async () => {
+      await writeClipboard(path ?? "");
+      void notify({ tone: "done", text: t("pathCopied"), detail: path ?? "" });
+    };
+    const items: MenuItem[] = [
+      { key: "path", label: t("action.copyPath"), icon: Copy, apart: true, reason, run: () => void copy() },
+    ];
+    if (!isFolder(entry)) return items;
+    return [
+      ...items,
+      { key: "terminal", label: t("action.terminal"), icon: SquareTerminal, reason, run: () => onTerminal(path ?? "") },
+      { key: "launch", label: t("action.launch"), icon: Rocket, reason, run: () => onLaunch(path ?? "") },
+    ];
+  };
+}
+
 type Context = { cluster: string; head: FolderHead; wishes: FileWishes };
 
 export function useFileMenu({ cluster, head, wishes }: Context): (entries: FileEntry[]) => MenuItem[] {
   const t = useTranslations("files");
   const downloads = useDownloadItems(cluster);
+  const pointing = usePlaceItems(wishes);
   const locked = head.writable ? null : t("notWritable");
 
   const opening = (entry: FileEntry): MenuItem[] => {
@@ -70,24 +93,6 @@ export function useFileMenu({ cluster, head, wishes }: Context): (entries: FileE
         ...{ key: "delete", label: t("action.delete"), icon: Trash2, reason: locked, tone: "bad", apart: true },
         run: () => onDelete(entries),
       },
-    ];
-  };
-  const pointing = (entry: FileEntry): MenuItem[] => {
-    const path = plainPath(entry.path);
-    const reason = path === null ? t("notUtf8") : null;
-    const copy = async () => {
-      await writeClipboard(path ?? "");
-      void notify({ tone: "done", text: t("pathCopied"), detail: path ?? "" });
-    };
-    const items: MenuItem[] = [
-      { key: "path", label: t("action.copyPath"), icon: Copy, apart: true, reason, run: () => void copy() },
-    ];
-    if (!isFolder(entry)) return items;
-    const { onTerminal, onLaunch } = wishes;
-    return [
-      ...items,
-      { key: "terminal", label: t("action.terminal"), icon: SquareTerminal, reason, run: () => onTerminal(path ?? "") },
-      { key: "launch", label: t("action.launch"), icon: Rocket, reason, run: () => onLaunch(path ?? "") },
     ];
   };
 
