@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { useRef } from "react";
 import { ask } from "@/components/api";
 import { fileKeys, unfinishedUploads } from "@/components/files/queries";
+import { differenceOf, modifiedOf } from "@/components/files/upload-identity";
 import { useUploads } from "@/components/files/upload-panel";
 import { addUploads } from "@/components/files/uploads";
 import { notify } from "@/components/frame/notify";
@@ -51,7 +52,9 @@ function Unfinished({ upload }: { upload: UploadView }) {
     onSettled: () => client.invalidateQueries({ queryKey: fileKeys.uploads }),
   });
   const goOn = (file: File) => {
-    if (file.size !== size) void notify({ tone: "failed", text: t("otherFile", { name }), detail: t("otherFileText") });
+    const difference = differenceOf(upload, file, modifiedOf(window.localStorage, id));
+    if (difference)
+      void notify({ tone: "failed", text: t("otherFile", { name }), detail: t(`otherFileText.${difference}`) });
     else addUploads([{ file, folders: [], unfinished: id }], { cluster, folder: upload.folder, overwrite: false });
   };
   return (
@@ -68,6 +71,8 @@ function Unfinished({ upload }: { upload: UploadView }) {
         onChange={(event) => {
           const [file] = event.currentTarget.files ?? [];
           if (file) goOn(file);
+          // The same file again would otherwise be no change.
+          event.currentTarget.value = "";
         }}
       />
       <Button size="sm" onClick={() => chooser.current?.click()}>

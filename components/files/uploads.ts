@@ -5,6 +5,7 @@ import { ask } from "@/components/api";
 import { wordsOf } from "@/components/files/fault-text";
 import { beginBatch, sharing } from "@/components/files/upload-batch";
 import { type Candidate, type Entry, entries, newEntry, set, tell } from "@/components/files/upload-entries";
+import { fingerprintOf } from "@/components/files/upload-identity";
 import { isPortalError, STATUS } from "@/lib/errors";
 import { encodeTyped, needsConfirmation } from "@/lib/files/rules";
 import { api } from "@/lib/paths";
@@ -119,9 +120,9 @@ function optionsOf(entry: Entry): TusUpload["options"] {
   const { view, candidate, overwrite } = entry;
   const folders = candidate.folders.map(encodeTyped);
   const name = encodeTyped(candidate.file.name);
-  // Hidden names were asked about before they came here.
-  const confirm = [name, ...folders].some(needsConfirmation);
-  const { size, lastModified } = candidate.file;
+  // Hidden names and folders were asked about before they came here.
+  const confirm = [name, ...folders].some(needsConfirmation) || isHiddenFolder(view.folder);
+  const { size } = candidate.file;
   return {
     endpoint: new URL(api.uploads(), window.location.href).href,
     uploadUrl: candidate.unfinished ? new URL(api.upload(candidate.unfinished), window.location.href).href : null,
@@ -135,8 +136,7 @@ function optionsOf(entry: Entry): TusUpload["options"] {
     // What is to go on after the network was gone must have its address before its first byte.
     uploadDataDuringCreation: size <= REMEMBERED_BYTES,
     retryDelays: RETRY_MS,
-    fingerprint: async () =>
-      `berth ${view.cluster} ${view.folder} ${[...folders, name].join("/")} ${size} ${lastModified}`,
+    fingerprint: async () => fingerprintOf({ ...view, path: [...folders, name].join("/") }, candidate.file),
     storeFingerprintForResuming: size > REMEMBERED_BYTES,
     removeFingerprintOnSuccess: true,
     onShouldRetry: (error) => passes(error),
