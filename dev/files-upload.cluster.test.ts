@@ -156,6 +156,12 @@ it("E4 refuses names that are dangerous, too long or no names", async () => {
     expect([name, (await begin({ size: 1, name })).status]).toEqual([name, 422]);
   const inSsh = await begin({ size: 1, name: "authorized_keys", folders: ".ssh", body: Uint8Array.of(1) });
   expect(inSsh.status).toBe(422);
+  await at("", "ln -s .ssh shown");
+  for (const where of [{ folder: `${folder}/.ssh` }, { folder: `${folder}/shown` }, { folders: "shown" }]) {
+    const keys = { size: 1, name: "authorized_keys", ...where, body: Uint8Array.of(1) };
+    expect([where, (await begin(keys)).status]).toEqual([where, 422]);
+    expect((await begin({ ...keys, confirm: "yes", overwrite: "yes" })).status).toBe(201);
+  }
   for (const name of ["..", ".", "a/b", "%2e%2e%2fx", "x".repeat(256), "", "a%00", ".berth-upload-1"]) {
     expect([name, (await begin({ size: 1, name, confirm: "yes" })).status]).toEqual([name, 400]);
   }

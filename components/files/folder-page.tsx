@@ -83,7 +83,7 @@ export function FolderPage({ cluster, path }: Where) {
 function Bringing({ cluster, head, listing }: LoadedProps) {
   const t = useTranslations("files");
   const [wish, setWish] = useState<NameWish | null>(null);
-  const taking = useTakeFiles({ cluster, folder: head.path, entries: listing.entries });
+  const taking = useTakeFiles({ cluster, folder: head.path, root: head.root, entries: listing.entries });
   useReloadAfterUploads({ cluster, folder: head.path, reload: listing.reload });
   return (
     <>

@@ -14,7 +14,7 @@ import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { Field, Select } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
-import { displayPath, splitPath } from "@/lib/files/rules";
+import { displayPath, isHiddenFolder, needsConfirmation, splitPath } from "@/lib/files/rules";
 import type { FileEntry } from "@/lib/files/schema";
 
 export type MoveWish = { kind: "move" | "copy"; entries: FileEntry[]; folder: string };
@@ -48,12 +48,14 @@ function MoveForm({ cluster, wish, onClose }: Props & { wish: MoveWish }) {
   const [to, setTo] = useState({ cluster, path: wish.folder });
   const isHere = to.cluster === cluster;
   const fault = isHere ? faultOf(wish, to.path) : null;
+  const isHidden = isHiddenFolder(to.path) || wish.entries.some(({ path }) => needsConfirmation(splitPath(path).name));
   const submit = () => {
     onClose();
     const paths = wish.entries.map(({ path }) => path);
     const toCluster = isHere ? undefined : to.cluster;
-    if (wish.kind === "move") void operate({ action: "move", cluster, paths, to: to.path, overwrite: false });
-    else void operate({ action: "copy", cluster, paths, to: to.path, toCluster, overwrite: false });
+    const how = { cluster, paths, to: to.path, overwrite: false, confirm: isHidden };
+    if (wish.kind === "move") void operate({ action: "move", ...how });
+    else void operate({ action: "copy", ...how, toCluster });
   };
   return (
     <>
@@ -70,6 +72,7 @@ function MoveForm({ cluster, wish, onClose }: Props & { wish: MoveWish }) {
       ) : null}
       <Starts cluster={to.cluster} onGo={(path) => setTo({ ...to, path })} />
       <Folders key={`${to.cluster} ${to.path}`} {...to} onGo={(path) => setTo({ ...to, path })} />
+      {isHidden ? <Notice tone="wait">{t("move.hidden")}</Notice> : null}
       <DialogActions>
         <Button onClick={onClose}>{t("cancel")}</Button>
         <Button look="primary" reason={fault && t(fault)} onClick={submit}>

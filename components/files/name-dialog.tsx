@@ -8,7 +8,7 @@ import { faultOf, useOperate } from "@/components/files/use-operate";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
-import { encodeTyped, joinPath, nameFault, needsConfirmation } from "@/lib/files/rules";
+import { encodeTyped, isHiddenFolder, joinPath, nameFault, needsConfirmation, splitPath } from "@/lib/files/rules";
 import type { FileAction, FileEntry } from "@/lib/files/schema";
 
 export type NameWish = { kind: "folder" | "file"; folder: string } | { kind: "rename"; entry: FileEntry };
@@ -27,8 +27,12 @@ export function NameDialog({ wish, onClose, ...rest }: Props) {
   );
 }
 
+/** Whether programs may read on their own what gets this name. */
+const isAskedAbout = (wish: NameWish, name: string): boolean =>
+  needsConfirmation(name) || isHiddenFolder(wish.kind === "rename" ? splitPath(wish.entry.path).folder : wish.folder);
+
 function actionOf(cluster: string, wish: NameWish, given: { name: string; overwrite: boolean }): FileAction {
-  const confirm = needsConfirmation(given.name);
+  const confirm = isAskedAbout(wish, given.name);
   if (wish.kind === "rename") return { action: "rename", cluster, path: wish.entry.path, ...given, confirm };
   return { action: wish.kind, cluster, path: joinPath(wish.folder, given.name), confirm };
 }
@@ -66,7 +70,7 @@ function NameForm({ cluster, wish, onClose }: Props & { wish: NameWish }) {
       <Field
         label={t("name.label")}
         problems={fault ? [{ message: fault }] : []}
-        hint={needsConfirmation(name) && typed !== before ? t("name.hiddenHint") : null}
+        hint={typed !== "" && typed !== before && isAskedAbout(wish, name) ? t("name.hiddenHint") : null}
       >
         <Input
           value={typed}

@@ -6,20 +6,22 @@ import type { Candidate } from "@/components/files/upload-entries";
 import { addUploads } from "@/components/files/uploads";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
-import { encodeTyped, joinPath, needsConfirmation } from "@/lib/files/rules";
+import { encodeTyped, isHiddenFolder, joinPath, needsConfirmation } from "@/lib/files/rules";
 import type { FileEntry } from "@/lib/files/schema";
 
-type Where = { cluster: string; folder: string; entries: FileEntry[] };
+type Where = { cluster: string; folder: string; root: string; entries: FileEntry[] };
 
 const namesOf = ({ file, folders }: Candidate): string[] => [...folders, file.name];
 const isHidden = (candidate: Candidate): boolean =>
   namesOf(candidate).some((name) => needsConfirmation(encodeTyped(name)));
 
-type Asking = { hidden: Candidate[]; existing: Candidate[]; fresh: Candidate[] };
+type Asking = { isInHidden: boolean; hidden: Candidate[]; existing: Candidate[]; fresh: Candidate[] };
 
 /** Sorts what came, and uploads at once what nothing is to be asked about. */
-export function useTakeFiles({ cluster, folder, entries }: Where) {
+export function useTakeFiles({ cluster, folder, root, entries }: Where) {
   const [asking, setAsking] = useState<Asking | null>(null);
+  const isInHidden = isHiddenFolder(folder, root);
+  const isAskedAbout = (candidate: Candidate) => isInHidden || isHidden(candidate);
   const upload = (candidates: Candidate[], overwrite = false) =>
     candidates.length > 0 && addUploads(candidates, { cluster, folder, overwrite });
   const sort = (candidates: Candidate[], hidden: Candidate[]) => {
@@ -28,15 +30,15 @@ export function useTakeFiles({ cluster, folder, entries }: Where) {
       folders.length === 0 && there.has(joinPath(folder, encodeTyped(file.name)));
     const existing = candidates.filter(isThere);
     const fresh = candidates.filter((candidate) => !isThere(candidate));
-    if (hidden.length > 0 || existing.length > 0) return setAsking({ hidden, existing, fresh });
+    if (hidden.length > 0 || existing.length > 0) return setAsking({ isInHidden, hidden, existing, fresh });
     upload(fresh);
     setAsking(null);
   };
   return {
     asking,
     take: (candidates: Candidate[]) => {
-      const hidden = candidates.filter(isHidden);
-      sort(hidden.length > 0 ? candidates.filter((candidate) => !isHidden(candidate)) : candidates, hidden);
+      const hidden = candidates.filter(isAskedAbout);
+      sort(hidden.length > 0 ? candidates.filter((candidate) => !isAskedAbout(candidate)) : candidates, hidden);
     },
     answerHidden: (isMeant: boolean) => {
       if (!asking) return;
@@ -65,7 +67,7 @@ export function TakeFilesDialogs({ taking }: { taking: ReturnType<typeof useTake
       <Dialog
         open={isHidden}
         onClose={() => isHidden && stop()}
-        title={t("hidden.title", hidden)}
+        title={asking?.isInHidden ? t("hidden.folderTitle") : t("hidden.title", hidden)}
         description={t("hidden.text")}
       >
         <DialogActions>

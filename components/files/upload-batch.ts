@@ -1,7 +1,7 @@
 // Small files that wait are sent together: a request and a program on the cluster for each of ten thousand would take minutes.
 import { type BatchFault, sendBatch } from "@/components/files/send-batch";
 import { type Entry, entries, set } from "@/components/files/upload-entries";
-import { encodeTyped, needsConfirmation } from "@/lib/files/rules";
+import { encodeTyped, isHiddenFolder, needsConfirmation } from "@/lib/files/rules";
 
 const MIB = 1024 ** 2;
 /** What goes with others in one request, and how much goes together: it is sent again when that breaks off. */
@@ -68,9 +68,10 @@ export async function beginBatch(together: Entry[]): Promise<{ lost: Entry[] }> 
   if (!first) return { lost: [] };
   const control = new AbortController();
   for (const entry of together) entry.batch = control;
-  const confirm = together.some((entry) => namesOf(entry).some((name) => needsConfirmation(encodeTyped(name))));
-  const files = together.map(({ candidate: { file, folders } }) => ({ file, folders }));
   const { cluster, folder } = first.view;
+  const isHidden = (entry: Entry) => namesOf(entry).some((name) => needsConfirmation(encodeTyped(name)));
+  const confirm = isHiddenFolder(folder) || together.some(isHidden);
+  const files = together.map(({ candidate }) => candidate);
   const progress = (share: number) => {
     for (const entry of together)
       if (entry.view.state === "running") set(entry, { sent: Math.floor(share * entry.view.size) });

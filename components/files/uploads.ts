@@ -7,7 +7,7 @@ import { beginBatch, sharing } from "@/components/files/upload-batch";
 import { type Candidate, type Entry, entries, newEntry, set, tell } from "@/components/files/upload-entries";
 import { fingerprintOf } from "@/components/files/upload-identity";
 import { isPortalError, STATUS } from "@/lib/errors";
-import { encodeTyped, needsConfirmation } from "@/lib/files/rules";
+import { encodeTyped, isHiddenFolder, needsConfirmation } from "@/lib/files/rules";
 import { api } from "@/lib/paths";
 
 const MIB = 1024 ** 2;

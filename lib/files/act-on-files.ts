@@ -60,6 +60,10 @@ const onIds = (ids: string[], script: string): Plan => ({
 function checkNew(name: string, confirm: boolean): void {
   const fault = nameFault(name);
   if (fault) throw new PortalError("invalid", fault);
+  checkHidden(name, confirm);
+}
+
+function checkHidden(name: string, confirm: boolean): void {
   if (needsConfirmation(name) && !confirm) {
     throw new PortalError(
       "denied",
@@ -70,19 +74,19 @@ function checkNew(name: string, confirm: boolean): void {
 
 function planMaking({ action, path, confirm }: Of<"folder" | "file">): Plan {
   checkNew(splitPath(path).name, confirm);
-  return onPaths([path], action === "folder" ? scripts.FOLDER : scripts.EMPTY_FILE);
+  return onPaths([path], action === "folder" ? scripts.FOLDER : scripts.EMPTY_FILE, [yes(confirm)]);
 }
 
 function planRenaming({ path, name, overwrite, confirm }: Of<"rename">): Plan {
   checkNew(name, confirm);
-  return onPaths([path], scripts.RENAME, [pathBytes(name), yes(overwrite)]);
+  return onPaths([path], scripts.RENAME, [pathBytes(name), yes(overwrite), yes(confirm)]);
 }
 
-function planPlacing({ action, paths, to, overwrite }: Of<"copy" | "move">, place: FilePlace): Plan {
+function planPlacing({ action, paths, to, overwrite, confirm }: Of<"copy" | "move">, place: FilePlace): Plan {
   const id = randomBytes(8).toString("hex");
   const script = action === "copy" ? scripts.COPY : scripts.MOVE;
   const afterwards = () => ask(place, { script: scripts.UNCOPY, args: [pathBytes(to), id], timeoutSeconds: 600 });
-  return { ...onPaths(paths, script, [pathBytes(to), yes(overwrite), id]), afterwards };
+  return { ...onPaths(paths, script, [pathBytes(to), yes(overwrite), id, yes(confirm)]), afterwards };
 }
 
 /** Into a new folder that is called like the archive. */
@@ -186,10 +190,13 @@ async function* run(place: FilePlace, plan: Plan, signal: AbortSignal): AsyncGen
 
 async function* linesFor(actor: PersonActor, wish: FileAction, signal: AbortSignal): AsyncGenerator<ActionLine> {
   const place = await filePlace(actor, wish.cluster);
+  if (wish.action === "copy" || wish.action === "move")
+    for (const path of wish.paths) checkHidden(splitPath(path).name, wish.confirm);
   if (wish.action === "copy" && wish.toCluster && wish.toCluster !== wish.cluster) {
     const there = await filePlace(actor, wish.toCluster);
     await record(actor, wish, wish.paths);
-    return yield* copyAcross({ from: place, there, paths: wish.paths, to: wish.to, overwrite: wish.overwrite, signal });
+    const { paths, to, overwrite, confirm } = wish;
+    return yield* copyAcross({ from: place, there, paths, to, overwrite, confirm, signal });
   }
   const plan = await planOf(wish, place);
   await record(actor, wish, plan.names);

@@ -1,12 +1,17 @@
 // What actions do on the cluster, one item after the other: each in a subshell of its own, so that one that fails ends nothing
 // else. Items come on stdin as two spelled words a line; what is printed are records of four fields that end with NUL:
-// o index path - (where it is now), p index bytes total, n index files -, r index exit-code words.
+// o index path - (where it is now), p index bytes total, n index files -, w index - words (of something in it that was left
+// out), x index name words (the same, where its name is known), r index exit-code words.
 
 // `item` is what the action defines. Words of programs (stderr) are caught, records go out by descriptor 4.
 export const LOOP = `
 exec 4>&1
+known() { path "$1"; stands=$(cd -P -- "$R" 2>/dev/null && pwd -P && printf .) && inside "\${stands%"$NL".}"; }
 index=0
+last=
 while read -r folder name; do
+  # Which roots it takes is found out here: what a subshell finds out is lost with it.
+  [ "$folder" = "$last" ] || { last=$folder; known "$folder"; }
   said=$( ( item "$folder" "$name" ) 2>&1 >&4 </dev/null )
   code=$?
   printf 'r\\0%s\\0%s\\0%s\\0' "$index" "$code" "$said"
@@ -57,9 +62,11 @@ copy() {
 volume() { stat -L -c %d -- "/proc/self/fd/$1"; sed -n 's/^mnt_id://p' "/proc/self/fdinfo/$1"; }
 `;
 
+/** confirm. */
 const made = (what: string) => `${STEPS}
+confirm=$1
 item() {
-  enter "$1"; raw "$2"; there "./$R" && exit 24
+  enter "$1"; confirmed "$confirm"; raw "$2"; there "./$R" && exit 24
   ${what} || exit 28
   tell "$HERE/$R"
 }
@@ -68,16 +75,26 @@ ${LOOP}`;
 export const FOLDER = made('mkdir -- "./$R"');
 export const EMPTY_FILE = made('( set -C; : >"./$R" )');
 
-/** new name, overwrite. */
+/** new name, overwrite, confirm. */
 export const RENAME = `${STEPS}
-raw "$1"; to=$R overwrite=$2 total=
-item() { found "$1" "$2"; may_be "./$name" "./$to"; place "./$name" "./$to"; tell "$HERE/$to"; }
+raw "$1"; to=$R overwrite=$2 confirm=$3 total=
+item() { found "$1" "$2"; confirmed "$confirm"; may_be "./$name" "./$to"; place "./$name" "./$to"; tell "$HERE/$to"; }
 ${LOOP}`;
 
 // mv(1) would copy from one file system to another straight under the final name, and first remove what had it.
-/** folder, overwrite, id. */
+/** folder, overwrite, id, confirm. */
 export const MOVE = `${STEPS}
-into "$1"; overwrite=$2 id=$3
+# Access lists that the other file system has no place for are not worth a refusal, as mv(1) sees it, too; the modes are.
+LISTS='^cp: \\(preserving\\|setting\\) permissions for .*: Operation not supported$'
+SHORT="51,\\$ { /$LISTS/d }"
+sound_enough() {
+  printf '%s\\n' "$said" | grep -qve "$LISTS" && return 1
+  [ ! -L "./$name" ] || return
+  folder "./$name" || { chmod --reference="./$name" -- "$temp"; return; }
+  ( cd -- "./$name" && find . -depth ! -type l -exec sh -c 'temp=$1; shift
+    for at; do chmod --reference="$at" -- "$temp/$at" || exit 1; done' sh "$temp" {} + )
+}
+into "$1"; confirmed "$4"; overwrite=$2 id=$3
 item() {
   found "$1" "$2"; to=/proc/self/fd/5/$name
   not_into_itself; exec 6<.
@@ -92,9 +109,20 @@ item() {
 }
 ${LOOP}`;
 
-/** folder, overwrite, id. */
+// As a new file there would be: of the folder's group, with its access list. Of a folder all that can be read is copied, and what
+// cannot is said; a file that may be there in part is not kept, nor what it was to be in.
+/** folder, overwrite, id, confirm. */
 export const COPY = `${STEPS}
-into "$1"; overwrite=$2 id=$3
+missed=
+SHORT='51,\${/^exit [0-9]*$/b
+/error \\|No space\\|uota exceeded/!d
+s/.*/cp: error in more files/
+}'
+sound_enough() {
+  case $said in *"error "* | *"No space"* | *"uota exceeded"*) return 1 ;; esac
+  folder "./$name" && there "$temp" && missed=$said
+}
+into "$1"; confirmed "$4"; overwrite=$2 id=$3
 item() {
   found "$1" "$2"; to=/proc/self/fd/5/$name
   not_into_itself; may_be "./$name" "$to"; measure "./$name"; copy

@@ -7,9 +7,12 @@ const STALE_MINUTES = 1440;
 // `mv -n` of a new name and `cp -l` of a new file are atomic; neither goes through a link in place of a folder. What is left
 // has one name still, and is told with why: x when a file of that name is there, o for what else stood in the way.
 // A killed program leaves its folder: it is removed here a day later, or at once when the portal still can.
-/** folder, id; a tar of \`in/...\` and \`end\` on stdin -> the real folder, then x or o and a path for each file that was left. */
+/**
+ * folder, id, confirm; a tar of \`in/...\` and \`end\` on stdin -> the real folder, then x or o and a path for each file that was
+ * left, and o for each folder that could not be made.
+ */
 export const BATCH = `
-enter "$1"; temp=./.berth-batch-$2
+enter "$1"; confirmed "$3"; temp=./.berth-batch-$2
 find . -maxdepth 1 -name '.berth-batch-*' -mmin +${STALE_MINUTES} -user "$(id -u)" -exec rm -rf -- {} + 2>/dev/null
 mkdir -m 700 -- "$temp" || exit 28
 trap 'rm -rf -- "$temp"; exit 28' TERM HUP INT

@@ -28,7 +28,7 @@ timeout 20 du -sb -- "./$R" 2>/dev/null | cut -f1
 // Unpacked where nobody looks, and named when all of it is there. GNU tar follows no link that it has just made, and writes
 // nothing outside of where it stands.
 const UNPACK = `
-enter "$1"; raw "$2"; name=$R overwrite=$3 temp=./.berth-copy-$4
+enter "$1"; confirmed "$5"; raw "$2"; name=$R overwrite=$3 temp=./.berth-copy-$4
 folder "./$name" && exit 33
 [ "$overwrite" = yes ] || { there "./$name" && exit 24; }
 mkdir -m 700 -- "$temp" || exit 28
@@ -46,6 +46,7 @@ export type Across = {
   paths: string[];
   to: string;
   overwrite: boolean;
+  confirm: boolean;
   signal: AbortSignal;
 };
 type One = Across & { path: string; id: string };
@@ -58,7 +59,7 @@ async function packing({ exit }: RunningProgram): Promise<Uint8Array> {
 }
 
 /** Starts both ends. `done` resolves with words of the source when the copy has its name; throws the fault of whichever end has one. */
-async function connect({ from, there, path, to, overwrite, signal, id }: One) {
+async function connect({ from, there, path, to, signal, id, ...said }: One) {
   const { folder, name } = splitPath(path);
   const source = await start(from, { script: PACK, args: [pathBytes(folder), pathBytes(name)], signal });
   let bytes = 0;
@@ -79,7 +80,7 @@ async function connect({ from, there, path, to, overwrite, signal, id }: One) {
     () => counter.end(),
     (error) => counter.destroy(error),
   );
-  const args = [pathBytes(to), pathBytes(name), overwrite ? "yes" : "no", id];
+  const args = [pathBytes(to), pathBytes(name), said.overwrite ? "yes" : "no", id, said.confirm ? "yes" : "no"];
   const target = await start(there, { script: UNPACK, args, stdin: counter, signal }).catch((error: unknown) => {
     // Destroying it ends the program, which would wait for a reader for ever.
     source.stdout.destroy();
@@ -99,7 +100,7 @@ async function connect({ from, there, path, to, overwrite, signal, id }: One) {
 }
 
 /** One line for each file that is not in the copy as it was. */
-function* leftOut(path: string, said: Uint8Array): Generator<ActionLine> {
+function* allLeftOut(path: string, said: Uint8Array): Generator<ActionLine> {
   for (const line of Buffer.from(said).toString("latin1").split("\n")) {
     if (line === "") continue;
     const { code, words } = scriptFault(exits.failed, Buffer.from(line.replace(/^\S*tar: /, ""), "latin1"));

@@ -64,6 +64,7 @@ async function make(place: FilePlace, row: store.UploadRow, { wish, request }: {
     pathBytes(row.name),
     row.id,
     row.overwrite ? "yes" : "no",
+    wish.confirm ? "yes" : "no",
     ...wish.folders.map(pathBytes),
   ];
   const comesAlong = size === 0 || request.headers.get("content-type") === pieceType;

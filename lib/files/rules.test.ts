@@ -7,6 +7,7 @@ import {
   displayText,
   encodePath,
   encodeTyped,
+  isHiddenFolder,
   joinPath,
   needsConfirmation,
   splitPath,
@@ -70,4 +71,16 @@ it("shows broken bytes and control characters, and nothing that turns text aroun
   expect(displayText(Buffer.from([0x61, 0xff, 0x0a, 0x1b, 0x7f]))).toBe("a\ufffd␊␛␡");
   expect(displayPath("/a%E2%80%AEtxt.exe")).toBe("/a\\u202etxt.exe");
   expect(displayPath(encodeTyped("naïve"))).toBe("naïve");
+});
+
+it.each([
+  ["/home/alice", "/home/alice", false],
+  ["/home/alice/a/b", "/home/alice", false],
+  ["/home/alice/.ssh", "/home/alice", true],
+  ["/home/alice/a/.config/b", "/home/alice", true],
+  ["/mnt/.store/alice/a", "/mnt/.store/alice", false],
+  ["/mnt/.store/alice/a", "", true],
+  ["/.a", "/", true],
+])("%s in %s is in a hidden folder: %s", (folder, root, isHidden) => {
+  expect(isHiddenFolder(folder, root)).toBe(isHidden);
 });

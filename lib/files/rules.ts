@@ -76,3 +76,7 @@ export const archiveBase = (name: string): string | null => ARCHIVE.exec(name)?.
  * are written only when the person said so.
  */
 export const needsConfirmation = (encoded: string): boolean => displayPath(encoded).startsWith(".");
+
+/** Whether a folder, or one on the way to it from `root`, has such a name: what is put there is read by programs, too. */
+export const isHiddenFolder = (folder: string, root = ""): boolean =>
+  (folder.startsWith(root) ? folder.slice(root.length) : folder).split("/").some(needsConfirmation);

@@ -14,11 +14,11 @@ import { limitedBody } from "@/lib/http/limited-body";
 const maxSavedBytes = 16 * 1024 * 1024;
 const SECONDS = 60;
 
-// folder, name, tag (or "new"), id; the content on stdin, whose size comes last. A link is followed, as opened() judges it, and
+// folder, name, tag (or "new"), id, size, confirm; the content on stdin. A link is followed, as opened() judges it, and
 // stays: what it leads to is replaced. The new content is on disk (fsync) before it has the name.
 const SAVE = `
 if [ "$3" = new ]; then
-  enter "$1"; raw "$2"; name=$R
+  enter "$1"; confirmed "$6"; raw "$2"; name=$R
   folder "./$name" && exit 33
   there "./$name" && exit 24
 else
@@ -86,7 +86,14 @@ export async function saveFile(actor: PersonActor, where: Where, request: Reques
   const size = sizeOf(request);
   const { stream: stdin } = limitedBody(request, size);
   const tag = condition === "new" ? condition : condition.tag;
-  const args = [pathBytes(folder), pathBytes(name || "."), tag, randomBytes(8).toString("hex"), size];
+  const args = [
+    pathBytes(folder),
+    pathBytes(name || "."),
+    tag,
+    randomBytes(8).toString("hex"),
+    size,
+    where.confirm ?? "no",
+  ];
   const answer = splitFields(await ask(place, { script: SAVE, args, stdin, timeoutSeconds: SECONDS }));
   const path = encodePath(answer[0] ?? Buffer.alloc(0));
   const data = { bytes: size, isNew: condition === "new" };

@@ -79,14 +79,25 @@ export type SavedFile = z.infer<typeof savedFile>;
 
 const paths = z.array(filePath).min(1).max(1000);
 const overwrite = z.boolean().default(false).describe("Replace files of that name; folders are never replaced");
-const confirm = z.boolean().default(false).describe("The name may begin with a dot");
+const confirm = z
+  .boolean()
+  .default(false)
+  .describe("The name, or that of a folder on the way to it, may begin with a dot");
 
 export const fileAction = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("folder"), cluster, path: filePath, confirm }),
   z.strictObject({ action: z.literal("file"), cluster, path: filePath, confirm }),
   z.strictObject({ action: z.literal("rename"), cluster, path: filePath, name: fileName, overwrite, confirm }),
-  z.strictObject({ action: z.literal("move"), cluster, paths, to: filePath, overwrite }),
-  z.strictObject({ action: z.literal("copy"), cluster, paths, to: filePath, toCluster: cluster.optional(), overwrite }),
+  z.strictObject({ action: z.literal("move"), cluster, paths, to: filePath, overwrite, confirm }),
+  z.strictObject({
+    action: z.literal("copy"),
+    cluster,
+    paths,
+    to: filePath,
+    toCluster: cluster.optional(),
+    overwrite,
+    confirm,
+  }),
   z.strictObject({
     action: z.literal("delete"),
     cluster,

@@ -109,7 +109,7 @@ export async function uploadBatch(actor: PersonActor, wish: BatchWish, request: 
   const body = limitedBody(request, config().files.maxUploadGiB * GIB);
   const taken: Taken = { paths: [], bytes: 0, fault: null };
   const stdin = inputOf(body.stream, taken, wish.confirm);
-  const args = [pathBytes(wish.folder), id];
+  const args = [pathBytes(wish.folder), id, wish.confirm ? "yes" : "no"];
   try {
     const result = resultOf(
       splitFields(await ask(place, { script: BATCH, args, stdin, timeoutSeconds: SECONDS })),

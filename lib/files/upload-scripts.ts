@@ -3,8 +3,8 @@
 
 // `part` judges the partial file anew each time: in a folder that others may write to, its name could be another's by now.
 const STEPS = `
-make() { # folder, name, id, overwrite, folders below
-  enter "$1"; raw "$2"; name=$R id=$3 overwrite=$4; shift 4
+make() { # folder, name, id, overwrite, confirm, folders below
+  enter "$1"; confirmed "$5"; raw "$2"; name=$R id=$3 overwrite=$4 confirm=$5; shift 5
   for below; do
     raw "$below"
     said=$(mkdir -- "./$R" 2>&1) || [ -d "./$R" ] || { there "./$R" && exit 26; no 28 "$said"; }
@@ -42,7 +42,7 @@ place() {
 }
 `;
 
-/** folder, name, id, overwrite, folders below -> the real folder, then NUL. */
+/** folder, name, id, overwrite, confirm, folders below -> the real folder, then NUL. */
 export const MAKE = `${STEPS}
 make "$@"
 printf '%s\\0' "$HERE"`;
