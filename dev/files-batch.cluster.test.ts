@@ -154,3 +154,24 @@ it("takes no link, no device, and no archive that broke off or lies", async () =
   for (const where of ["/etc", "/tmp/.."]) expect((await send(two, { folder: where })).status).toBe(403);
   expect(await nothing()).toBe("");
 });
+
+it("E4 takes nothing into a hidden folder unless that was said", async () => {
+  await here("mkdir .ssh && ln -s .ssh shown");
+  for (const into of [".ssh", "shown"]) {
+    const query = { folder: `${folder}/${into}` };
+    const keys = tar([{ name: `keys-${into}`, text: "x" }]);
+    expect((await send(keys, query)).status).toBe(422);
+    expect((await placed(await send(keys, { ...query, confirm: "yes" }))).placed).toBe(1);
+  }
+  expect(await here("ls -A .ssh")).toBe("keys-.ssh\nkeys-shown");
+});
+
+it("makes folders in which nothing is, and tells of one whose name is taken", async () => {
+  await here("mkdir there && echo kept >taken");
+  const entries = ["new/in", "there", "there/below", "taken"].map((name) => ({ name, kind: "folder" as const }));
+  const { placed: count, left } = await placed(await send(tar([...entries, { name: "there/f", text: "x" }])));
+  expect({ count, left }).toEqual({ count: 1, left: [{ path: "taken", why: "other" }] });
+  expect(await here("find . -mindepth 1 | sort && cat taken")).toBe(
+    "./new\n./new/in\n./taken\n./there\n./there/below\n./there/f\nkept",
+  );
+});

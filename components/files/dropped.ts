@@ -18,7 +18,15 @@ const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => 
 
 async function* walk(entry: FileSystemEntry, folders: string[]): AsyncGenerator<Candidate> {
   if (isFile(entry)) yield { file: await fileOf(entry), folders };
-  else if (isFolder(entry)) for await (const child of entriesOf(entry)) yield* walk(child, [...folders, entry.name]);
+  else if (isFolder(entry)) {
+    let isEmpty = true;
+    for await (const child of entriesOf(entry)) {
+      isEmpty = false;
+      yield* walk(child, [...folders, entry.name]);
+    }
+    // What has something in it comes with that.
+    if (isEmpty) yield { file: new File([], entry.name), folders, isFolder: true };
+  }
 }
 
 /** Everything in a drop. Must be called within the event: what was dropped is gone afterwards. */

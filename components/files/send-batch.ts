@@ -1,10 +1,10 @@
 // Many small files in one request: a tar whose bytes the browser takes from the disk while it sends them.
-
+import type { Candidate } from "@/components/files/upload-entries";
 import { tarEnd, tarHeader, tarPadding } from "@/lib/files/rules";
 import type { UploadedBatch } from "@/lib/files/schema";
 import { api } from "@/lib/paths";
 
-export type BatchFile = { file: File; folders: string[] };
+export type BatchFile = Pick<Candidate, "file" | "folders" | "isFolder">;
 type To = { cluster: string; folder: string; confirm: boolean };
 
 /** `status` 0: no answer came. */
@@ -20,8 +20,9 @@ export class BatchFault extends Error {
 
 function archive(files: BatchFile[]): Blob {
   const text = new TextEncoder();
-  const parts = files.flatMap(({ file, folders }) => {
+  const parts = files.flatMap(({ file, folders, isFolder }) => {
     const name = text.encode([...folders, file.name].join("/"));
+    if (isFolder) return [tarHeader({ name, kind: "folder", size: 0, mode: 0o755 })];
     const { size } = file;
     return [tarHeader({ name, kind: "file", size, mode: 0o644 }), file, tarPadding(size)];
   });

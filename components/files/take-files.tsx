@@ -26,8 +26,8 @@ export function useTakeFiles({ cluster, folder, root, entries }: Where) {
     candidates.length > 0 && addUploads(candidates, { cluster, folder, overwrite });
   const sort = (candidates: Candidate[], hidden: Candidate[]) => {
     const there = new Set(entries.map(({ path }) => path));
-    const isThere = ({ file, folders }: Candidate) =>
-      folders.length === 0 && there.has(joinPath(folder, encodeTyped(file.name)));
+    const isThere = ({ file, folders, isFolder }: Candidate) =>
+      !isFolder && folders.length === 0 && there.has(joinPath(folder, encodeTyped(file.name)));
     const existing = candidates.filter(isThere);
     const fresh = candidates.filter((candidate) => !isThere(candidate));
     if (hidden.length > 0 || existing.length > 0) return setAsking({ isInHidden, hidden, existing, fresh });

@@ -34,7 +34,8 @@ const namesOf = ({ candidate: { file, folders } }: Entry): string[] => [...folde
 /** Answers those that no answer came for. */
 function batchFailed(together: Entry[], { status, message, words }: BatchFault): Entry[] {
   const passes = status === 0 || status === 429 || status >= 500;
-  const isOfOne = status === 400 || status === 409 || status === 422;
+  // A folder has no request of another kind that would tell more.
+  const isOfOne = together.length > 1 && (status === 400 || status === 409 || status === 422);
   for (const entry of together) {
     // Paused or cancelled meanwhile, which is why it was broken off: the others go on.
     if (entry.view.state !== "running") continue;
@@ -55,6 +56,8 @@ function batchDone(together: Entry[], left: Map<string, "exists" | "other">): vo
     if (!entries.has(entry.view.id)) continue;
     const why = left.get(namesOf(entry).map(encodeTyped).join("/"));
     if (why === "exists") set(entry, { state: "exists", sent: 0 });
+    else if (why === "other" && entry.candidate.isFolder)
+      set(entry, { state: "failed", detail: "There is something else of that name." });
     else if (why === "other") {
       entry.isAlone = true;
       set(entry, { state: "waiting", sent: 0 });

@@ -5,6 +5,8 @@ import type { Upload as TusUpload } from "tus-js-client";
 export type Candidate = {
   file: File;
   folders: string[];
+  /** An empty folder: `file` has its name, and no content. */
+  isFolder?: boolean;
   /** The portal's id of an upload that this file goes on with. */
   unfinished?: string;
 };

@@ -38,7 +38,7 @@ function next(): void {
     running += 1;
     const together = sharing(entry);
     for (const one of together) set(one, { state: "running", detail: null, words: null });
-    void (together.length > 1 ? beginTogether(together) : begin(entry));
+    void (together.length > 1 || entry.candidate.isFolder ? beginTogether(together) : begin(entry));
   }
   window.removeEventListener("beforeunload", stayHere);
   if (busy()) window.addEventListener("beforeunload", stayHere);

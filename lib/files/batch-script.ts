@@ -24,9 +24,10 @@ printf '%s\\0' "$HERE"
 if [ -d "$temp/in" ]; then
   find "$temp/in" -mindepth 1 -maxdepth 1 -exec mv -n -t . -- {} + 2>/dev/null
   cp -rlP --no-clobber -- "$temp/in/." . 2>/dev/null
-  ( cd -- "$temp/in" && find . -type f -links 1 -exec sh -c '
+  ( cd -- "$temp/in" && find . -mindepth 1 \\( -type d -o -type f -links 1 \\) -exec sh -c '
     for at; do
-      if [ -d "../../$at" ] && [ ! -L "../../$at" ]; then printf "o\\\\0%s\\\\0" "$at"
+      if [ -d "$at" ]; then [ -d "../../$at" ] || printf "o\\\\0%s\\\\0" "$at"
+      elif [ -d "../../$at" ] && [ ! -L "../../$at" ]; then printf "o\\\\0%s\\\\0" "$at"
       elif [ -e "../../$at" ] || [ -L "../../$at" ]; then printf "x\\\\0%s\\\\0" "$at"; else printf "o\\\\0%s\\\\0" "$at"; fi
     done' sh {} + )
 fi

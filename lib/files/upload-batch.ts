@@ -26,8 +26,8 @@ const below = Buffer.from("in/");
 
 export type BatchWish = { cluster: string; folder: string; confirm: boolean };
 
-/** Paths of the files, encoded, and how many bytes they have. */
-type Taken = { paths: string[]; bytes: number; fault: PortalError | null };
+/** Paths of the files and of the folders, encoded, and how many bytes the files have. */
+type Taken = { paths: string[]; folders: string[]; bytes: number; fault: PortalError | null };
 
 /** The path of an entry without what tar(1) may put around it. Throws for what must not be there. */
 function pathOf({ name, type }: TarEntry, confirm: boolean): Buffer {
@@ -69,7 +69,10 @@ async function* rewritten(
     const mode = isFile ? 0o666 | (entry.mode & 0o111) : 0o777;
     const name = Buffer.concat([below, path]);
     yield tarHeader({ name, kind: isFile ? "file" : "folder", size: isFile ? size : 0, mode });
-    if (!isFile) continue;
+    if (!isFile) {
+      taken.folders.push(encodePath(path));
+      continue;
+    }
     yield* entry.body;
     yield tarPadding(size);
     taken.paths.push(encodePath(path));
@@ -99,7 +102,9 @@ function resultOf([here, ...fields]: Buffer[], { paths, bytes }: Taken): Uploade
     const path = encodePath((fields[at + 1] ?? Buffer.alloc(0)).subarray(2));
     left.push({ path, why: fields[at]?.toString() === "x" ? ("exists" as const) : ("other" as const) });
   }
-  return { folder: encodePath(here ?? Buffer.alloc(0)), placed: paths.length - left.length, bytes, left };
+  const leftOut = new Set(left.map(({ path }) => path));
+  const placed = paths.filter((path) => !leftOut.has(path)).length;
+  return { folder: encodePath(here ?? Buffer.alloc(0)), placed, bytes, left };
 }
 
 /** Takes the files of a tar into a folder. What has a name there already is left out and named, never replaced. */
@@ -107,7 +112,7 @@ export async function uploadBatch(actor: PersonActor, wish: BatchWish, request: 
   const place = await filePlace(actor, wish.cluster);
   const id = randomBytes(8).toString("hex");
   const body = limitedBody(request, config().files.maxUploadGiB * GIB);
-  const taken: Taken = { paths: [], bytes: 0, fault: null };
+  const taken: Taken = { paths: [], folders: [], bytes: 0, fault: null };
   const stdin = inputOf(body.stream, taken, wish.confirm);
   const args = [pathBytes(wish.folder), id, wish.confirm ? "yes" : "no"];
   try {
@@ -117,9 +122,13 @@ export async function uploadBatch(actor: PersonActor, wish: BatchWish, request: 
     );
     const { folder, left } = result;
     const leftOut = new Set(left.map(({ path }) => path));
-    const paths = taken.paths.filter((path) => !leftOut.has(path)).map((path) => joinPath(folder, path));
+    const below = (some: string[]) => some.filter((path) => !leftOut.has(path)).map((path) => joinPath(folder, path));
+    const paths = below(taken.paths);
+    const folders = below(taken.folders);
+    const { cluster } = wish;
+    if (folders.length > 0) await recordFileEvent(actor, { action: "file.folder", cluster, paths: folders });
     const data = { bytes: result.bytes, overwrite: false };
-    if (paths.length > 0) await recordFileEvent(actor, { action: "file.uploaded", cluster: wish.cluster, paths, data });
+    if (paths.length > 0) await recordFileEvent(actor, { action: "file.uploaded", cluster, paths, data });
     return result;
   } catch (error) {
     await ask(place, { script: UNBATCH, args }).catch(() => {});
