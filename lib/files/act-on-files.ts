@@ -16,6 +16,7 @@ import {
   type FilePlace,
   failedLine,
   filePlace,
+  leftOut,
   pathBytes,
   scriptFault,
   start,
@@ -160,6 +161,7 @@ async function* outcomes(plan: Plan, source: AsyncIterable<Buffer>): AsyncGenera
     else if (kind === "p")
       yield { kind: "progress", path, bytes: Number(value), totalBytes: Number(more) || null, files: 0 };
     else if (kind === "n") yield { kind: "progress", path, bytes: 0, totalBytes: null, files: Number(value) };
+    else if (kind === "w") yield failedLine(path, leftOut(more));
     else if (kind === "x")
       yield failedLine(joinPath(path, encodePath(value)), new PortalError("denied", displayText(more)));
     else if (Number(value) === 0) yield { kind: "done", path, to: places.get(index) ?? null };

@@ -52,12 +52,19 @@ place() {
   else watched mv -nT -- "$1" "$2" || { there "$2" && exit 24; exit 28; }; there "$1" && exit 24; fi
   :
 }
-# What is not whole has a hidden name.
+# What is not whole has a hidden name. What cp(1) could not do is in $said, with as much of it left out as $SHORT takes out, and
+# it is the action's to say whether that is sound enough.
 copy() {
   temp=/proc/self/fd/5/.berth-copy-$id-$index
-  watched cp -aT -- "./$name" "$temp" || { rm -rf -- "$temp"; exit 28; }
-  ( place "$temp" "$to" ) || { code=$?; rm -rf -- "$temp"; exit "$code"; }
+  said=$( { watched cp "$@" -- "./$name" "$temp" || echo "exit $?" >&2; } 2>&1 >&4 | sed "$SHORT" )
+  case $NL$said in
+    *"$NL"?*"$NL"exit\\ 1) said=\${said%"$NL"*}; sound_enough || unmade ;;
+    *"$NL"exit\\ *) said=\${said%exit*}; unmade ;;
+  esac
+  ( place "$temp" "$to" ) || { code=$?; remove; exit "$code"; }
 }
+remove() { folder "$temp" && chmod -R u+rwX -- "$temp" 2>/dev/null; rm -rf -- "$temp"; }
+unmade() { remove; no 28 "$said"; }
 # Of the folder that is open there: what a renaming cannot leave. One device may be mounted in several places.
 volume() { stat -L -c %d -- "/proc/self/fd/$1"; sed -n 's/^mnt_id://p' "/proc/self/fdinfo/$1"; }
 `;
@@ -102,7 +109,7 @@ item() {
   if [ "$(volume 5)" = "$(volume 6)" ]; then
     total=; may_be "./$name" "$to"; place "./$name" "$to"
   else
-    may_be "./$name" "$to"; measure "./$name"; copy
+    may_be "./$name" "$to"; measure "./$name"; copy -aT
     said=$(rm -rf -- "./$name" 2>&1) || no 28 "It was copied, but could not be removed from where it was: $said"
   fi
   tell "$INTO/$name"
@@ -125,7 +132,10 @@ sound_enough() {
 into "$1"; confirmed "$4"; overwrite=$2 id=$3
 item() {
   found "$1" "$2"; to=/proc/self/fd/5/$name
-  not_into_itself; may_be "./$name" "$to"; measure "./$name"; copy
+  not_into_itself; may_be "./$name" "$to"
+  folder "./$name" && { [ -r "./$name" ] && [ -x "./$name" ] || exit 23; }
+  measure "./$name"; copy -dRT --preserve=timestamps,links
+  [ -z "$missed" ] || printf '%s\\n' "$missed" | while IFS= read -r line; do printf 'w\\0%s\\0\\0%s\\0' "$index" "\${line#cp: }"; done
   tell "$INTO/$name"
 }
 ${LOOP}`;

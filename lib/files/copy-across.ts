@@ -3,9 +3,9 @@
 import { randomBytes } from "node:crypto";
 import { Transform } from "node:stream";
 import type { RunningProgram } from "@/lib/clusters/run";
-import { isPortalError, PortalError } from "@/lib/errors";
+import { isPortalError } from "@/lib/errors";
 import { UNCOPY } from "@/lib/files/action-scripts";
-import { ask, type FilePlace, failedLine, pathBytes, scriptFault, start } from "@/lib/files/place";
+import { ask, type FilePlace, failedLine, leftOut, pathBytes, scriptFault, start } from "@/lib/files/place";
 import { joinPath, splitPath } from "@/lib/files/rules";
 import type { ActionLine } from "@/lib/files/schema";
 import { exits } from "@/lib/files/script";
@@ -102,9 +102,7 @@ async function connect({ from, there, path, to, signal, id, ...said }: One) {
 /** One line for each file that is not in the copy as it was. */
 function* allLeftOut(path: string, said: Uint8Array): Generator<ActionLine> {
   for (const line of Buffer.from(said).toString("latin1").split("\n")) {
-    if (line === "") continue;
-    const { code, words } = scriptFault(exits.failed, Buffer.from(line.replace(/^\S*tar: /, ""), "latin1"));
-    yield failedLine(path, new PortalError(code, "This is not in the copy, or not as it is there.", { words }));
+    if (line !== "") yield failedLine(path, leftOut(Buffer.from(line.replace(/^\S*tar: /, ""), "latin1")));
   }
 }
 
@@ -121,7 +119,7 @@ async function* copyOne(one: One): AsyncGenerator<ActionLine> {
       yield { kind: "progress", path, bytes: bytes(), totalBytes: Number(size.toString()) || null, files: 0 };
     }
     isOver = true;
-    yield* leftOut(path, await done);
+    yield* allLeftOut(path, await done);
     yield { kind: "done", path, to: joinPath(to, name) };
   } finally {
     if (!isOver) await ask(there, { script: UNCOPY, args: [pathBytes(to), id] }).catch(() => {});

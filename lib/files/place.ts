@@ -81,6 +81,12 @@ export const failedLine = (path: string, { code, message, words }: PortalError):
   ...{ kind: "failed", path, code, detail: message, words: words ?? null },
 });
 
+/** What a program said of something that it could not copy. */
+export function leftOut(said: Uint8Array): PortalError {
+  const { code, words } = scriptFault(exits.failed, said);
+  return new PortalError(code, "This is not in the copy, or not as it is there.", { words });
+}
+
 type Asking = { script: string; args: Word[] } & Pick<RunOptions, "stdin" | "signal" | "timeoutSeconds" | "maxBytes">;
 
 const rootPaths = ({ roots }: FilePlace): string[] => roots.map(({ path }) => path);
