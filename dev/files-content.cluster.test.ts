@@ -1,4 +1,5 @@
 // The content of files on the real sshd of cluster/up: downloads, ranges, special files, texts for the editor.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -188,6 +189,42 @@ const put = (path: string, body: string, headers: Record<string, string>, more =
   });
 };
 
+it("saves into the file itself where it is another's, has other names, or is in a folder that takes nothing new", async () => {
+  await onCluster(
+    'cd "$1" && mkdir own own/shut && cd own && echo one >f && ln f g && echo longer >bobs && chmod 666 bobs && echo one >shut/f && chmod 555 shut',
+    [folder],
+  );
+  execFileSync("chown", ["bob:bob", `${folder}/own/bobs`]);
+  const facts = () => onCluster('cd "$1/own" && stat -c "%n %i %U %h %a" f g bobs shut/f', [folder]);
+  const before = await facts();
+  for (const [path, content] of [
+    ["f", "a longer one\n"],
+    ["bobs", "two\n"],
+    ["shut/f", ""],
+    ["shut/f", "three\n"],
+  ] as const) {
+    const opened = await (await get(`own/${path}`, {}, text)).json();
+    expect(opened.writable).toBe(true);
+    const saved = await put(`own/${path}`, content, { "if-match": opened.etag });
+    expect([path, saved.status]).toEqual([path, 200]);
+    expect((await saved.json()).etag).toBe((await (await get(`own/${path}`, {}, text)).json()).etag);
+    expect((await put(`own/${path}`, "x", { "if-match": opened.etag })).status).toBe(409);
+  }
+  expect(await facts()).toBe(before);
+  expect(
+    await onCluster('cd "$1/own" && cat f g bobs shut/f && ls -A . shut && ls /tmp | grep -c berth-edit- || :', [
+      folder,
+    ]),
+  ).toBe("a longer one\na longer one\ntwo\nthree\n.:\nbobs\nf\ng\nshut\n\nshut:\nf\n0");
+  await onCluster('chmod 755 "$1/own/shut"', [folder]);
+});
+
+it("E4 makes no new file in a hidden folder unless that was said", async () => {
+  await onCluster('mkdir "$1/.config"', [folder]);
+  expect((await put(".config/new", "x", { "if-none-match": "*" })).status).toBe(422);
+  expect((await put(".config/new", "x", { "if-none-match": "*" }, { confirm: "yes" })).status).toBe(200);
+});
+
 it("saves nothing on a full disk, says so, and leaves what was there", async () => {
   await onCluster('mkdir "$1/full"', [folder]);
   await withSmallDisk(`${folder}/full`, 8, async (disk) => {
@@ -196,6 +233,10 @@ it("saves nothing on a full disk, says so, and leaves what was there", async () 
     const answer = await put("full/disk/f", "x".repeat(50_000), { "if-match": etag });
     expect([answer.status, (await answer.json()).code]).toEqual([422, "denied"]);
     expect(await onCluster('cd "$1" && cat f && ls -A', [disk])).toBe("kept\nf\nfiller");
+    await onCluster('ln "$1/f" "$1/g"', [disk]);
+    const linked = await put("full/disk/f", "x".repeat(50_000), { "if-match": etag });
+    expect([linked.status, (await linked.json()).code]).toEqual([422, "denied"]);
+    expect(await onCluster('cd "$1" && cat f g', [disk])).toBe("kept\nkept");
   });
 });
 

@@ -14,7 +14,7 @@ opened "$1" "$2"
 from=$3 to=$4 tag=\${FACTS%% *}; size=\${tag#*-}; size=\${size%%-*}
 if [ -z "$from" ]; then from=$((size > \${to:-0} ? size - \${to:-0} : 0)); to=$((size - 1)); fi
 [ -n "$to" ] && [ "$to" -lt "$size" ] || to=$((size - 1))
-at=\${REAL%/*}; writable=no; [ -w "$REAL" ] && [ -w "\${at:-/}" ] && writable=yes
+writable=no; [ -w "$REAL" ] && writable=yes
 printf '%s\\0' "$FACTS" "$REAL" "$writable"
 [ "$from" -gt "$to" ] || exec dd bs=1048576 iflag=skip_bytes,count_bytes skip="$from" count=$((to - from + 1)) <&3 2>/dev/null`;
 

@@ -1,4 +1,5 @@
-// Saving what an editor holds: only over the state that was opened, in one step, with the mode (and access list) that was there.
+// Saving what an editor holds: only over the state that was opened, with the mode (and access list) that was there; in one step,
+// except where that would take a file from its owner or from its other names, or where nothing new can be made beside it.
 import { randomBytes } from "node:crypto";
 import type { PersonActor } from "@/lib/actor";
 import { PortalError } from "@/lib/errors";
@@ -29,7 +30,10 @@ else
   here; inside "$HERE" || outside
   [ -w "./$name" ] || exit 23
 fi
-temp=./.berth-edit-$4
+temp=./.berth-edit-$4 whole=yes
+if [ "$3" != new ] && { [ "$(stat -c '%u %h' - <&3)" != "$(id -u) 1" ] || [ ! -w . ]; }; then
+  whole=no temp=\${TMPDIR:-/tmp}/berth-edit-$4
+fi
 trap 'rm -f -- "$temp"' EXIT
 mask=$(umask); umask 077; set -C; : >"$temp" || exit 28; set +C; umask "$mask"
 cat >>"$temp" || exit 28
@@ -37,6 +41,13 @@ cat >>"$temp" || exit 28
 if [ "$3" = new ]; then
   chmod =rw -- "$temp"; sync -- "$temp" || exit 28
   ln -T -- "$temp" "./$name" 2>/dev/null || { there "./$name" && exit 24; mv -nT -- "$temp" "./$name"; there "$temp" && exit 24; }
+elif [ "$whole" = no ]; then
+  # First what the file grows by: where there is no room for it, nothing of the old content is lost.
+  before=\${3#*-}; before=\${before%%-*}
+  write() { dd if="$temp" of=/proc/self/fd/3 bs=1048576 iflag=skip_bytes,count_bytes oflag=seek_bytes conv=notrunc,nocreat,fsync status=none "$@"; }
+  [ "$(stat -c '%i-%s-%.9Y' -- "./$name")" = "$3" ] || exit 27
+  [ "$5" -le "$before" ] || write skip="$before" seek="$before" || { truncate -c -s "$before" -- /proc/self/fd/3; exit 28; }
+  write count="$before" && truncate -c -s "$5" -- /proc/self/fd/3 || exit 28
 else
   chgrp --reference="./$name" -- "$temp" 2>/dev/null
   cp --attributes-only --preserve=mode -- "./$name" "$temp" || exit 28
