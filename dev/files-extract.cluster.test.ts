@@ -136,3 +136,15 @@ it("says what is no archive", async () => {
   const json = { action: "extract", cluster: "hpc", path: `${folder}/c.txt` };
   expect((await askAs(alice, act, { method: "POST", json })).status).toBe(400);
 });
+
+it("E4 unpacks nothing into a hidden folder, nor to a hidden name, unless that was said", async () => {
+  await here("mkdir t .config && echo 1 >t/f && tar -cf a.tar -C t . && cp a.tar .b.tar && mv a.tar .config");
+  const json = { action: "extract", cluster: "hpc" };
+  for (const path of [".config/a.tar", ".b.tar"]) {
+    const wish = { ...json, path: `${folder}/${path}` };
+    expect([path, (await askAs(alice, act, { method: "POST", json: wish })).status]).toEqual([path, 422]);
+  }
+  expect(await here("ls -A . .config")).toBe(".:\n.b.tar\n.config\nt\n\n.config:\na.tar");
+  expect((await extract(".config/a.tar", { confirm: true })).to).toBe(".config/a");
+  expect((await extract(".b.tar", { confirm: true })).to).toBe(".b");
+});

@@ -11,20 +11,36 @@ import type { FileWishes } from "@/components/files/use-file-menu";
 import { useOperate } from "@/components/files/use-operate";
 import { notify } from "@/components/frame/notify";
 import { useOpenTerminal } from "@/components/terminals/use-open-terminal";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogActions } from "@/components/ui/dialog";
+import { isHiddenFolder, needsConfirmation, splitPath } from "@/lib/files/rules";
 import type { FileEntry } from "@/lib/files/schema";
 
 type Asked =
   | { kind: "rename"; entry: FileEntry }
   | { kind: "move" | "copy"; entries: FileEntry[] }
   | { kind: "delete" | "mode"; entries: FileEntry[] }
+  | { kind: "extract"; entry: FileEntry }
   | { kind: "launch"; path: string };
 
 export type FolderWishes = { asked: Asked | null; ask: (asked: Asked | null) => void; files: FileWishes };
 
+/** Whether programs may read on their own what an archive is unpacked to, beside it and under its name. */
+const isInHidden = ({ path }: FileEntry): boolean => {
+  const { folder, name } = splitPath(path);
+  return isHiddenFolder(folder) || needsConfirmation(name);
+};
+
+function useExtract() {
+  const t = useTranslations("files");
+  const operate = useOperate();
+  return (where: { cluster: string; path: string; confirm: boolean }) =>
+    void operate({ action: "extract", ...where }, { done: t("operation.done") });
+}
+
 export function useFolderWishes(cluster: string): FolderWishes {
   const t = useTranslations("terminals");
-  const words = useTranslations("files");
-  const operate = useOperate();
+  const extract = useExtract();
   const terminal = useOpenTerminal({
     onError: (error) => notify({ tone: "failed", text: t("failedToOpen"), detail: error.message }),
   });
@@ -39,7 +55,8 @@ export function useFolderWishes(cluster: string): FolderWishes {
       onCopy: about("copy"),
       onDelete: about("delete"),
       onMode: about("mode"),
-      onExtract: ({ path }) => void operate({ action: "extract", cluster, path }, { done: words("operation.done") }),
+      onExtract: (entry) =>
+        isInHidden(entry) ? ask({ kind: "extract", entry }) : extract({ cluster, path: entry.path, confirm: false }),
       onTerminal: (folder) => terminal.mutate({ cluster, folder }),
       onLaunch: (path) => ask({ kind: "launch", path }),
     },
@@ -61,7 +78,34 @@ export function FolderDialogs({ cluster, folder, wishes: { asked, ask } }: Props
       />
       <DeleteDialog cluster={cluster} entries={of("delete")} onClose={close} />
       <ModeDialog cluster={cluster} entries={of("mode")} onClose={close} />
+      <ExtractDialog cluster={cluster} entry={asked?.kind === "extract" ? asked.entry : null} onClose={close} />
       <LaunchHereDialog cluster={cluster} folder={asked?.kind === "launch" ? asked.path : null} onClose={close} />
     </>
+  );
+}
+
+function ExtractDialog({ cluster, entry, onClose }: { cluster: string; entry: FileEntry | null; onClose: () => void }) {
+  const t = useTranslations("files");
+  const extract = useExtract();
+  return (
+    <Dialog
+      open={entry !== null}
+      onClose={onClose}
+      title={t("extract.title", { name: entry?.name ?? "" })}
+      description={t("move.hidden")}
+    >
+      <DialogActions>
+        <Button onClick={onClose}>{t("cancel")}</Button>
+        <Button
+          look="primary"
+          onClick={() => {
+            onClose();
+            if (entry) extract({ cluster, path: entry.path, confirm: true });
+          }}
+        >
+          {t("extract.confirm")}
+        </Button>
+      </DialogActions>
+    </Dialog>
   );
 }

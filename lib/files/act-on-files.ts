@@ -91,14 +91,16 @@ function planPlacing({ action, paths, to, overwrite, confirm }: Of<"copy" | "mov
 }
 
 /** Into a new folder that is called like the archive. */
-function planExtracting({ path, to }: Of<"extract">, place: FilePlace): Plan {
+function planExtracting({ path, to, confirm }: Of<"extract">, place: FilePlace): Plan {
   const { folder, name } = splitPath(path);
   const base = archiveBase(name);
   if (!base) throw new PortalError("invalid", "Only zip and tar archives can be unpacked.");
+  checkHidden(base, confirm);
   const { maxExtractGiB, maxExtractRatio } = config().files;
   const id = randomBytes(8).toString("hex");
   const into = pathBytes(to ?? folder);
-  const args = [into, pathBytes(base), id, Math.floor(maxExtractGiB * 1024 ** 3), maxExtractRatio, PYTHON];
+  const most = Math.floor(maxExtractGiB * 1024 ** 3);
+  const args = [into, pathBytes(base), id, most, maxExtractRatio, PYTHON, yes(confirm)];
   const afterwards = () => ask(place, { script: scripts.UNCOPY, args: [into, id], timeoutSeconds: 600 });
   return { ...onPaths([path], EXTRACT, args), afterwards };
 }

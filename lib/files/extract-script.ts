@@ -117,11 +117,11 @@ except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib_error) as reason: s
 except OSError as reason: sys.exit(str(reason)[:200])
 `.replace("zlib_error", '__import__("zlib").error');
 
-/** folder to unpack into, name of the new folder, id, most bytes, most times its own size, PYTHON. */
+/** folder to unpack into, name of the new folder, id, most bytes, most times its own size, PYTHON, confirm. */
 export const EXTRACT = `${STEPS}
 raw "$6"; PYTHON=$R
 command -v python3 >/dev/null 2>&1 || no 28 "Unpacking needs python3 on the login node."
-into "$1"; to=$1; raw "$2"; base=$R id=$3 limit=$4 ratio=$5 overwrite=no
+into "$1"; confirmed "$7"; to=$1; raw "$2"; base=$R id=$3 limit=$4 ratio=$5 overwrite=no
 item() {
   opened "$1" "$2"
   enter "$to"

@@ -111,7 +111,7 @@ export const fileAction = z.discriminatedUnion("action", [
     mode: z.string().regex(/^[0-7]{3,4}$/, "Three or four octal digits."),
     recursive: z.boolean().default(false),
   }),
-  z.strictObject({ action: z.literal("extract"), cluster, path: filePath, to: filePath.optional() }),
+  z.strictObject({ action: z.literal("extract"), cluster, path: filePath, to: filePath.optional(), confirm }),
   z.strictObject({
     action: z.literal("restore"),
     cluster,
