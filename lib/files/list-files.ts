@@ -14,7 +14,7 @@ const BATCH = 500;
 const HEAD_FIELDS = 6;
 const ENTRY_FIELDS = 8;
 /** A file system that hangs gives no answer at all. */
-const HEAD_SECONDS = 15;
+const QUIET_SECONDS = 20;
 
 // A file system that does not answer must not keep the listing from coming.
 // find's %Y looks at what each link leads to: links are tried before the listing, and not followed where one does not answer.
@@ -73,27 +73,33 @@ export async function* listFiles(
 ): AsyncGenerator<ListingLine> {
   const place = await filePlace(actor, where.cluster);
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), HEAD_SECONDS * 1000);
+  const arm = () => setTimeout(() => late.abort(), QUIET_SECONDS * 1000);
+  let timer = arm();
   try {
     const any = AbortSignal.any([signal, late.signal]);
     const running = await start(place, { script: LIST, args: [pathBytes(where.path)], signal: any });
-    yield* linesOf(running, () => clearTimeout(timer));
+    for await (const line of linesOf(running, () => timer.refresh())) {
+      // How long the reader takes is not the cluster's.
+      clearTimeout(timer);
+      yield line;
+      timer = arm();
+    }
   } catch (error) {
     if (!late.signal.aborted) throw error;
-    throw new PortalError("cluster_timeout", `The folder did not open within ${HEAD_SECONDS} s.`);
+    throw new PortalError("cluster_timeout", `The folder did not answer for ${QUIET_SECONDS} s.`);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function* linesOf(running: RunningProgram, onHead: () => void): AsyncGenerator<ListingLine> {
+async function* linesOf(running: RunningProgram, onRecord: () => void): AsyncGenerator<ListingLine> {
   let head: FolderHead | null = null;
   let entries: FileEntry[] = [];
   let count = 0;
   for await (const values of records(running.stdout, { first: HEAD_FIELDS, others: ENTRY_FIELDS })) {
+    onRecord();
     if (head) entries.push(entryOf(head.path, values));
     else {
-      onHead();
       head = headOf(values);
       yield head;
     }
