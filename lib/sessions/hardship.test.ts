@@ -54,6 +54,25 @@ describe("where the poller sees only its own jobs", () => {
     expect((await db().clusterSnapshot.findUniqueOrThrow({ where: { cluster: "hpc" } })).failedSince).toBeNull();
   });
 
+  it("one person whose login hangs holds up nobody else, and is not asked again before it has answered", async () => {
+    clusterConfig("hpc").poll = "per-user";
+    const [eve, flo] = [await person("eve"), await person("flo")];
+    const hers = await createSession(eve, request(), "hangs");
+    const others = await createSession(flo, request(), "goes-on");
+    let asked = 0;
+    const answer = Promise.withResolvers<never>();
+    scheduler.jobs = (query) => {
+      if (query.owner !== "eve") return jobs(query);
+      asked += 1;
+      return answer.promise;
+    };
+    await look(() => started(others.id));
+    expect([await started(hers.id), asked]).toEqual([false, 1]);
+    answer.reject(new Error("It answers at last."));
+    scheduler.jobs = jobs;
+    await look(() => started(hers.id));
+  });
+
   it("when nobody can be asked, the scheduler is silent", async () => {
     clusterConfig("hpc").poll = "per-user";
     await createSession(await person("cid"), request(), "nobody");
