@@ -1,6 +1,7 @@
 // Takes every page of a running portal, wide and on a phone, light and dark, into docs/screenshots/.
-//   tsx dev/screenshots.ts http://localhost:3000 --sign-in alice [--out DIR] [--only home,launch] [--axe]
-// --sign-in goes through the demo's own sign-on as that account; without it the portal must be open already.
+//   tsx dev/screenshots.ts http://localhost:3000 --sign-in alice [--out DIR] [--only home,launch] [--file run.ipynb] [--axe]
+// --sign-in goes through the demo's own sign-on as that account; without it the portal must be open already. --file is one in
+// that person's home, and a terminal is taken when there is one.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,6 +17,7 @@ const { values, positionals } = parseArgs({
     "sign-in": { type: "string" },
     out: { type: "string", default: "docs/screenshots" },
     only: { type: "string" },
+    file: { type: "string" },
     themes: { type: "string", default: "light,dark" },
     sizes: { type: "string", default: "wide,phone" },
     axe: { type: "boolean", default: false },
@@ -61,6 +63,9 @@ async function shots(context: BrowserContext): Promise<Shot[]> {
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox").waitFor();
   };
+  const terminals: { items: { id: string }[] } = await (await context.request.get(base + api.terminals())).json();
+  const [terminal] = terminals.items;
+  const [some] = items;
   const openTokenForm = (page: Page) => page.getByRole("button", { name: "Create token" }).first().click();
   return [
     { name: "home", path: paths.home() },
@@ -71,12 +76,17 @@ async function shots(context: BrowserContext): Promise<Shot[]> {
     { name: "sessions", path: paths.sessions() },
     ...[...kinds].map(([kind, id]) => ({ name: `session-${kind}`, path: paths.session(id) })),
     { name: "files", path: paths.files() },
-    ...(items[0] ? [{ name: "folder", path: paths.folder(items[0].cluster, "~") }] : []),
+    ...(some ? [{ name: "folder", path: paths.folder(some.cluster, "~") }] : []),
+    ...(some && values.file ? [{ name: "file", path: paths.file(some.cluster, "~", values.file) }] : []),
     { name: "terminals", path: paths.terminals() },
+    ...(terminal ? [{ name: "terminal", path: paths.terminal(terminal.id) }] : []),
     { name: "clusters", path: paths.clusters() },
     { name: "settings", path: paths.settings() },
     { name: "settings-create-token", path: paths.settings(), prepare: openTokenForm },
+    { name: "no-access", path: paths.noAccess() },
     { name: "not-found", path: "/no-such-page" },
+    // An app's own origin, for somebody who did not come from the portal.
+    ...(some ? [{ name: "app-signed-out", path: base.replace("://", `://${some.id}.apps.`) }] : []),
   ];
 }
 
@@ -106,13 +116,16 @@ async function check(page: Page, label: string): Promise<number> {
   return violations.length + (overflow > 0 ? 1 : 0);
 }
 
+/** Browsers report the status of these as an error. */
+const isRefused = ({ name }: Shot): boolean => name === "not-found" || name === "app-signed-out";
+
 async function take(context: BrowserContext, shot: Shot, { theme, size }: Look): Promise<number> {
   const page = await context.newPage();
   const label = `${shot.name}-${theme}-${size}`;
   const noise: string[] = [];
   page.on("console", (message) => message.type() === "error" && noise.push(message.text()));
   page.on("pageerror", (error) => noise.push(error.message));
-  await page.goto(base + shot.path, { waitUntil: "domcontentloaded", timeout: 180_000 });
+  await page.goto(new URL(shot.path, base).href, { waitUntil: "domcontentloaded", timeout: 180_000 });
   await settled(page);
   await shot.prepare?.(page);
   // As tall as the page rather than "full page": what is fixed to the window's edges then is at the picture's edges.
@@ -121,7 +134,7 @@ async function take(context: BrowserContext, shot: Shot, { theme, size }: Look):
     await page.setViewportSize({ width: sizes[size].width, height: Math.max(height, sizes[size].height) });
   await page.screenshot({ path: join(values.out, `${label}.png`) });
   const faults = await check(page, label);
-  for (const line of noise) if (shot.name !== "not-found") console.error(`${label}: ${line}`);
+  for (const line of noise) if (!isRefused(shot)) console.error(`${label}: ${line}`);
   await page.close();
   return faults;
 }
