@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { person, request, useFakeCluster } from "@/dev/test-sessions";
 import { readSnapshot } from "@/lib/clusters/store";
@@ -32,8 +32,8 @@ it("a session that starts is among what runs on its cluster at once, not with th
   const running = async () => (await readSnapshot(db(), "hpc")).facts?.running;
   const others = await db().session.count();
   const stop = await startReconciler();
+  onTestFinished(stop);
   await expect.poll(running).toBe(others);
   await createSession(await person("alice"), request(), "starts");
   await expect.poll(running).toBe(others + 1);
-  await stop();
 });

@@ -33,8 +33,8 @@ export type TickMemory = {
   watches: Watches;
   /** Has the next look done at once. */
   wake: () => void;
-  /** Sessions that had a job running at the last look. */
-  running: string;
+  /** Sessions that had a job running at the last look; null before the first, which comes with facts of its own. */
+  running: string | null;
   /** Called when these are others: what is free on the cluster is other than was last heard, too. */
   onUse: () => void;
 };
@@ -51,7 +51,7 @@ export const newMemory = (): TickMemory => ({
   leftAlone: new Map(),
   watches: new Map(),
   wake: () => {},
-  running: "",
+  running: null,
   onUse: () => {},
 });
 
@@ -178,7 +178,7 @@ function noteUse(rows: SessionRow[], memory: TickMemory): void {
     .map(({ id }) => id)
     .toSorted()
     .join(" ");
-  if (running !== memory.running) memory.onUse();
+  if (memory.running !== null && running !== memory.running) memory.onUse();
   memory.running = running;
 }
 

@@ -7,9 +7,9 @@ import { db } from "@/lib/db";
 import { forgetHeld, holdTerminal, listIdle, listStillHeld } from "@/lib/terminals/store";
 
 useDatabase();
+useConfig({});
 
 it("finds what nobody used, but for what another process holds, who knows whether somebody looks", async () => {
-  useConfig({});
   const { actor } = await signInPerson("alice");
   const now = Date.now();
   const insert = async (holder: string | null, heldForMs: number, idleMs = 60_000) => {
