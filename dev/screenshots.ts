@@ -63,6 +63,7 @@ async function shots(context: BrowserContext): Promise<Shot[]> {
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox").waitFor();
   };
+  const connected = (page: Page) => page.getByText("Connecting").waitFor({ state: "hidden" });
   const terminals: { items: { id: string }[] } = await (await context.request.get(base + api.terminals())).json();
   const [terminal] = terminals.items;
   const [some] = items;
@@ -79,7 +80,7 @@ async function shots(context: BrowserContext): Promise<Shot[]> {
     ...(some ? [{ name: "folder", path: paths.folder(some.cluster, "~") }] : []),
     ...(some && values.file ? [{ name: "file", path: paths.file(some.cluster, "~", values.file) }] : []),
     { name: "terminals", path: paths.terminals() },
-    ...(terminal ? [{ name: "terminal", path: paths.terminal(terminal.id) }] : []),
+    ...(terminal ? [{ name: "terminal", path: paths.terminal(terminal.id), prepare: connected }] : []),
     { name: "clusters", path: paths.clusters() },
     { name: "settings", path: paths.settings() },
     { name: "settings-create-token", path: paths.settings(), prepare: openTokenForm },

@@ -39,7 +39,7 @@ function Heading({ level, content }: Extract<Block, { kind: "heading" }>) {
 }
 
 function List({ ordered, start, items }: Extract<Block, { kind: "list" }>) {
-  const content = keyed(items, (item) => <li className="grid min-w-0 gap-1">{blocks(item)}</li>);
+  const content = keyed(items, (item) => <li className="min-w-0 space-y-1">{blocks(item)}</li>);
   if (!ordered) return <ul className="grid list-disc gap-1 pl-6">{content}</ul>;
   return (
     <ol start={start} className="grid list-decimal gap-1 pl-6">
@@ -57,7 +57,11 @@ function blocks(found: Block[]): ReactNode {
         return <p className="whitespace-pre-line break-words">{words(block.content)}</p>;
       case "code":
         return (
-          <pre className="overflow-x-auto rounded-md bg-sunk px-3 py-2 font-mono text-sm whitespace-pre">
+          <pre
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
+            tabIndex={0}
+            className="overflow-x-auto rounded-md bg-sunk px-3 py-2 font-mono text-sm whitespace-pre"
+          >
             {block.text}
           </pre>
         );

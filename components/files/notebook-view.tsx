@@ -32,7 +32,17 @@ export default function NotebookView(view: ViewProps) {
   );
 }
 
-const block = "overflow-x-auto rounded-md px-3 py-2 font-mono text-sm whitespace-pre";
+function Text({ look, text }: { look: string; text: string }) {
+  return (
+    <pre
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
+      tabIndex={0}
+      className={`overflow-x-auto rounded-md px-3 py-2 font-mono text-sm whitespace-pre ${look}`}
+    >
+      {text}
+    </pre>
+  );
+}
 
 function CellView({ cell }: { cell: Cell }) {
   const t = useTranslations("files.view");
@@ -41,7 +51,7 @@ function CellView({ cell }: { cell: Cell }) {
   return (
     <>
       <p className="text-xs text-ink3">{t("in", { count: cell.count ?? " " })}</p>
-      <pre className={`${block} bg-sunk`}>{cell.source}</pre>
+      <Text look="bg-sunk" text={cell.source} />
       {cell.outputs.map((output, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: outputs of a file never move.
         <OutputView key={at} output={output} />
@@ -54,7 +64,7 @@ function OutputView({ output }: { output: Output }) {
   const t = useTranslations("files.view");
   switch (output.kind) {
     case "text":
-      return <pre className={`${block} ${output.isError ? "bg-bad-soft" : "border border-line"}`}>{output.text}</pre>;
+      return <Text look={output.isError ? "bg-bad-soft" : "border border-line"} text={output.text} />;
     case "image":
       // biome-ignore lint/performance/noImgElement: it is part of the notebook.
       return <img src={output.source} alt={t("out")} className="max-w-full bg-white" />;

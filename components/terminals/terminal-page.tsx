@@ -78,6 +78,7 @@ function Chosen({ live, chosen, scrollback, onNew }: ChosenProps) {
       ref={keepVisible}
       className="-mb-16 flex h-[calc(var(--visible-height,100dvh)-8.5rem)] min-h-56 min-w-0 flex-col gap-2 max-md:-mx-2 max-md:h-[calc(var(--visible-height,100dvh)-9.5rem)]"
     >
+      <h1 className="sr-only">{chosen.name}</h1>
       <nav aria-label={t("tabs")} className="flex items-center gap-1 overflow-x-auto">
         {tabs.map((terminal) => (
           <Tab key={terminal.id} terminal={terminal} isChosen={terminal.id === chosen.id} onRename={rename} />

@@ -138,7 +138,11 @@ it("D5 a job that forges its connection record is led to nobody else's server", 
     await untilState(api, control.id, "ready");
     await api.stop(control.id);
   }
-  await expect.poll(() => neighbour.greeted.map(({ said }) => said).join(), { timeout: 20_000 }).toContain(secret);
+  const heard = () => neighbour.greeted.map(({ said }) => said).join();
+  await expect.poll(heard, { timeout: 20_000 }).toMatch(/BERTH-DOOR [0-9a-f]{32}\n/);
+  // Who stands there and is no door learns that somebody came, and nothing else.
+  expect(heard()).not.toContain(secret);
+  expect(heard()).not.toMatch(/HTTP\/1/);
   const foreign = [22, 5432, neighbour.port, (await targetOf(bob.id)).port];
   for (const { id, name } of made) {
     const { state } = await api.session(id);
