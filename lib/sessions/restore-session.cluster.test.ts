@@ -51,7 +51,7 @@ it("comes back as it was, and another portal's job beside it is left alone", asy
   const foreign = tagOf("z000000000000000");
   await as(
     "alice",
-    `sbatch --parsable --comment=berth:0000ffff:z000000000000000 --job-name=${foreign} --wrap='sleep 99'`,
+    `sbatch --parsable --output=/dev/null --comment=berth:0000ffff:z000000000000000 --job-name=${foreign} --wrap='sleep 99'`,
   );
   await db().session.delete({ where: { id: made.id } });
   const back = await until(made.id, ({ state }) => state === "ready");
