@@ -106,7 +106,12 @@ async function startCluster(port: number): Promise<void> {
   child.stderr.on("data", (data: Buffer) => {
     said = (said + data.toString()).slice(-3000);
   });
-  const [code] = (await event(child, "exit")) as [number | null];
+  const ended = event(child, "exit") as Promise<[number | null]>;
+  const forget = onInterrupt(async () => {
+    child.kill();
+    await ended;
+  });
+  const [code] = await ended.finally(forget);
   if (code !== 0) throw new Error(`cluster/up ended with ${code}:\n${said}`);
 }
 

@@ -41,7 +41,7 @@ it("A1 runs a job whose name, folder and working directory are shell commands, a
   expect(environments.length).toBeGreaterThan(0);
   for (const environment of environments)
     expect(environment).toEqual(expect.arrayContaining([`BERTH_NAME=${shell}`, `BERTH_PARAM_FOLDER=${folder}`]));
-  for (const name of ["job.sh", "door.py"] as const)
+  for (const name of ["job.sh", "place.sh", "door.py"] as const)
     expect(readFileSync(join(session.directory ?? "", name))).toEqual(constantScript(name));
   expect(readFileSync(join(session.directory ?? "", "script.sh"))).toEqual(
     readFileSync("templates/web-folder/script.sh"),

@@ -88,7 +88,8 @@ export const slurmSpool = (): string[] =>
   ["state", "spool"].map((name) => join(clusterDirectory(), name)).filter(existsSync);
 
 /** A script of the job as the portal's release has it. */
-export const constantScript = (name: "job.sh" | "door.py"): Buffer => readFileSync(`lib/sessions/job/${name}`);
+export const constantScript = (name: "job.sh" | "place.sh" | "door.py"): Buffer =>
+  readFileSync(`lib/sessions/job/${name}`);
 
 function portalPids(): string[] {
   const mark = `PORTAL_DATA=${siteUnderTest().data}`;

@@ -113,11 +113,13 @@ function problemFromProvider(error: string): SignInProblem {
 
 async function finish(request: Request): Promise<Response> {
   const call = callOf(request, ["callback", PROVIDER_ID]);
-  // Lax: browsers send it with nothing that another site starts but following a link.
-  if (call.cookies.has(authCookies().state.name)) await limitSteps(request);
   const query = Object.fromEntries(new URL(request.url).searchParams);
   const returnPath = returnPathOf(call);
   if (query.error) return turnBack(problemFromProvider(query.error), returnPath);
+  // Nobody began this here, or it is no page that a person is led to: the provider is not asked, and no try is used up.
+  const isLed = [null, "navigate"].includes(request.headers.get("sec-fetch-mode"));
+  if (!isLed || !call.cookies.has(authCookies().state.name)) return turnBack("not-completed", returnPath);
+  await limitSteps(request);
   const before = await loginIdOf(request);
   const answer = await callNextAuth({ ...call, query });
   const location = answer.redirect ?? signInPage("not-completed");

@@ -37,8 +37,9 @@ modules() (
   module -t avail
 )
 
+. ./place.sh
 scratch() {
-  mkdir -p -- "$BERTH_SCRATCH" && [ -O "$BERTH_SCRATCH" ] && echo test >"$BERTH_SCRATCH/file"
+  is_my_place "$BERTH_SCRATCH" && echo test >"$BERTH_SCRATCH/file"
 }
 
 missing=

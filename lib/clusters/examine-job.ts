@@ -9,6 +9,7 @@ import { ANSWER, PROBE_SCRIPT, TOKEN } from "@/lib/clusters/examine-job-script";
 import { examineSight } from "@/lib/clusters/examine-queue";
 import { checkedTarget } from "@/lib/gateway/target";
 import type { ClusterFacts, JobSpec } from "@/lib/scheduler/scheduler";
+import { jobFile } from "@/lib/sessions/job-file";
 import { newSessionId } from "@/lib/sessions/new-id";
 
 const LOOK_SECONDS = 1;
@@ -38,6 +39,7 @@ function specOf({ cluster, partition, account }: Examination, as: string, token:
     directory: `${path(cluster.sessionPath)}/${name}`,
     files: [
       { name: "probe.sh", content: text(PROBE_SCRIPT) },
+      jobFile("place.sh"),
       { name: TOKEN, content: text(token) },
     ],
     script: "probe.sh",

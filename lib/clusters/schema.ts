@@ -50,7 +50,14 @@ export const clusterView = z.object({
       .array(z.object({ account: z.string(), qos: z.string() }))
       .describe("QOS of a job that asks for none, by account"),
     walltimes: z
-      .array(z.object({ of: z.enum(["qos", "account"]), name: z.string(), minutes: z.number() }))
+      .array(
+        z.object({
+          of: z.enum(["qos", "account"]),
+          name: z.string(),
+          minutes: z.number(),
+          isFirst: z.boolean().optional().describe("Comes before the limits of a partition's own QOS"),
+        }),
+      )
       .describe("The longest walltime of a QOS or account, where the scheduler limits it"),
   }),
 });

@@ -30,7 +30,7 @@ const quiet = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "
 /** Not "cookies": that would reach the whole registrable domain, the portal's login included. */
 export const clearSiteData = { "Clear-Site-Data": '"cache", "storage"' };
 
-/** Names the answer that cleaned, in a cookie that only this host's own answers can set. */
+/** Names the answer that cleaned. A page of an earlier session may set it too, but knows no later ticket. */
 const cleanedCookie = "__Host-berth-cleaned";
 const cleanedSeconds = 60;
 const markOf = (ticket: string): string => createHash("sha256").update(ticket).digest("base64url");
@@ -43,7 +43,7 @@ const isCleaned = (request: IncomingMessage, ticket: string): boolean =>
 function cleanFirst(request: IncomingMessage, response: ServerResponse, ticket: string): void {
   const expired = foreignCookieNames(request.headers.cookie).map((name) => `${name}=; Path=/; Max-Age=0; Secure`);
   const mark = `${cleanedCookie}=${markOf(ticket)}; Path=/; Max-Age=${cleanedSeconds}; HttpOnly; Secure; SameSite=Lax`;
-  const headers = { ...quiet, ...clearSiteData, Location: request.url ?? "/", "Set-Cookie": [...expired, mark] };
+  const headers = { ...quiet, ...clearSiteData, Location: `${request.url}&again=1`, "Set-Cookie": [...expired, mark] };
   response.writeHead(303, headers).end();
 }
 
@@ -63,7 +63,8 @@ export async function enter(
   if (request.method !== "GET" || !/^[\w-]{43}$/.test(ticket)) return refuse();
   const sameAgain = known && (await gate.routes.get(known.sessionId))?.host === place.host;
   if (place.sessionId === null && !isCleaned(request, ticket) && !sameAgain) {
-    return cleanFirst(request, response, ticket);
+    // A browser that keeps no cookies would be sent around for ever.
+    return query.has("again") ? refuse() : cleanFirst(request, response, ticket);
   }
   const isTooOften = await limitRate("enter", `address:${clientOf(request)}`, triesPerMinute).then(
     () => false,

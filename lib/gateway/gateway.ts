@@ -78,7 +78,8 @@ function register(
   running.onActivity(route.id);
   const scheme = running.gate.hosts.url.startsWith("https:") ? "https" : "http";
   const secretHeader = secretHeaderOf(access);
-  return { route, holder, access, towards: { publicHost: place.host, scheme, secretHeader, app: route } };
+  const isShared = place.sessionId === null;
+  return { route, holder, access, towards: { publicHost: place.host, scheme, secretHeader, app: route, isShared } };
 }
 
 async function handleRequest(running: Running, asked: AppRequest): Promise<void> {

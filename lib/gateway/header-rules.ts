@@ -53,6 +53,8 @@ export type TowardsApp = {
   secretHeader: { name: string; value: string } | null;
   /** The node's address and the port: where an app may believe to be. */
   app: { nodeAddress: string | null; port: number | null };
+  /** The host is another session's later: no answer kept by the browser may stand in for one that would be asked for. */
+  isShared?: boolean;
   /** Header names of the framing the proxy chose are added by it, not here. */
   extra?: RawHeaders;
 };
@@ -125,6 +127,8 @@ export function headersFromApp(raw: RawHeaders, towards: TowardsApp): RawHeaders
     if (crossing !== null) kept.push(name, crossing);
   }
   if (!has("referrer-policy")) kept.push("Referrer-Policy", "same-origin");
+  // A worker's script from the browser's cache would never be refused.
+  if (towards.isShared) kept.push("Vary", "Service-Worker");
   return kept;
 }
 

@@ -66,7 +66,10 @@ describe("a host of a finite list", () => {
     const cookie = cookieFor(front, sessionOfAlice, alice);
     const asked = { host: "one.test", path: "/worker.js", cookie, headers: ["Service-Worker: script"] };
     expect(statusOf(await ask(front, asked))).toBe(403);
-    expect(await ask(front, { host: "one.test", path: "/worker.js", cookie })).toContain("the app");
+    const page = await ask(front, { host: "one.test", path: "/worker.js", cookie });
+    expect(page).toContain("the app");
+    // Nor one that was fetched as something else, and kept.
+    expect(headerOf(page, "Vary")).toBe("Service-Worker");
   });
 
   it("keeps what the same session stored when it is opened again", async () => {

@@ -124,6 +124,9 @@ describe("judge", () => {
     expect(reasons({ qos: "short", minutes: 25 }, { access: { ...access, walltimes } })).toEqual([]);
     const cluster = { ...given.cluster, partitions: [{ ...partition, qos: "short" }] };
     expect(reasons({ qos: "normal" }, { cluster })).toMatchObject([{ field: "minutes", fix: { value: 30 } }]);
+    const over = { of: "qos" as const, name: "long", minutes: 600, isFirst: true };
+    const mine = { ...access, qos: ["normal", "long"], walltimes: [...access.walltimes, over] };
+    expect(reasons({ qos: "long" }, { cluster, access: mine })).toEqual([]);
   });
   it.each([
     ["cpus", { cpus: 1 }, 2],

@@ -17,15 +17,26 @@ export type Asked = { jobs: Job[]; silent: string[] };
 
 const late = () => new PortalError("cluster_timeout", "This person's login takes too long.");
 
-/** The jobs of one person. Whoever did not answer in time counts as silent, and is not asked once more before they have. */
+/**
+ * The jobs of one person. Whoever does not answer in time counts as silent, and is not asked once more: the next look waits
+ * for the same answer, so that somebody who is always slow is seen all the same. What it says is how things were when it came.
+ */
 async function askOne({ config: { name }, scheduler }: Cluster, owner: string): Promise<Job[]> {
-  const asked = once("reconciler.asked", () => new Set<string>());
+  const asked = once("reconciler.asked", () => new Map<string, Promise<Job[]>>());
   const who = `${name}/${owner}`;
-  if (asked.has(who)) throw late();
-  asked.add(who);
-  const answer = scheduler.jobs({ owner }).finally(() => asked.delete(who));
+  const answer = asked.get(who) ?? scheduler.jobs({ owner });
+  asked.set(who, answer);
   const { signal, clear } = deadline(2 * config().waits.busyPollSeconds);
-  return until(answer, signal, late).finally(clear);
+  let isLate = false;
+  try {
+    return await until(answer, signal, () => {
+      isLate = true;
+      return late();
+    });
+  } finally {
+    clear();
+    if (!isLate) asked.delete(who);
+  }
 }
 
 /** Throws when the scheduler answers nobody. */

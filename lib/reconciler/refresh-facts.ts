@@ -14,15 +14,19 @@ export async function refreshFacts(name: string): Promise<void> {
   const before = await readSnapshot(db(), name);
   try {
     const { scheduler, reach, config } = cluster(name);
+    const askedAt = new Date();
     const facts = await scheduler.facts();
     const stale = !before.probesAt || Date.now() - before.probesAt.getTime() > probeEveryMs;
     // Facts stand without it; programs are looked for again with the next facts.
     const probes = stale ? await probeTemplates(reach.run, config.poller).catch(() => null) : null;
     const now = new Date();
     await transaction(async (tx) => {
+      // Somebody who asked later has heard already; what a clock that was ahead wrote down counts not.
+      const { factsAt } = await readSnapshot(tx, name);
+      if (factsAt && factsAt > askedAt && factsAt <= now) return;
       await writeSnapshot(tx, name, {
         facts,
-        factsAt: now,
+        factsAt: askedAt,
         answeredAt: now,
         failedSince: null,
         error: null,

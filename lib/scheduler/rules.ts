@@ -207,8 +207,8 @@ export function rejectionSentence(words: string): string {
 }
 
 /**
- * The walltime limit that holds for `request` in `partition`, or null when there is none: of the partition's QOS, else of the job's
- * own, else of its account. Source: https://slurm.schedmd.com/resource_limits.html "hierarchy". Where an account has several
+ * The walltime limit that holds for `request` in `partition`, or null when there is none: of the partition's QOS (unless the
+ * job's own comes first), else of the job's own, else of its account. Source: https://slurm.schedmd.com/resource_limits.html "hierarchy". Where an account has several
  * associations the longest counts: the scheduler knows better which it takes.
  */
 export function walltimeOf(
@@ -222,5 +222,7 @@ export function walltimeOf(
     const found = walltimes.filter((limit) => limit.of === of && limit.name === name);
     return found.toSorted((one, other) => other.minutes - one.minutes)[0] ?? null;
   };
-  return longest("qos", partition?.qos) ?? longest("qos", qos) ?? longest("account", account);
+  const own = longest("qos", qos);
+  if (own?.isFirst) return own;
+  return longest("qos", partition?.qos) ?? own ?? longest("account", account);
 }

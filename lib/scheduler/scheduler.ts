@@ -155,7 +155,13 @@ export type ClusterFacts = {
 };
 
 /** A walltime that no job may exceed, by QOS or by the account it is charged to, whatever its partition. */
-export type WalltimeLimit = { of: "qos" | "account"; name: string; minutes: number };
+export type WalltimeLimit = {
+  of: "qos" | "account";
+  name: string;
+  minutes: number;
+  /** A QOS whose limits come before those of a partition's. */
+  isFirst?: boolean;
+};
 
 export type Access = {
   /** Allocation accounts of this person; empty when the scheduler knows none and does not demand one. */

@@ -1,11 +1,9 @@
 // From a request to the job that serves it. Pure but for the constant files of the job, read once: whatever a person
 // typed becomes an environment variable or one checked argv element, never text of a script.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { ClusterConfig } from "@/lib/config";
-import { once } from "@/lib/once";
 import { walltimeOf } from "@/lib/scheduler/rules";
-import type { Access, JobFile, JobSpec, PartitionFacts } from "@/lib/scheduler/scheduler";
+import type { Access, JobSpec, PartitionFacts } from "@/lib/scheduler/scheduler";
+import { jobFile } from "@/lib/sessions/job-file";
 import type { ResourceRequest } from "@/lib/sessions/schema";
 import type { Template } from "@/lib/templates/template";
 
@@ -23,9 +21,6 @@ export type JobContext = {
 
 /** Name of the job in the scheduler: unique, and what an unknown submit is found by. */
 export const tagOf = (sessionId: string): string => `berth-${sessionId}`;
-
-const jobFile = (name: string): JobFile =>
-  once(`job-file:${name}`, () => ({ name, content: readFileSync(join(process.cwd(), "lib/sessions/job", name)) }));
 
 const forUser = (path: string, user: string): string => path.replaceAll("{user}", user);
 
@@ -95,7 +90,12 @@ export function toJobSpec(request: ResourceRequest, template: Template, context:
     tag: tagOf(context.sessionId),
     comment: `berth:${context.instance}:${context.sessionId}`,
     directory: directoryOf(context),
-    files: [jobFile("job.sh"), jobFile("door.py"), { name: "script.sh", content: template.script }],
+    files: [
+      jobFile("job.sh"),
+      jobFile("place.sh"),
+      jobFile("door.py"),
+      { name: "script.sh", content: template.script },
+    ],
     script: "job.sh",
     environment: environment(request, template, context),
     partition: request.partition,

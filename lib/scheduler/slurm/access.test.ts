@@ -33,6 +33,12 @@ describe("access", () => {
     const lax = new Map([...settings, ["AccountingStorageEnforce", "associations"]]);
     expect(access("alice", line, lax).walltimes).toEqual([]);
   });
+  it("knows which QOS comes before that of a partition", () => {
+    const line = "alice|a|berth9|a|normal,long|normal|\n";
+    const qos = "normal||\nlong|7-00:00:00|DenyOnLimit,OverPartQOS\n";
+    const { walltimes } = readAccess(line, { owner: "alice", settings, qos });
+    expect(walltimes).toEqual([{ of: "qos", name: "long", minutes: 10_080, isFirst: true }]);
+  });
   it("takes normal for the QOS of an association that names none, where it may be used", () => {
     expect(access("alice", "alice|a|berth9|a|normal,short||\n").defaultQos).toEqual([{ account: "a", qos: "normal" }]);
     expect(access("alice", "alice|a|berth9|a|long,short||\n").defaultQos).toEqual([]);

@@ -21,7 +21,7 @@ async function ask(commands: SlurmCommands, asked: Asked): Promise<(owner: strin
   const sacctmgr = (...args: string[]) => commands.ask("sacctmgr", ["-n", "-P", "show", ...args], { user });
   const [text, qos] = await Promise.all([
     sacctmgr("user", ...whose, "withassoc", columns),
-    limitsWalltime(settings) ? sacctmgr("qos", "format=Name,MaxWall") : "",
+    limitsWalltime(settings) ? sacctmgr("qos", "format=Name,MaxWall,Flags") : "",
   ]);
   // Once for all who are asked about: a large site has tens of thousands of lines.
   const lines = Map.groupBy(text.split("\n"), (line) => line.split("|", 1)[0]);
@@ -46,7 +46,7 @@ type Known = {
   owner: string;
   /** Of `scontrol show config`. */
   settings: Map<string, string>;
-  /** Of `sacctmgr show qos format=Name,MaxWall`; empty where walltimes are not limited. */
+  /** Of `sacctmgr show qos format=Name,MaxWall,Flags`; empty where walltimes are not limited. */
   qos: string;
 };
 
@@ -54,6 +54,13 @@ const walltime = (of: WalltimeLimit["of"], name = "", maxWall = ""): WalltimeLim
   const minutes = durationMinutes(maxWall);
   return name && minutes !== null ? [{ of, name, minutes }] : [];
 };
+
+/** A line of `sacctmgr show qos`. sacctmgr(1) "OverPartQOS". */
+function walltimeOfQos(line: string): WalltimeLimit[] {
+  const [name, maxWall, flags] = line.split("|");
+  const first = list(flags).includes("OverPartQOS") ? { isFirst: true } : {};
+  return walltime("qos", name, maxWall).map((limit) => ({ ...limit, ...first }));
+}
 
 /** Slurm's own default where an association has none: "normal", made with every database. sacctmgr(1) "DefaultQOS". */
 const defaultOf = (named = "", allowed = ""): string => named || (list(allowed).includes("normal") ? "normal" : "");
@@ -73,10 +80,7 @@ export function readAccess(text: string, { owner, settings, qos: limits }: Known
     const defaults = rows.map((row) => ({ account: row[3] ?? "", qos: defaultOf(row[5], row[4]) }));
     const defaultQos = defaults.filter((entry) => entry.qos !== "");
     const walltimes = limitsWalltime(settings)
-      ? [
-          ...limits.split("\n").flatMap((line) => walltime("qos", ...line.split("|"))),
-          ...rows.flatMap((row) => walltime("account", row[3], row[6])),
-        ]
+      ? [...limits.split("\n").flatMap(walltimeOfQos), ...rows.flatMap((row) => walltime("account", row[3], row[6]))]
       : [];
     return { accounts, defaultAccount, qos, defaultQos, walltimes, admitted: true, words: null };
   }

@@ -123,31 +123,11 @@ end() {
   exit "$2"
 }
 
-# Whether nobody else can replace what is mine in there, as a session's own directory is judged. A link is as good as its maker.
-is_safe() {
-  if [ -L "$1" ] && [ "$(stat -c %u -- "$1")" != 0 ]; then return 1; fi
-  case $(stat -L -c '%u %A' -- "$1") in
-    "0 d"????????[tT] | "$EUID d"????????[tT]) ;;
-    *" d"???????w*) return 1 ;;
-    "$EUID d"* | "0 d"????[!w]*) ;;
-    *) return 1 ;;
-  esac
-}
-
-# Every part of it: scratch is often shared, and its names are no secret.
-is_my_place() {
-  local at="" rest=${1#/}
-  while [ -n "$rest" ]; do
-    at=$at/${rest%%/*}
-    case $rest in */*) rest=${rest#*/} ;; *) rest="" ;; esac
-    [ -d "$at" ] || mkdir -m 700 -- "$at" || [ -d "$at" ] || return 1
-    [ -z "$rest" ] || is_safe "$at" || { say "$at: others may replace what is in it"; return 1; }
-  done
-  [ -O "$at" ] && ! [ -L "$at" ]
-}
-
 make_scratch() {
   [ -n "${BERTH_SCRATCH:-}" ] || return 0
+  # shellcheck disable=SC1091
+  . "$BERTH_JOB_DIR/place.sh"
+  # Every part of it: scratch is often shared, and its names are no secret.
   is_my_place "$BERTH_SCRATCH" || { say "cannot make scratch $BERTH_SCRATCH"; end scratch 73; }
   scratch=$BERTH_SCRATCH
   export TMPDIR=$scratch

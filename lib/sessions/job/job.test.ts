@@ -30,7 +30,8 @@ type Wish = { job?: string; script?: string; directory?: string; [name: `BERTH_$
 
 function newDirectory(script: string): string {
   const directory = mkdtempSync(join(tmpdir(), "berth job -x "));
-  for (const file of ["job.sh", "door.py"]) fs.cpSync(join("lib/sessions/job", file), join(directory, file));
+  for (const file of ["job.sh", "place.sh", "door.py"])
+    fs.cpSync(join("lib/sessions/job", file), join(directory, file));
   writeFileSync(join(directory, "script.sh"), `#!/bin/bash\n${script}\n`);
   return directory;
 }

@@ -14,7 +14,7 @@ it("holds five MiB at most of what an app prints for ever, and how the job ended
   const content = (name: string) => new Uint8Array(readFileSync(join("lib/sessions/job", name)));
   const script = new TextEncoder().encode('#!/bin/bash\necho first words; exec yes "and the same again"\n');
   const files = [
-    ...["job.sh", "door.py"].map((name) => ({ name, content: content(name) })),
+    ...["job.sh", "place.sh", "door.py"].map((name) => ({ name, content: content(name) })),
     { name: "script.sh", content: script },
   ];
   const change = { files, script: "job.sh", environment: { BERTH_MINUTES: "10" } };

@@ -23,7 +23,7 @@ afterEach(async () => {
 /** Starts job.sh with `script` as the template's and its output in the file `log`, as every scheduler does. */
 function start(script: string, limit = "unlimited") {
   const directory = mkdtempSync(join(tmpdir(), "berth-job-log-"));
-  for (const file of ["job.sh", "door.py"]) cpSync(join("lib/sessions/job", file), join(directory, file));
+  for (const file of ["job.sh", "place.sh", "door.py"]) cpSync(join("lib/sessions/job", file), join(directory, file));
   writeFileSync(join(directory, "script.sh"), `#!/bin/bash\n${script}\n`);
   const log = openSync(join(directory, "log"), "a", 0o600);
   const environment = { BERTH_MINUTES: "60", BERTH_STOP_SECONDS: "2", BERTH_LOG_BYTES: String(WHOLE) };
