@@ -148,6 +148,8 @@ it("draws characters as wide as they are on the page", async () => {
 it.each([
   ["accents", "\u0301"],
   ["joined faces", "\u200d👩"],
+  ["Korean vowels", "\u1161"],
+  ["Korean consonants", "\u1100"],
 ])("keeps of %s that pile up in one cell what a script may need", async (_what, mark) => {
   const record = replay();
   record.append(bytes("\x1b[2J\x1b[He"));
@@ -158,6 +160,15 @@ it.each([
   const { screen } = await record.screen();
   expect(screen.length).toBeLessThan(200);
   expect(screen).toContain(" e\u0301\u0323 end");
+});
+
+it("draws every letter of Korean whose syllables come in parts", async () => {
+  const record = replay();
+  const output = "대한민국학술정보원강남".normalize("NFD");
+  record.append(bytes(output));
+  const { screen } = await record.screen();
+  expect(screen).toContain(output);
+  expect(await seen([screen])).toBe(await seen([output]));
 });
 
 it("holds no more of the lines above the screen than is sent in good time", async () => {

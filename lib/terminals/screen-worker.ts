@@ -19,8 +19,12 @@ export type ScreenJob = {
 const MOST_DRAWN_BYTES = 2 * 1024 * 1024;
 /** Characters that take no room of their own go into the cell before, without end; so many are more than any script has. */
 const MOST_IN_A_CELL = 16;
-const JOINING = String.raw`[\p{M}\p{Cf}\p{Emoji_Modifier}\u1100-\u11ff]|(?<=\u200d)\p{Extended_Pictographic}`;
-const TOO_MANY = new RegExp(`((?:${JOINING}){${MOST_IN_A_CELL}})(?:${JOINING})+`, "gu");
+const JOINING = String.raw`[\p{M}\p{Cf}\p{Emoji_Modifier}\u1160-\u11ff]|(?<=\u200d)\p{Extended_Pictographic}`;
+/** Korean consonants that begin a syllable, and with it a cell; a run of them is one cell, too. */
+const BEGINNING = String.raw`[\u1100-\u115f]`;
+const RUNS = [JOINING, BEGINNING];
+const TOO_MANY = new RegExp(RUNS.map((one) => `((?:${one}){${MOST_IN_A_CELL}})(?:${one})+`).join("|"), "gu");
+const AT_END = new RegExp(RUNS.map((one) => `(?:${one}){1,${MOST_IN_A_CELL}}$`).join("|"), "u");
 const LONGEST_CHARACTER = 4;
 
 /** How many bytes at the end are the beginning of a character (RFC 3629). */
@@ -44,9 +48,9 @@ function cellGuard() {
     // ASCII alone, as most output is.
     if (!kept && !whole.some((byte) => byte >= 0x80)) return whole;
     const text = kept + new TextDecoder("utf-8", { ignoreBOM: true }).decode(whole);
-    const limited = text.replace(TOO_MANY, "$1");
+    const limited = text.replace(TOO_MANY, "$1$2");
     const before = kept.length;
-    kept = new RegExp(`(?:${JOINING}){1,${MOST_IN_A_CELL}}$`, "u").exec(limited.slice(-4 * MOST_IN_A_CELL))?.[0] ?? "";
+    kept = AT_END.exec(limited.slice(-4 * MOST_IN_A_CELL))?.[0] ?? "";
     // As it came: a screen shows what is no UTF-8 in its own way.
     return limited.length === text.length ? whole : limited.slice(before);
   };
