@@ -96,11 +96,21 @@ it("copies what it can read of a folder, says what it cannot, and gives all to t
     ...{ "d/secret": "forbidden", "d/shut": "forbidden" },
   });
   expect(await here("ls -A team")).toBe("d");
-  // Sixty of them: the first fifty are named.
+  // Sixty of them: the first fifty are named, and that there are more is said.
   await here("mkdir many && for i in $(seq 60); do echo x >many/$i; done && chmod 0 many/? many/?? && echo y >many/y");
   const many = await linesOf<ActionLine>(await ask({ action: "copy", paths: [at("many")], to: at("team") }));
-  expect(many.filter(({ kind }) => kind === "failed")).toHaveLength(50);
+  const left = many.filter(({ kind }) => kind === "failed");
+  expect(left).toHaveLength(51);
+  expect(left.at(-1)).toMatchObject({ words: "more than these could not be read" });
   expect(await here("ls -A team/many")).toBe("y");
+});
+
+it("keeps a copy whatever the names in it say of an error", async () => {
+  const names = "error -a 'x: No space left on device' 'Disk quota exceeded'";
+  await here(`mkdir -p d/n to && cd d && touch ./n/ok -- "error a" ${names} && chmod 0 -- "error a" ${names}`);
+  const copied = await linesOf<ActionLine>(await ask({ action: "copy", paths: [at("d")], to: at("to") }));
+  expect(copied.at(-2)).toMatchObject({ kind: "done", to: at("to/d") });
+  expect(await here("cd to/d && find . -type f")).toBe("./n/ok");
 });
 
 it("keeps no copy of a folder in which a file may be there in part", async () => {

@@ -121,12 +121,17 @@ ${LOOP}`;
 /** folder, overwrite, id, confirm. */
 export const COPY = `${STEPS}
 missed=
+# Names are within a line, and in quotation marks.
+GRAVE='^cp: error \\|: No space left on device$\\|: Disk quota exceeded$\\|: Input/output error$'
 SHORT='51,\${/^exit [0-9]*$/b
-/error \\|No space\\|uota exceeded/!d
-s/.*/cp: error in more files/
+\\%'"$GRAVE"'%{s/.*/cp: error in more files/
+b
+}
+51!d
+s/.*/cp: more than these could not be read/
 }'
 sound_enough() {
-  case $said in *"error "* | *"No space"* | *"uota exceeded"*) return 1 ;; esac
+  printf '%s\\n' "$said" | grep -q "$GRAVE" && return 1
   folder "./$name" && there "$temp" && missed=$said
 }
 into "$1"; confirmed "$4"; overwrite=$2 id=$3
