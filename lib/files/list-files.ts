@@ -74,11 +74,13 @@ export async function* listFiles(
   const place = await filePlace(actor, where.cluster);
   const late = new AbortController();
   const arm = () => setTimeout(() => late.abort(), QUIET_SECONDS * 1000);
-  let timer = arm();
+  let timer: NodeJS.Timeout | undefined;
   try {
     const any = AbortSignal.any([signal, late.signal]);
     const running = await start(place, { script: LIST, args: [pathBytes(where.path)], signal: any });
-    for await (const line of linesOf(running, () => timer.refresh())) {
+    // Dialling and logging in take their own time.
+    timer = arm();
+    for await (const line of linesOf(running, () => timer?.refresh())) {
       // How long the reader takes is not the cluster's.
       clearTimeout(timer);
       yield line;
