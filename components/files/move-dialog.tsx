@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { CornerLeftUp, FolderClosed } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { clusters } from "@/components/clusters/queries";
 import { arrange, isFolder } from "@/components/files/arrange";
 import { fileRoots } from "@/components/files/queries";
@@ -46,14 +46,22 @@ function MoveForm({ cluster, wish, onClose }: Props & { wish: MoveWish }) {
   const operate = useOperate();
   const known = useQuery(clusters).data ?? [];
   const [to, setTo] = useState({ cluster, path: wish.folder });
+  // Where that is in truth: the path may go through links.
+  const [real, setReal] = useState<string | null>(null);
+  const place = real ?? to.path;
+  const go = (where: typeof to) => {
+    if (where.cluster === to.cluster && where.path === to.path) return;
+    setTo(where);
+    setReal(null);
+  };
   const isHere = to.cluster === cluster;
-  const fault = isHere ? faultOf(wish, to.path) : null;
-  const isHidden = isHiddenFolder(to.path) || wish.entries.some(({ path }) => needsConfirmation(splitPath(path).name));
+  const fault = isHere ? faultOf(wish, place) : null;
+  const isHidden = isHiddenFolder(place) || wish.entries.some(({ path }) => needsConfirmation(splitPath(path).name));
   const submit = () => {
     onClose();
     const paths = wish.entries.map(({ path }) => path);
     const toCluster = isHere ? undefined : to.cluster;
-    const how = { cluster, paths, to: to.path, overwrite: false, confirm: isHidden };
+    const how = { cluster, paths, to: place, overwrite: false, confirm: isHidden };
     if (wish.kind === "move") void operate({ action: "move", ...how });
     else void operate({ action: "copy", ...how, toCluster });
   };
@@ -61,7 +69,7 @@ function MoveForm({ cluster, wish, onClose }: Props & { wish: MoveWish }) {
     <>
       {wish.kind === "copy" && known.length > 1 ? (
         <Field label={t("move.cluster")}>
-          <Select value={to.cluster} onChange={(event) => setTo({ cluster: event.target.value, path: "~" })}>
+          <Select value={to.cluster} onChange={(event) => go({ cluster: event.target.value, path: "~" })}>
             {known.map(({ name, title }) => (
               <option key={name} value={name}>
                 {title}
@@ -70,8 +78,8 @@ function MoveForm({ cluster, wish, onClose }: Props & { wish: MoveWish }) {
           </Select>
         </Field>
       ) : null}
-      <Starts cluster={to.cluster} onGo={(path) => setTo({ ...to, path })} />
-      <Folders key={`${to.cluster} ${to.path}`} {...to} onGo={(path) => setTo({ ...to, path })} />
+      <Starts cluster={to.cluster} onGo={(path) => go({ ...to, path })} />
+      <Folders key={`${to.cluster} ${to.path}`} {...to} onGo={(path) => go({ ...to, path })} onFound={setReal} />
       {isHidden ? <Notice tone="wait">{t("move.hidden")}</Notice> : null}
       <DialogActions>
         <Button onClick={onClose}>{t("cancel")}</Button>
@@ -100,9 +108,13 @@ function Starts({ cluster, onGo }: Going) {
   );
 }
 
-function Folders({ cluster, path, onGo }: Going & { path: string }) {
+function Folders({ cluster, path, onGo, onFound }: Going & { path: string; onFound: (path: string) => void }) {
   const t = useTranslations("files");
   const { head, entries, isComplete, error } = useListing({ cluster, path });
+  const found = head?.path;
+  useEffect(() => {
+    if (found) onFound(found);
+  }, [found, onFound]);
   const here = head?.path ?? path;
   const folders = arrange(entries.filter(isFolder), { sort: "name", descending: false, filter: "", hidden: false });
   const row = "flex min-h-10 w-full items-center gap-2.5 px-3 text-left hover:bg-sunk focus-visible:bg-sunk";
