@@ -110,7 +110,7 @@ export async function hasJobEnded(row: TerminalRow): Promise<boolean> {
   return state === "completing" || state === "ended";
 }
 
-/** Ends what tmux holds. */
-export async function endHeld(row: TerminalRow): Promise<void> {
-  await tmuxFor(row, cluster(row.cluster)).end();
+/** Ends what tmux holds. False where it was not found, but may be on another node. */
+export async function endHeld(row: TerminalRow): Promise<boolean> {
+  return (await tmuxFor(row, cluster(row.cluster)).end()) === "ended" || !hasOtherNodes(row);
 }

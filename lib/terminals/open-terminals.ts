@@ -49,9 +49,11 @@ type State = { me: string; held: Map<string, Held>; contact: Contact };
 
 const mayTake = ({ contact }: State): boolean => mayTakeOver(contact, performance.now(), CLAIM_SECONDS * 1000);
 
-async function recordEnd(row: TerminalRow, detail: string): Promise<void> {
+/** `isGone`: nothing is left that tmux would have to end. */
+async function recordEnd(row: TerminalRow, detail: string, isGone = false): Promise<void> {
   await transaction(async (tx) => {
     if (!(await store.endTerminal(tx, row.id, detail))) return;
+    if (isGone) await store.forgetHeld(tx, row.id);
     const subject = { kind: "terminal", id: row.id };
     const data = { detail };
     await recordEvent(tx, { actor: { kind: "system" }, action: "terminal.ended", subject, ownerId: row.ownerId, data });
@@ -86,7 +88,9 @@ async function onGone(state: State, { live, heldBy, gone }: Loss): Promise<void>
   }
   const lost = gone.wasConnectionLost && (heldBy === "tmux" ? tmuxGone : connectionGone);
   const detail = await goneWords(row, lost || exitWords(gone.code));
-  await recordEnd(row, detail).catch((error) => log().warn({ err: error, id: row.id }, "terminal.end-not-recorded"));
+  await recordEnd(row, detail, true).catch((error) =>
+    log().warn({ err: error, id: row.id }, "terminal.end-not-recorded"),
+  );
   sayEnd(live, detail);
 }
 
@@ -119,6 +123,11 @@ async function endGone(row: TerminalRow, detail: string): Promise<never> {
   throw new PortalError("conflict", detail);
 }
 
+/** What fails is tried again. */
+async function endOrWarn(row: TerminalRow): Promise<void> {
+  await endInTmux(row).catch((error) => log().warn({ err: error, id: row.id }, "terminal.tmux-not-ended"));
+}
+
 async function begin(state: State, { actor, row, size }: Wish): Promise<Live> {
   if (!(await claim(state, row))) {
     throw new PortalError("locked", heldElsewhere);
@@ -141,7 +150,10 @@ async function begin(state: State, { actor, row, size }: Wish): Promise<Live> {
     terminal.hangUp();
     const now = await store.readTerminalById(db(), row.id);
     // Whoever ended it did not know yet that tmux holds it.
-    if (now?.state === "ended" && shell.heldBy === "tmux") await endInTmux(row);
+    if (now?.state === "ended" && shell.heldBy === "tmux") {
+      await transaction((tx) => store.rememberHeld(tx, row.id));
+      await endOrWarn(row);
+    }
     throw new PortalError("locked", heldElsewhere);
   }
   return live;
@@ -181,8 +193,7 @@ async function follow(state: State, id: string): Promise<void> {
   // First: what tmux writes when it goes would wipe the last screen.
   if (live) sayEnd(live, row.endDetail ?? "It has ended.");
   live?.terminal.hangUp();
-  if (row.heldBy === "tmux")
-    await endInTmux(row).catch((error) => log().warn({ err: error, id }, "terminal.tmux-not-ended"));
+  if (row.heldBy === "tmux") await endOrWarn(row);
 }
 
 /** Renews claims. */

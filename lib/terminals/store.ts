@@ -102,7 +102,12 @@ export async function listIdle(tx: Tx, { before, me, mayTakeOver }: Idle): Promi
 /** Ended since `since`, though nobody could yet see to it that tmux ended them too; the newest first. */
 export async function listStillHeld(tx: Tx, since: Date): Promise<TerminalRow[]> {
   const where = { state: "ended", heldBy: "tmux", endedAt: { gt: since } };
-  return tx.terminal.findMany({ where, orderBy: { endedAt: "desc" }, take: 50 });
+  return tx.terminal.findMany({ where, orderBy: { endedAt: "desc" }, take: 5000 });
+}
+
+/** It ended before anybody knew that tmux holds it. */
+export async function rememberHeld(tx: Tx, id: string): Promise<void> {
+  await tx.terminal.updateMany({ where: { id, state: "ended" }, data: { heldBy: "tmux" } });
 }
 
 /** tmux has ended it. */

@@ -55,8 +55,10 @@ it("is held in the person's home, by a socket that nobody else reaches, and foun
   expect(await ask(...ofHome("list-sessions", "-F", "#{session_name}"))).toBe("berth-one");
   expect(await ask(...ofHome("show-options", "-gv", "window-size"))).toBe("latest");
   expect(await tmux("berth-on").stillThere()).toBe(false);
-  await one.end();
+  expect(await tmux("berth-on").end()).toBe("gone");
+  expect(await one.end()).toBe("ended");
   expect(await one.stillThere()).toBe(false);
+  expect(await one.end()).toBe("gone");
 });
 
 it("says once what its terminals cannot do, however many are opened", async () => {
@@ -116,6 +118,15 @@ it("runs a program that ends at once only once", async () => {
   const { tmux, ask, home } = ground();
   expect(await tmux().open(size, 100, ["sh", "-c", 'echo ran >> "$1/ran"', "sh", home])).toBe("made");
   await expect.poll(() => ask("cat", join(home, "ran"))).toBe("ran");
+});
+
+it("has not ended what tmux would not end, and says why", async () => {
+  const program = `for word; do [ "$word" = kill-session ] && { echo "not now" >&2; exit 1; }; done\nexec ${real} "$@"`;
+  const { tmux } = ground({ program });
+  const one = tmux();
+  await one.open(size, 100);
+  await expect(one.end()).rejects.toThrow(/not now/);
+  expect(await one.stillThere()).toBe(true);
 });
 
 it("says what a tmux said that makes nothing", async () => {

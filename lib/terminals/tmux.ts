@@ -56,7 +56,10 @@ attach)
   exec tmux -u "$how" "$where" -f /dev/null attach-session -t "=$name" ;;
 there) find && echo there || echo gone ;;
 history) find && t capture-pane -p -e -J -t "=$name:" -S -"$3" -E -1 2>/dev/null ;;
-end) find && t kill-session -t "=$name" 2>/dev/null; echo ended ;;
+end)
+  find || { echo gone; exit 0; }
+  t kill-session -t "=$name" || ! has || exit 1
+  echo ended ;;
 esac
 `;
 
@@ -68,7 +71,8 @@ export type Tmux = {
   stillThere: () => Promise<boolean>;
   /** Lines that have scrolled off the screen, newest last, with their colours. */
   history: (lines: number) => Promise<string>;
-  end: () => Promise<void>;
+  /** Gone: there is none on the machine that answered. Throws an Error when tmux will not. */
+  end: () => Promise<"ended" | "gone">;
   /** What shows it on a terminal. */
   attachArgv: string[];
 };
@@ -107,7 +111,8 @@ export function tmuxOf(run: Run, { user, cluster, name }: { user: string; cluste
     history: (lines) => ask("history", name, String(lines)),
     end: async () => {
       const answer = (await ask("end", name)).trim();
-      if (answer !== "ended") throw new Error(`tmux answered "${answer.slice(0, 200)}"`);
+      if (answer === "ended" || answer === "gone") return answer;
+      throw new Error(`tmux answered "${answer.slice(0, 200)}"`);
     },
     attachArgv: ["/bin/sh", "-c", SCRIPT, "sh", "attach", name],
   };
