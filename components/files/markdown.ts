@@ -22,13 +22,14 @@ const LONGEST_LINE = 10_000;
 
 /** Only addresses that a click may go to: a page elsewhere. */
 function safeHref(address: string): string | null {
-  const url = URL.parse(address);
+  const url = URL.canParse(address) ? new URL(address) : null;
   return url && ["http:", "https:"].includes(url.protocol) ? url.href : null;
 }
 
+// No mark is longer than 300 characters: where many begin and none ends, each would be looked for to the end of the text.
 // Code first, which nothing is looked for in; then what stands for itself, links (an image is its words), bold, italic, addresses.
 const MARKS =
-  /(`+)(?!`)(.+?)(?<!`)\1(?!`)|\\([!-/:-@[-`{-~])|!?\[([^[\]]*)\]\(\s*<?([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)|(\*\*|__)(?=\S)(.+?)(?<=\S)\6(?!\*)|(?<![\w*])\*(?=[^\s*])([^*]+?)(?<=\S)\*|(?<!\w)_(?=[^\s_])([^_]+?)(?<=\S)_(?!\w)|<?(https?:\/\/[^\s<>`]*[^\s<>`.,;:!?'")\]*_])>?/s;
+  /(`+)(?!`)(.{1,300}?)(?<!`)\1(?!`)|\\([!-/:-@[-`{-~])|!?\[([^[\]]{0,300})\]\(\s*<?([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)|(\*\*|__)(?=\S)(.{1,300}?)(?<=\S)\6(?!\*)|(?<![\w*])\*(?=[^\s*])([^*]{1,300}?)(?<=\S)\*|(?<!\w)_(?=[^\s_])([^_]{1,300}?)(?<=\S)_(?!\w)|<?(https?:\/\/[^\s<>`]*[^\s<>`.,;:!?'")\]*_])>?/s;
 
 function wordsOf(text: string, depth: number): Inline[] {
   const found: Inline[] = [];
