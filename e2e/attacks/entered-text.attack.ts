@@ -104,15 +104,22 @@ async function inHeader(who: string, { place, hostile }: Attack): Promise<Reply>
 /** A body that is too long is refused before all of it was sent; a client that still writes may lose the answer. */
 const isCutOff = (error: unknown): boolean => error instanceof Error && /EPIPE|ECONNRESET/.test(error.message);
 
+/** A cluster that was too slow has said nothing of the text: it is asked once more. */
+async function unlessSlow(ask: () => Promise<Reply>): Promise<Reply> {
+  const reply = await ask();
+  return reply.status === 504 ? ask() : reply;
+}
+
 function deliver(who: string, attack: Attack): Promise<Reply> {
   const { place } = attack;
-  if (place.part === "header") return untilAdmitted(() => inHeader(who, attack));
+  if (place.part === "header") return untilAdmitted(() => unlessSlow(() => inHeader(who, attack)));
   const { method } = endpoints[place.endpoint];
   const body = bodyOf(attack);
   const headers = { ...logins.get(who), "content-type": "application/json", "idempotency-key": randomUUID() };
   const sent = body === undefined ? {} : { body: jsonBytes(body) };
   const ask = () => send(pathOf(attack), { method, headers, ...sent });
-  return untilAdmitted(() => ask().catch((error: unknown) => (isCutOff(error) ? ask() : Promise.reject(error))));
+  const whole = () => ask().catch((error: unknown) => (isCutOff(error) ? ask() : Promise.reject(error)));
+  return untilAdmitted(() => unlessSlow(whole));
 }
 
 /** Refused before there is a request to any endpoint: by Node what is no header, by the front door what is no path. */
