@@ -116,9 +116,8 @@ async function finish(request: Request): Promise<Response> {
   const query = Object.fromEntries(new URL(request.url).searchParams);
   const returnPath = returnPathOf(call);
   if (query.error) return turnBack(problemFromProvider(query.error), returnPath);
-  // Nobody began this here, or it is no page that a person is led to: the provider is not asked, and no try is used up.
-  const isLed = [null, "navigate"].includes(request.headers.get("sec-fetch-mode"));
-  if (!isLed || !call.cookies.has(authCookies().state.name)) return turnBack("not-completed", returnPath);
+  // Nobody began this here: the provider is not asked, and no try is used up.
+  if (!call.cookies.has(authCookies().state.name)) return turnBack("not-completed", returnPath);
   await limitSteps(request);
   const before = await loginIdOf(request);
   const answer = await callNextAuth({ ...call, query });
