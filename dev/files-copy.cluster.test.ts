@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { POST as act } from "@/app/api/files/actions/route";
 import { useDatabase } from "@/dev/test-database";
-import { askAs, linesOf, newFolder, onCluster, withSmallDisk } from "@/dev/test-files";
+import { askAs, linesOf, newFolder, onCluster, outcomesOf, withSmallDisk } from "@/dev/test-files";
 import { signInPerson, type TestPerson } from "@/dev/test-people";
 import { useSlurm } from "@/dev/test-slurm";
 import { cluster } from "@/lib/clusters/cluster";
@@ -33,17 +33,7 @@ const ask = (wish: Record<string, unknown>, signal?: AbortSignal) =>
 const at = (name: string) => `${folder}/${name}`;
 const here = (script: string) => onCluster(`cd "$1" && ${script}`, [folder]);
 
-/** The outcome of each path: where it is now, or the code of what is wrong. */
-async function outcomes(wish: Record<string, unknown>): Promise<Record<string, string | null>> {
-  const lines = await linesOf<ActionLine>(await ask(wish));
-  expect(lines.at(-1)?.kind).toBe("end");
-  const found = lines.flatMap((line): [string, string | null][] => {
-    if (line.kind === "done")
-      return [[line.path.replace(`${folder}/`, ""), line.to?.replace(`${folder}/`, "") ?? null]];
-    return line.kind === "failed" ? [[line.path.replace(`${folder}/`, ""), line.code]] : [];
-  });
-  return Object.fromEntries(found);
-}
+const outcomes = async (wish: Record<string, unknown>) => outcomesOf(await ask(wish), folder);
 
 /** One entry of an access list: tag, permissions, whose. */
 const entry = (tag: number, permissions: number, id = 0xffffffff) => {

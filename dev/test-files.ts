@@ -1,10 +1,13 @@
 // For tests of files: requests to the routes as a page of the portal sends them, and a folder of its own on the cluster.
+
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { expect } from "vitest";
 import type { TestPerson } from "@/dev/test-people";
 import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
 import { encodePath } from "@/lib/files/rules";
+import type { ActionLine } from "@/lib/files/schema";
 
 type NextHandler = (request: Request, next: { params: Promise<unknown> }) => Promise<Response>;
 export type Asked = {
@@ -78,4 +81,16 @@ export async function withSmallDisk(
   } finally {
     execFileSync("umount", ["--lazy", disk]);
   }
+}
+
+/** Of a file action in `folder`, the outcome of each path: where it is now, or the code of what is wrong. */
+export async function outcomesOf(response: Response, folder: string): Promise<Record<string, string | null>> {
+  const lines = await linesOf<ActionLine>(response);
+  expect(lines.at(-1)?.kind).toBe("end");
+  const short = (path: string) => path.replace(`${folder}/`, "");
+  const found = lines.flatMap((line): [string, string | null][] => {
+    if (line.kind === "done") return [[short(line.path), line.to === null ? null : short(line.to)]];
+    return line.kind === "failed" ? [[short(line.path), line.code]] : [];
+  });
+  return Object.fromEntries(found);
 }
