@@ -11,3 +11,6 @@ export const chromiumOptions = {
     "--disable-sync",
   ],
 };
+
+/** The same engine without a browser's own windows: half of the processor time for the same page. For journeys. */
+export const shellOptions = { ...chromiumOptions, executablePath: "/usr/bin/chromium-headless-shell" };

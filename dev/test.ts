@@ -37,8 +37,9 @@ async function suite(title: string, run: () => Promise<Count>): Promise<void> {
 
 /** Chromium and shellcheck; PostgreSQL and Slurm are installed by the scripts that start them. */
 async function packages(): Promise<Count> {
-  const wanted = { chromium: "/usr/bin/chromium", shellcheck: "/usr/bin/shellcheck" };
-  const missing = Object.entries(wanted).flatMap(([name, path]) => (existsSync(path) ? [] : [name]));
+  const missing = ["chromium", "chromium-headless-shell", "shellcheck"].filter(
+    (name) => !existsSync(`/usr/bin/${name}`),
+  );
   if (missing.length > 0) {
     if (!isDebian() || process.getuid?.() !== 0)
       throw new Error(`Install ${missing.join(" and ")}, then run this again.`);

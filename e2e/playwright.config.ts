@@ -1,6 +1,6 @@
 // End-to-end tests in Debian's Chromium against portals that dev/test.ts has started (BERTH_URL, BERTH_DATA).
 import { defineConfig } from "@playwright/test";
-import { chromiumOptions } from "@/dev/chromium";
+import { shellOptions } from "@/dev/chromium";
 
 const onSlurm = ["slurm-*.e2e.ts", "kill-*.e2e.ts", "long-*.e2e.ts"];
 
@@ -17,7 +17,7 @@ export default defineConfig({
   use: {
     actionTimeout: 20_000,
     baseURL: process.env.BERTH_URL,
-    launchOptions: chromiumOptions,
+    launchOptions: shellOptions,
     // A trace of everything costs as much processor time as the journeys themselves: `playwright test --trace on` for one.
     trace: "off",
     screenshot: "only-on-failure",

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { cutSlowBody } from "@/lib/gateway/slow-body";
 
-const waitMs = 150;
+const waitMs = 400;
 let server: Server;
 let client: Socket;
 
@@ -43,7 +43,7 @@ async function send(path: string, bytes: number, total: number): Promise<{ outco
 }
 
 it("lets an upload that moves take as long as it takes", async () => {
-  const { outcome, ms } = await send("/api/uploads/x", 32 * 1024, 1024 * 1024);
+  const { outcome, ms } = await send("/api/uploads/x", 32 * 1024, 2 * 1024 * 1024);
   expect(outcome).toBe("whole");
   expect(ms).toBeGreaterThan(3 * waitMs);
 });
