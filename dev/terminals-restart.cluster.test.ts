@@ -1,7 +1,8 @@
 // Terminals on the real sshd of cluster/up when the portal, or what held their shells, was away: tmux, and without it.
 import { expect, it, onTestFinished } from "vitest";
 import { useDatabase } from "@/dev/test-database";
-import { inTmux, serveTerminals, shows, useTerminals } from "@/dev/test-terminals";
+import { inTmux, serveTerminals, useTerminals } from "@/dev/test-terminals";
+import { shows } from "@/dev/test-viewer";
 import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";

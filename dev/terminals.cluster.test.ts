@@ -2,7 +2,8 @@
 import { expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { signInPerson } from "@/dev/test-people";
-import { isOpen, pageSocket, shows, socketUrl, useTerminals } from "@/dev/test-terminals";
+import { pageSocket, socketUrl, useTerminals } from "@/dev/test-terminals";
+import { isOpen, shows } from "@/dev/test-viewer";
 import { disableUser, enableUser } from "@/lib/auth/disable-user";
 import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";

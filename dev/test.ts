@@ -19,7 +19,6 @@ const slurmPort = embeddedPort + 10;
 const attackPort = embeddedPort + 20;
 const faultPort = embeddedPort + 30;
 const clusterPort = embeddedPort + 40;
-const longFaultPort = embeddedPort + 50;
 
 async function suite(title: string, run: () => Promise<Count>): Promise<void> {
   const startedAt = performance.now();
@@ -91,7 +90,7 @@ function onlyCluster(): Promise<void> {
 }
 
 /** The demo on Slurm, with everything that is tried on it. The last of it needs the port of the one-machine demo, too. */
-function demoOnSlurm(machineIsDone: Promise<void>): Promise<void> {
+function demoOnSlurm(): Promise<void> {
   const killed = { BERTH_URL: `http://localhost:${slurmPort}`, BERTH_DATA: dataOf(slurmPort) };
   return withCluster(slurmPort, async () => {
     await withPortal(
@@ -103,7 +102,6 @@ function demoOnSlurm(machineIsDone: Promise<void>): Promise<void> {
       },
     );
     if (!all) return suite("kill -9 before and after the submit", () => playwright("kill-quick", killed));
-    await machineIsDone;
     await suite("kill -9 at every point and at random, signals", () => playwright("kill", killed));
   });
 }
@@ -114,23 +112,15 @@ function attacks(): Promise<void> {
     onCluster(attackPort, () => attack(attackPort, { isQuick: !all })));
 }
 
-/** One round of the quick part; or ten of it with shortened waits, and one with those of docs/operations.md. */
-function quickFaults(): Promise<void> {
+/** One round of the quick part; or ten of both with shortened waits, and one with those of docs/operations.md. */
+function faults(): Promise<void> {
   return withCluster(faultPort, async () => {
     const quick: Plan = { port: faultPort, rounds: all ? 10 : 1, waits: "short", which: "quick" };
     await suite("faults of a site as in production: the quick part", () => injectFaults(quick));
-    const slow: Plan = { ...quick, rounds: 1, waits: "default" };
-    if (all) await suite("faults, the quick part with the default waits", () => injectFaults(slow));
-  });
-}
-
-/** The others, for test:all. */
-function longFaults(): Promise<void> {
-  return withCluster(longFaultPort, async () => {
-    const ten: Plan = { port: longFaultPort, rounds: 10, waits: "short", which: "long" };
-    await suite("faults, the long part", () => injectFaults(ten));
-    const slow: Plan = { ...ten, rounds: 1, waits: "default" };
-    await suite("faults, the long part with the default waits", () => injectFaults(slow));
+    if (!all) return;
+    await suite("faults, the long part", () => injectFaults({ ...quick, which: "long" }));
+    const slow: Plan = { ...quick, rounds: 1, waits: "default", which: "all" };
+    await suite("faults, all of them with the default waits", () => injectFaults(slow));
   });
 }
 
@@ -162,7 +152,7 @@ async function onOneMachine(started: () => void, quieter: () => void): Promise<v
 
 /**
  * Side by side as far as two cores go. Every cluster but one begins when only the browser goes on: until then that one
- * installs what all of them need.
+ * installs what all of them need. Of test:all three things go on at a time: more of them, and what they wait for comes late.
  */
 async function everySuite(): Promise<void> {
   const { promise: isQuieter, resolve: quieter } = Promise.withResolvers<void>();
@@ -171,9 +161,11 @@ async function everySuite(): Promise<void> {
   await Promise.race([machine, hasPortal]);
   const cluster = together(onlyCluster);
   await Promise.race([machine, isQuieter]);
-  const later = [together(() => demoOnSlurm(machine)), together(attacks), together(quickFaults)];
-  if (all) later.push(together(longFaults));
-  await Promise.all([machine, cluster, ...later]);
+  const after = async (earlier: Promise<void>, work: () => Promise<void>) => {
+    if (all) await earlier;
+    await together(work);
+  };
+  await Promise.all([machine, cluster, after(machine, demoOnSlurm), after(cluster, attacks), together(faults)]);
 }
 
 const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();

@@ -31,25 +31,22 @@ class DeadSocket {
 }
 
 const size = { cols: 80, rows: 24 };
-const browserSocket = WebSocket;
 const pings = ({ sent }: DeadSocket) => sent.filter((data) => data.includes("ping")).length;
 const last = () => DeadSocket.all.at(-1) as DeadSocket;
 
 beforeEach(() => {
   vi.useFakeTimers();
   DeadSocket.all = [];
-  Reflect.set(globalThis, "WebSocket", DeadSocket);
 });
-afterEach(() => {
-  vi.useRealTimers();
-  Reflect.set(globalThis, "WebSocket", browserSocket);
-});
+afterEach(() => void vi.useRealTimers());
 
 function begin(ticket = async () => "ticket") {
   const seen: LinkStatus[] = [];
   const nothing = () => {};
   const on = { onOutput: nothing, onScreen: nothing, onSize: nothing };
-  const link = openLink({ url: "", ticket, size, ...on, onStatus: (status) => seen.push(status) });
+  // As much of a socket as the link asks of one.
+  const socket = () => new DeadSocket() as unknown as WebSocket;
+  const link = openLink({ socket, ticket, size, ...on, onStatus: (status) => seen.push(status) });
   onTestFinished(() => link.close());
   return { link, kind: () => seen.at(-1)?.kind };
 }

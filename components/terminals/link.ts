@@ -15,7 +15,8 @@ export type LinkStatus =
   | { kind: "refused"; reason: "login" | "missing" | "too-many" | "failed"; detail: string };
 
 export type LinkOptions = {
-  url: string;
+  /** Begins a connection to the terminal's socket. */
+  socket: () => WebSocket;
   /** A new one-time ticket for each connection. */
   ticket: () => Promise<string>;
   size: ScreenSize;
@@ -249,7 +250,7 @@ async function connect(state: State): Promise<void> {
   state.timers.connect = setTimeout(() => pause(state, null), CONNECT_MS);
   const ticket = await takeTicket(state, state.attempt);
   if (ticket === null) return;
-  const socket = new WebSocket(state.options.url);
+  const socket = state.options.socket();
   socket.binaryType = "arraybuffer";
   state.socket = socket;
   listen(state, socket, ticket);

@@ -49,7 +49,7 @@ export function useTerminal(box: RefObject<HTMLElement | null>, options: Options
       if (isGone || !box.current) return;
       const shown = makeScreen(box.current, { ...start(), onType, onLink: follow });
       const opened = openLink({
-        url: socketAddress(id),
+        socket: () => new WebSocket(socketAddress(id)),
         ticket: async () => (await ask<"terminalTicket">(api.terminalTicket(id), { method: "POST" })).ticket,
         size: shown.fit(),
         onOutput: shown.write,

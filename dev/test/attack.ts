@@ -3,22 +3,31 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TestBrowser } from "@/dev/test-browser";
 import { plantedSecrets } from "@/e2e/attacks/planted";
 import { missingCases, printTable, type Row, rowsOf } from "./attack-table";
 import { onInterrupt } from "./interrupt";
 import { pointRelay, startRelay } from "./login-relay";
-import { type Site, type SiteOptions, startSite } from "./site";
+import { type Site, type SiteFacts, type SiteOptions, startSite } from "./site";
 import { type Count, sayLine, vitest } from "./suites";
+import { tokenBySignIn } from "./token-by-sign-in";
 
 const attackPeople = ["alice", "bob", "carol", "admin", "olga", "dora", "tess", "paul"];
 
-/** People must have been here once before a token can be had for them. */
-async function everybodySignsIn({ url }: Site): Promise<void> {
-  for (const who of attackPeople) await new TestBrowser(url).signIn(who);
+/** What an attack finds in BERTH_SITE. */
+export type AttackedSite = SiteFacts & {
+  /** The portal's own process id. */
+  pid: number;
+  /** By person. Made once: every file of attacks has a process of its own. */
+  tokens: Record<string, string>;
+};
+
+async function tokensOf(people: string[], { url }: Site): Promise<Record<string, string>> {
+  const tokens: Record<string, string> = {};
+  for (const who of people) tokens[who] = await tokenBySignIn(who, url);
+  return tokens;
 }
 
-function writeFacts(directory: string, site: Site): string {
+function writeFacts(directory: string, site: Site, tokens: AttackedSite["tokens"]): string {
   const {
     postgres: _,
     pid,
@@ -30,7 +39,8 @@ function writeFacts(directory: string, site: Site): string {
     ...facts
   } = site;
   const file = join(directory, "site.json");
-  writeFileSync(file, JSON.stringify({ ...facts, pid: pid() }), { mode: 0o600 });
+  const all: AttackedSite = { ...facts, pid: pid(), tokens };
+  writeFileSync(file, JSON.stringify(all), { mode: 0o600 });
   return file;
 }
 
@@ -64,7 +74,7 @@ export async function startAttackSite(options: SiteOptions, directory: string) {
     relay.close();
     throw error;
   });
-  await everybodySignsIn(site);
+  const tokens = await tokensOf(attackPeople, site);
   const stop = async () => {
     // The cluster stays; jobs of a portal that is gone would run on, unknown to anybody.
     const env = { ...process.env, SLURM_CONF: join(site.clusterDir, "etc/slurm.conf") };
@@ -73,7 +83,7 @@ export async function startAttackSite(options: SiteOptions, directory: string) {
     relay.close();
     rmSync(templates, { recursive: true });
   };
-  return { site, facts: writeFacts(directory, site), stop };
+  return { site, facts: writeFacts(directory, site, tokens), stop };
 }
 
 type Outcome = Count & { rows: Row[] };

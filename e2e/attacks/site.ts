@@ -6,17 +6,17 @@ import { type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import pg from "pg";
+import type { AttackedSite } from "@/dev/test/attack";
 import { type Endpoint, pointRelay, relayTarget } from "@/dev/test/login-relay";
-import type { SiteFacts } from "@/dev/test/site";
 import { TestBrowser } from "@/dev/test-browser";
 import { type Api, apiOf } from "@/e2e/api";
 
 /** Written by the runner; a suite without it fails rather than skips. */
-export function siteUnderTest(): SiteFacts {
+export function siteUnderTest(): AttackedSite {
   const file = process.env.BERTH_SITE;
   if (!file) throw new Error("BERTH_SITE must name a running site; npm run test:attacks sets it.");
-  // The runner wrote it from a SiteFacts.
-  return JSON.parse(readFileSync(file, "utf8")) as SiteFacts;
+  // The runner wrote it from such a one.
+  return JSON.parse(readFileSync(file, "utf8")) as AttackedSite;
 }
 
 export const portalHost = (): string => new URL(siteUnderTest().url).host;
@@ -112,8 +112,8 @@ export const cookieHeader = (browser: TestBrowser): string =>
 
 /** The API with a token of the person's. */
 export function apiAs(who: string): Api {
-  const { url, data } = siteUnderTest();
-  return apiOf(who, { url, data });
+  const { url, data, tokens } = siteUnderTest();
+  return apiOf(who, { url, data }, tokens[who]);
 }
 
 /** One a file: hundreds of rows look before and after, and a new connection costs more than the question. */
@@ -129,11 +129,7 @@ export async function inDatabase<Row extends pg.QueryResultRow>(sql: string, val
 export const portalLog = (): string => readFileSync(siteUnderTest().logFile, "utf8");
 
 /** The portal's own process. */
-export function portalPid(): number {
-  // The runner adds it to the facts.
-  const { pid } = siteUnderTest() as SiteFacts & { pid: number };
-  return pid;
-}
+export const portalPid = (): number => siteUnderTest().pid;
 
 /** What the portal's process holds in memory now. Throws when it is gone. */
 export function residentMiB(): number {

@@ -2,9 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ask } from "@/e2e/attacks/ground";
+import { ask, faultOfRefusal } from "@/e2e/attacks/ground";
+import { bytesOf, textsFor, wasExecuted } from "@/e2e/attacks/hostile-text";
 import type { Reply } from "@/e2e/attacks/site";
 import { asPerson } from "@/e2e/machine";
+import { uploadWish } from "@/lib/files/tus";
 import { api as paths } from "@/lib/paths";
 
 const mark = `attacked-${randomBytes(6).toString("hex")}`;
@@ -27,7 +29,7 @@ const tus = { "tus-resumable": "1.0.0" };
 const piece = { ...tus, "content-type": "application/offset+octet-stream" };
 const metadata = (values: Record<string, string>) =>
   Object.entries({ cluster: "hpc", folder, ...values })
-    .map(([key, value]) => `${key} ${Buffer.from(value).toString("base64")}`)
+    .map(([key, value]) => `${key} ${bytesOf(value).toString("base64")}`)
     .join();
 
 async function begun(name: string, size: number): Promise<string> {
@@ -137,4 +139,34 @@ it.each(wishes)("E4 an upload with %s is refused", async (_what, wish) => {
   expect([400, 403, 404, 409, 422]).toContain(status);
   expect(answered.location).toBeUndefined();
   expect(existsSync("/etc/x") || existsSync(`${bobs}/x`) || existsSync("/home/bob/x")).toBe(false);
+});
+
+// Every text of an upload's wish, read from its schema, times every text that no field may stumble over.
+const fields = Object.keys(uploadWish.shape);
+const entered = fields.flatMap((name) =>
+  textsFor({ name: name === "folder" ? name : "", isFree: true, isInHead: true }).map(
+    ({ kind, text }) => [name, kind, text] as const,
+  ),
+);
+
+it.each(entered)("A1 A2 E10 takes hostile text as text or refuses it: upload's %s, %s", async (field, _kind, text) => {
+  // What a person confirmed goes on to the cluster, whatever it begins with.
+  const wish = metadata({ name: "x", folders: "entered", confirm: "yes", overwrite: "yes", [field]: text });
+  const headers = { ...piece, "upload-length": "1", "upload-metadata": wish };
+  const reply = await ask("alice", paths.uploads(), { method: "POST", headers, body: "x" });
+  // 431: more than a request's head may hold.
+  if (reply.status !== 201 && reply.status !== 431) expect(faultOfRefusal(reply)).toBeNull();
+  expect(wasExecuted()).toBe(false);
+});
+
+it("A1 takes a name that is a shell's words for a name", async () => {
+  const [shell] = textsFor({ name: "", isFree: true, isInHead: true }).filter(({ kind }) => kind === "shell");
+  const headers = {
+    ...piece,
+    "upload-length": "1",
+    "upload-metadata": metadata({ name: shell?.text.replaceAll("/", "_") ?? "" }),
+  };
+  expect((await ask("alice", paths.uploads(), { method: "POST", headers, body: "x" })).status).toBe(201);
+  expect(sh("ls")).toContain("touch$IFS");
+  expect(wasExecuted()).toBe(false);
 });

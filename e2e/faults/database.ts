@@ -8,6 +8,7 @@ import { echo, openApp, ready, untilIn } from "./app";
 import { fault, type Given } from "./fault";
 import type { Ground } from "./ground";
 import { plan } from "./plan";
+import { openShell } from "./terminal";
 import { until } from "./until";
 
 /** Takes PostgreSQL away in one of three ways; answers what brings it back. */
@@ -37,6 +38,7 @@ async function away(given: Given): Promise<void> {
   const { id } = await ready(alice);
   const app = await openApp(alice, id);
   const socket = await app.socket();
+  const shell = await openShell(alice);
   await alice.live();
   expect(await app.get()).toBe(200);
   const giveBack = await takeAway(given);
@@ -53,6 +55,7 @@ async function away(given: Given): Promise<void> {
       expect([read.status, read.headers.has("berth-stale-since")]).toEqual([200, true]);
       expect(await app.get()).toBe(200);
       await socket.say(`still here ${asked}`);
+      await shell.count();
       await pause(paceMs);
     }
   } finally {
@@ -65,6 +68,8 @@ async function away(given: Given): Promise<void> {
   const next = await until("a launch is accepted again", 30, () => alice.create(echo()));
   await untilIn(alice, next.id, "ready");
   await socket.say("all the while");
+  await shell.count();
+  shell.close();
   socket.close();
   expect((await alice.session(id)).state).toBe("ready");
 }
@@ -97,7 +102,7 @@ async function brokenCommit({ api, database, inject }: Given, { of, texts }: { o
 
 export function databaseAway(ground: () => Ground): void {
   fault(
-    "F5 the database is away: reads are marked stale, no launch is accepted, apps go on, and it recovers by itself",
+    "F5 the database is away: reads are marked stale, no launch is accepted, apps and shells go on, and it recovers by itself",
     { seconds: 300, ground },
     away,
   );

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { auditWhenSettled, type Findings, isNothing, nothing } from "./audit";
 import type { Ground } from "./ground";
 import { plan, writeResult } from "./plan";
+import { endTerminals } from "./terminal";
 import { until } from "./until";
 
 /** Names one injection for the table, such as "sshd reset". */
@@ -24,6 +25,7 @@ export async function stopEverything({ audited }: Ground): Promise<void> {
   await until("everything has ended", 90, async () => {
     const alive = await Promise.all(
       audited.people.map(async (api) => {
+        await endTerminals(api);
         const live = await api.live();
         for (const { id, state } of live) if (state !== "stopping") await api.stop(id);
         return live.length;

@@ -5,11 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { type FaultProxy, faultProxy, type Target } from "@/dev/fault-proxy";
 import { type Site, type SiteOptions, startSite } from "@/dev/test/site";
-import { TestBrowser } from "@/dev/test-browser";
+import { tokenBySignIn } from "@/dev/test/token-by-sign-in";
 import { type Api, apiOf } from "@/e2e/api";
 import { slurm } from "@/e2e/machine";
-import { createdToken, scopes } from "@/lib/auth/schema";
-import { api as paths } from "@/lib/paths";
 import type { Audited } from "./audit";
 import { plan } from "./plan";
 import { type Cluster, clusterAt } from "./slurm";
@@ -79,14 +77,6 @@ function sweep(port: number): void {
   }
 }
 
-/** By the API, as the pages do it: a program beside us would wait for this process, which holds the database's proxy. */
-async function tokenOf(who: string, url: string): Promise<string> {
-  const browser = new TestBrowser(url);
-  await browser.signIn(who);
-  const answer = await browser.post(paths.tokens(), { name: "faults", scopes: [...scopes], days: 1 });
-  return createdToken.parse(await answer.json()).secret;
-}
-
 async function begin(more: More): Promise<Ground & { end: () => Promise<void> }> {
   const { port, waits } = plan();
   const home = `/var/lib/berth-${port}`;
@@ -138,7 +128,7 @@ async function begin(more: More): Promise<Ground & { end: () => Promise<void> }>
   Object.assign(process.env, { BERTH_URL: site.url, BERTH_DATA: site.data });
   sweep(port);
   const apis = new Map<Person, Api>();
-  for (const who of people) apis.set(who, apiOf(who, site, await tokenOf(who, site.url)));
+  for (const who of people) apis.set(who, apiOf(who, site, await tokenBySignIn(who, site.url)));
   const api = (who: Person): Api => {
     const found = apis.get(who);
     if (!found) throw new Error(`${who} is nobody here.`);

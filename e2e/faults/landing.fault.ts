@@ -8,7 +8,7 @@ import { restarts } from "./restarts";
 const ground = useGround();
 
 launchKills(ground);
-restarts(ground, 2);
+restarts(ground, { sessions: 2, terminals: 2 });
 databaseAway(ground);
 brokenCommits(ground);
 loginNodes(ground);

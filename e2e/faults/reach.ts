@@ -9,6 +9,7 @@ import { openStream } from "./events";
 import { fault, type Given } from "./fault";
 import type { Ground } from "./ground";
 import { plan } from "./plan";
+import { openShell } from "./terminal";
 import { p95, until } from "./until";
 
 const failOverSeconds = 5;
@@ -71,6 +72,7 @@ async function connectionDropped({ site, api, logins, inject }: Given): Promise<
   const app = await openApp(alice, id);
   const stream = await openStream(site.url, alice.secret);
   const socket = await app.socket();
+  const shell = await openShell(alice);
   const said = ["one", "two", "three"];
   for (const text of said) await socket.say(text);
   for (const login of logins) login.cut();
@@ -81,6 +83,10 @@ async function connectionDropped({ site, api, logins, inject }: Given): Promise<
   const again = await until("a new socket", failOverSeconds, () => app.socket());
   await again.say("four");
   expect(again.heard).toEqual(["four"]);
+  // A terminal comes back by itself, with its lines.
+  await shell.isBack();
+  await shell.count();
+  shell.close();
   expect(await app.get()).toBe(200);
   await readLog(alice, id);
   const { id: next } = await alice.create(echo());
@@ -150,7 +156,7 @@ export function loginNodes(ground: () => Ground): void {
 
 export function droppedConnections(ground: () => Ground): void {
   fault(
-    "F15 the SSH connection drops: a WebSocket closes and opens anew, logs and events go on, nothing is said twice",
+    "F15 the SSH connection drops: a WebSocket closes and opens anew, a shell comes back, logs and events go on, nothing is said twice",
     { seconds: 240, ground },
     connectionDropped,
   );

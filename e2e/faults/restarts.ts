@@ -6,8 +6,9 @@ import type { SessionView } from "@/lib/sessions/schema";
 import { type App, echo, openApp, ready, untilIn } from "./app";
 import { openStream } from "./events";
 import { fault, type Given } from "./fault";
-import type { Ground } from "./ground";
+import { type Ground, people } from "./ground";
 import { leadersOf, startSecondPortal } from "./second-portal";
+import { openShell } from "./terminal";
 import { until } from "./until";
 
 const drainSeconds = 10;
@@ -23,6 +24,8 @@ async function launchMany({ api }: Given, count: number): Promise<Owned[]> {
   );
 }
 
+export type Load = { sessions: number; terminals: number };
+
 type Opened = { app: App; directory: string };
 
 /** Requests that take five seconds each, and are under way: templates/echo writes down that it has one. */
@@ -32,7 +35,7 @@ async function startSlow(opened: Opened[]): Promise<Promise<number>[]> {
   return slow;
 }
 
-async function restarted(given: Given, count: number): Promise<void> {
+async function restarted(given: Given, { sessions: count, terminals }: Load): Promise<void> {
   const { site, api, inject, audited } = given;
   const owned = await launchMany(given, count);
   const opened = await Promise.all(
@@ -45,10 +48,15 @@ async function restarted(given: Given, count: number): Promise<void> {
   const { secret } = api("alice");
   const streams = await Promise.all([openStream(site.url, secret), openStream(site.url, secret)]);
   const sockets = await Promise.all(apps.slice(0, 3).map((app) => app.socket()));
+  const shells = await Promise.all(
+    Array.from({ length: terminals }, (_, index) => openShell(api(people[index % people.length] ?? "alice"))),
+  );
   const slow = await startSlow(opened);
   const toldAt = performance.now();
   await site.endPortal("SIGTERM");
-  inject(`SIGTERM with ${count} sessions, ${slow.length} requests, ${sockets.length} WebSockets and 2 streams open`);
+  inject(
+    `SIGTERM with ${count} sessions, ${slow.length} requests, ${sockets.length} WebSockets, ${terminals} terminals and 2 streams open`,
+  );
   expect((performance.now() - toldAt) / 1000).toBeLessThan(drainSeconds + 2);
   expect(await Promise.all(slow)).toEqual(slow.map(() => 200));
   await Promise.all([...streams.map(({ ended }) => ended), ...sockets.map(({ closed }) => closed)]);
@@ -62,6 +70,11 @@ async function restarted(given: Given, count: number): Promise<void> {
   // Another process has other numbers: the browser is told to ask for everything, once.
   await until("a resync", 10, () => again.events.some(({ name }) => name === "resync"));
   again.close();
+  for (const shell of shells) {
+    await shell.isBack();
+    await shell.count();
+    shell.close();
+  }
 }
 
 async function doubled({ site, api, audited, inject, ...rest }: Given): Promise<void> {
@@ -86,11 +99,11 @@ async function doubled({ site, api, audited, inject, ...rest }: Given): Promise<
   }
 }
 
-export function restarts(ground: () => Ground, sessions: number): void {
+export function restarts(ground: () => Ground, load: Load): void {
   fault(
-    "F3 told to end, the portal drains within 10 s; requests complete, streams and apps go on with the next one",
+    "F3 told to end, the portal drains within 10 s; requests complete, streams, apps and shells go on with the next one",
     { seconds: 400, ground },
-    (given) => restarted(given, sessions),
+    (given) => restarted(given, load),
   );
 }
 

@@ -1,12 +1,13 @@
 // The program that signs certificates fails: what is connected goes on, what is new gets a clear answer.
 import { chmodSync, chownSync, copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { api as paths } from "@/lib/paths";
 import { openApp, ready, untilIn } from "./app";
 import { fault } from "./fault";
 import { useGround } from "./ground";
 import { plan } from "./plan";
+import { openShell, viewNew } from "./terminal";
 import { until } from "./until";
 
 const directory = `/var/lib/berth-${plan().port}/signer`;
@@ -56,6 +57,7 @@ fault(
     const app = await openApp(alice, id);
     const socket = await app.socket();
     await socket.say("before");
+    const shell = await openShell(alice);
     const bobsRoots = `${paths.fileRoots()}?cluster=hpc`;
     writeFileSync(isDown, "");
     inject("the signer exits with 1");
@@ -65,7 +67,12 @@ fault(
       const accepted = logins.map((login) => login.accepted());
       const { status, body } = await bob.ask<{ detail: string }>(bobsRoots);
       expect([status, body.detail]).toEqual([503, expect.stringContaining("signer")]);
+      const refused = await viewNew(bob);
+      const words = { kind: "refused", reason: "failed", detail: expect.stringContaining("signer") };
+      await vi.waitFor(() => expect(refused.status()).toEqual(words), { timeout: 20_000 });
+      refused.close();
       await socket.say("meanwhile");
+      await shell.count();
       expect((await alice.session(id)).state).toBe("ready");
       // Nobody knocks at a login node without a certificate.
       expect(logins.map((login) => login.accepted())).toEqual(accepted);
@@ -74,6 +81,8 @@ fault(
     }
     await until("it works again", 60, async () => (await bob.ask(bobsRoots)).status === 200);
     await socket.say("after");
+    await shell.count();
+    shell.close();
     socket.close();
     await untilIn(alice, id, "ready");
   },

@@ -5,12 +5,13 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Duplex, PassThrough } from "node:stream";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { WebSocket as RawSocket } from "ws";
 import { useDatabase } from "@/dev/test-database";
 import { signInPerson, type TestPerson } from "@/dev/test-people";
 import { useConfig } from "@/dev/test-portal";
-import { freePort, isOpen, serveTerminals, socketUrl, type TerminalServer, view } from "@/dev/test-terminals";
+import { freePort, serveTerminals, socketUrl, type TerminalServer, view } from "@/dev/test-terminals";
+import { isOpen } from "@/dev/test-viewer";
 import { endLogin } from "@/lib/auth/end-login";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";
@@ -23,7 +24,6 @@ import { issueTerminalTicket } from "@/lib/terminals/tickets";
 useDatabase();
 
 const silenceMs = 400;
-const browserSocket = WebSocket;
 let person: TestPerson;
 let server: TerminalServer;
 let shell: OpenTerminal;
@@ -62,7 +62,6 @@ beforeEach(() => {
   typed = "";
   fault = null;
 });
-afterEach(() => void Reflect.set(globalThis, "WebSocket", browserSocket));
 
 const neverOpened = { state: "open", heldBy: null };
 const openedBefore = { state: "open", heldBy: "tmux" };
