@@ -1,6 +1,6 @@
 // The projects: unit is quick and needs no daemon; pglite has the tests with a database; processes needs no daemon either but
-// starts and kills real processes; pg starts a PostgreSQL of its own and runs every test with a database on it; cluster needs the real Slurm and sshd of cluster/up, and
-// so do cluster-long and kills, which take minutes. `vitest run --project unit lib/ssh` is what one runs while working.
+// starts and kills real processes; pg starts a PostgreSQL of its own and runs every test with a database on it; cluster and cluster-logins
+// need the real Slurm and sshd of cluster/up, and so do cluster-long and kills, which take minutes. `vitest run --project unit lib/ssh` is what one runs while working.
 import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
@@ -34,6 +34,15 @@ const long = ["dev/files-{actions,archive,batch,extract}.cluster.test.ts", "lib/
 
 /** Every kill point again, and random kills: for test:all. */
 const kills = ["lib/sessions/kill.cluster.test.ts"];
+
+/** What needs only the login node, or an sshd of its own: beside what waits for Slurm. */
+const logins = ["lib/ssh/*.cluster.test.ts", "dev/files*.cluster.test.ts"];
+const onCluster = {
+  cluster: { include: ["**/*.cluster.test.ts"], exclude: [...elsewhere, ...kills, ...long, ...logins] },
+  "cluster-logins": { include: logins, exclude: [...elsewhere, ...long] },
+  "cluster-long": { include: long, exclude: elsewhere },
+  kills: { include: kills, exclude: elsewhere },
+};
 
 export default defineConfig({
   resolve: { alias: [{ find: /^@\//, replacement: `${import.meta.dirname}/` }] },
@@ -97,12 +106,11 @@ export default defineConfig({
           setupFiles: ["dev/setup-unit.ts", "dev/setup-pg.ts"],
         },
       },
-      ...Object.entries({ cluster: ["**/*.cluster.test.ts"], "cluster-long": long, kills }).map(([name, include]) => ({
+      ...Object.entries(onCluster).map(([name, files]) => ({
         extends: true as const,
         test: {
           name,
-          include,
-          exclude: name === "cluster" ? [...elsewhere, ...kills, ...long] : elsewhere,
+          ...files,
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 600_000,

@@ -21,7 +21,7 @@ let folder = "";
 let out = "";
 
 beforeAll(async () => {
-  directory = useSlurm("~/berth-sessions-test");
+  directory = useSlurm("~/berth-files-test");
   alice = await signInPerson("alice");
 });
 beforeEach(async () => {

@@ -16,7 +16,7 @@ let alice: TestPerson;
 let folder = "";
 
 beforeAll(async () => {
-  directory = useSlurm("~/berth-sessions-test");
+  directory = useSlurm("~/berth-files-test");
   alice = await signInPerson("alice");
 });
 beforeEach(async () => {

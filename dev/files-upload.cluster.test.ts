@@ -22,7 +22,7 @@ let bob: TestPerson;
 let folder = "";
 
 beforeAll(async () => {
-  directory = useSlurm("~/berth-sessions-test");
+  directory = useSlurm("~/berth-files-test");
   alice = await signInPerson("alice");
   bob = await signInPerson("bob");
 });

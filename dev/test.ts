@@ -71,18 +71,22 @@ async function withPortal(
 
 const environment = ({ url, data }: Portal) => ({ BERTH_URL: url, BERTH_DATA: data });
 
-/** As onCluster(); a cluster that does not start is a suite that failed. */
+/** As onCluster(); a cluster that does not start or stop is a suite that failed. */
 function withCluster(port: number, work: () => Promise<void>): Promise<void> {
   return onCluster(port, work).catch(async (error: unknown) => {
     await suite(`the cluster of port ${port}`, () => Promise.reject(error));
   });
 }
 
-/** What needs a Slurm and no portal, on a cluster of its own: mostly waiting for the scheduler. */
-function onlyCluster(): Promise<void> {
+/** What needs a Slurm and no portal, on a cluster of its own: mostly waiting for the scheduler. Calls `up` when it is there. */
+function onlyCluster(up: () => void): Promise<void> {
   const cluster = { BERTH_CLUSTER_JSON: `${clusterOf(clusterPort)}/cluster.json` };
   return withCluster(clusterPort, async () => {
-    await suite("SSH, scheduler contract and jobs on the real Slurm", () => vitest("cluster", cluster));
+    up();
+    await Promise.all([
+      together(() => suite("scheduler contract, jobs and shells on the real Slurm", () => vitest("cluster", cluster))),
+      together(() => suite("SSH and files on the real sshd", () => vitest("cluster-logins", cluster))),
+    ]);
     if (!all) return;
     await suite("files and the doctor on the real cluster", () => vitest("cluster-long", cluster));
     await suite("kill -9 between the steps of a session, on the real Slurm", () => vitest("kills", cluster));
@@ -151,21 +155,22 @@ async function onOneMachine(started: () => void, quieter: () => void): Promise<v
 }
 
 /**
- * Side by side as far as two cores go. Every cluster but one begins when only the browser goes on: until then that one
- * installs what all of them need. Of test:all three things go on at a time: more of them, and what they wait for comes late.
+ * Side by side as far as two cores go. The first cluster installs what all of them need; the attacks, which take longest,
+ * follow at once, and the others when only the browser goes on. Of test:all three things go on at a time: more of them, and
+ * what they wait for comes late.
  */
 async function everySuite(): Promise<void> {
-  const { promise: isQuieter, resolve: quieter } = Promise.withResolvers<void>();
   const { promise: hasPortal, resolve: started } = Promise.withResolvers<void>();
+  const { promise: hasCluster, resolve: up } = Promise.withResolvers<void>();
+  const { promise: isQuieter, resolve: quieter } = Promise.withResolvers<void>();
   const machine = together(() => onOneMachine(started, quieter));
   await Promise.race([machine, hasPortal]);
-  const cluster = together(onlyCluster);
+  const cluster = together(() => onlyCluster(up));
+  await Promise.race([cluster, hasCluster]);
+  const attacked = all ? cluster.then(() => together(attacks)) : together(attacks);
   await Promise.race([machine, isQuieter]);
-  const after = async (earlier: Promise<void>, work: () => Promise<void>) => {
-    if (all) await earlier;
-    await together(work);
-  };
-  await Promise.all([machine, cluster, after(machine, demoOnSlurm), after(cluster, attacks), together(faults)]);
+  const demo = all ? machine.then(() => together(demoOnSlurm)) : together(demoOnSlurm);
+  await Promise.all([machine, cluster, attacked, demo, together(faults)]);
 }
 
 const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();

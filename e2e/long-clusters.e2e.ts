@@ -31,7 +31,7 @@ test.afterEach(async () => {
   await site?.stop();
   site = null;
   // A site leaves its cluster up.
-  stopCluster(nearPort());
+  await stopCluster(nearPort());
 });
 
 test("a folder is copied to another cluster, and a folder that is there is not replaced", async ({ page }) => {

@@ -19,7 +19,9 @@ export async function settled(page: Page): Promise<void> {
 
 async function axeFaults(page: Page, which: (axe: AxeBuilder) => AxeBuilder): Promise<string[]> {
   // Without it, axe opens a tab of its own for each verdict, to keep frames apart: more work than the verdict.
-  const axe = new AxeBuilder({ page }).setLegacyMode(page.frames().length === 1);
+  const axe = new AxeBuilder({ page })
+    .options({ resultTypes: ["violations"] })
+    .setLegacyMode(page.frames().length === 1);
   const { violations } = await which(axe).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(

@@ -2,21 +2,24 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Pids of processes that belong to the session, wherever they run: both engines' nodes are this machine. */
-export function processesOf(sessionId: string): number[] {
-  const mark = `BERTH_SESSION=${sessionId}`;
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(mark);
-      } catch {
-        // Ended meanwhile, or somebody else's.
-        return false;
-      }
-    })
-    .map(Number);
+/** Pids by the session that they belong to, wherever they run: both engines' nodes are this machine. */
+function pidsBySession(): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const [, id] = /(?:^|\0)BERTH_SESSION=([^\0]+)/.exec(readFileSync(`/proc/${pid}/environ`, "utf8")) ?? [];
+      if (id) found.set(id, [...(found.get(id) ?? []), Number(pid)]);
+    } catch {
+      // Ended meanwhile, or somebody else's.
+    }
+  }
+  return found;
 }
+
+/** Pids of processes that belong to the session. */
+export const processesOf = (sessionId: string): number[] => pidsBySession().get(sessionId) ?? [];
+
+export const sessionsWithProcesses = (): Set<string> => new Set(pidsBySession().keys());
 
 /** Runs a program as a person of this machine (needs root); answers its output. */
 export const asPerson = (who: string, argv: string[]): string =>

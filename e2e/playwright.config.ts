@@ -18,6 +18,8 @@ export default defineConfig({
     actionTimeout: 20_000,
     baseURL: process.env.BERTH_URL,
     launchOptions: shellOptions,
+    // What spins and breathes is drawn in software here: a tenth of all the work.
+    contextOptions: { reducedMotion: "reduce" },
     // A trace of everything costs as much processor time as the journeys themselves: `playwright test --trace on` for one.
     trace: "off",
     screenshot: "only-on-failure",

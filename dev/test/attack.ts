@@ -1,5 +1,4 @@
 // Runs the attack suite against sites that it starts and ends, and says of each case what became of its rows.
-import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { plantedSecrets } from "@/e2e/attacks/planted";
 import { missingCases, printTable, type Row, rowsOf } from "./attack-table";
 import { onInterrupt } from "./interrupt";
 import { pointRelay, startRelay } from "./login-relay";
+import { cancelJobs } from "./portals";
 import { type Site, type SiteFacts, type SiteOptions, startSite } from "./site";
 import { type Count, sayLine, vitest } from "./suites";
 import { tokenBySignIn } from "./token-by-sign-in";
@@ -77,8 +77,7 @@ export async function startAttackSite(options: SiteOptions, directory: string) {
   const tokens = await tokensOf(attackPeople, site);
   const stop = async () => {
     // The cluster stays; jobs of a portal that is gone would run on, unknown to anybody.
-    const env = { ...process.env, SLURM_CONF: join(site.clusterDir, "etc/slurm.conf") };
-    for (const user of attackPeople) spawnSync("scancel", ["-u", user], { env });
+    await cancelJobs(site.port, attackPeople);
     await site.stop();
     relay.close();
     rmSync(templates, { recursive: true });

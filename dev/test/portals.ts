@@ -1,10 +1,9 @@
 // Portals for end-to-end tests: each is `npm run demo` as people start it, on a port of its own, with the demo's people
 // and one whom no cluster admits.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once as event } from "node:events";
 import { existsSync, rmSync } from "node:fs";
 import { readOptions } from "@/dev/demo/options";
-import { runProgram } from "@/dev/demo/progress";
 import { onInterrupt } from "./interrupt";
 
 export type Portal = {
@@ -52,23 +51,42 @@ function untilAnnounced(child: ChildProcess, name: string): Promise<void> {
   return promise.finally(() => clearTimeout(late));
 }
 
-/** Jobs whose portal's data is about to go would run on, unknown to anybody. */
-function cancelJobs(port: number): void {
-  const conf = `${clusterOf(port)}/etc/slurm.conf`;
-  if (!existsSync(conf)) return;
-  const env = { ...process.env, SLURM_CONF: conf };
-  for (const user of ["alice", "bob", "carol", "nora"]) spawnSync("scancel", ["-u", user], { env, timeout: 10_000 });
+type Run = { environment?: Record<string, string>; onInterrupt: "killed" | "waited for" };
+
+/** Runs a program, without holding up what else this process looks after: other suites, and what they print. */
+async function run([program = "", ...args]: string[], { environment, onInterrupt: fate }: Run) {
+  const env = { ...process.env, ...environment };
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env });
+  let said = "";
+  child.stderr.on("data", (data: Buffer) => {
+    said = (said + data.toString()).slice(-3000);
+  });
+  const ended = event(child, "exit") as Promise<[number | null]>;
+  const forget = onInterrupt(async () => {
+    if (fate === "killed") child.kill();
+    await ended;
+  });
+  const [code] = await ended.finally(forget);
+  return { code, said };
 }
 
-function removeData(port: number): void {
-  cancelJobs(port);
+/** Jobs whose portal's data is about to go would run on, unknown to anybody: those of `people` are cancelled. */
+export async function cancelJobs(port: number, people: string[]): Promise<void> {
+  const conf = `${clusterOf(port)}/etc/slurm.conf`;
+  if (!existsSync(conf)) return;
+  const how: Run = { environment: { SLURM_CONF: conf }, onInterrupt: "waited for" };
+  for (const user of people) await run(["timeout", "10", "scancel", "-u", user], how);
+}
+
+async function removeData(port: number): Promise<void> {
+  await cancelJobs(port, ["alice", "bob", "carol", "nora"]);
   rmSync(dataOf(port), { recursive: true, force: true });
   if (process.getuid?.() === 0) rmSync(`/var/lib/berth-${port}/data`, { recursive: true, force: true });
 }
 
 /** Starts a demo on `port` and waits until it says that it is there. */
 export async function startDemo(port: number, { flags = [], fresh = true, environment = {} }: Start = {}) {
-  if (fresh) removeData(port);
+  if (fresh) await removeData(port);
   const data = dataOf(port);
   const args = [
     "dev/run.mjs",
@@ -94,35 +112,25 @@ export async function startDemo(port: number, { flags = [], fresh = true, enviro
   return { url: `http://localhost:${port}`, port, data, child, ended, stop } satisfies Portal;
 }
 
-/** Demos and sites leave their cluster up for the next start; the tests leave nothing. Throws when it does not stop. */
-export function stopCluster(port: number): void {
-  runProgram("cluster/down", ["--dir", clusterOf(port)]);
+async function cluster(command: string[], fate: Run["onInterrupt"]): Promise<void> {
+  const { code, said } = await run(command, { onInterrupt: fate });
+  if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}:\n${said}`);
 }
 
-/** Brings the cluster of `port` up, without holding up what else this process looks after. Throws its last words. */
-async function startCluster(port: number): Promise<void> {
-  const child = spawn("cluster/up", ["--quiet", ...clusterFlags(port)], { stdio: ["ignore", "ignore", "pipe"] });
-  let said = "";
-  child.stderr.on("data", (data: Buffer) => {
-    said = (said + data.toString()).slice(-3000);
-  });
-  const ended = event(child, "exit") as Promise<[number | null]>;
-  const forget = onInterrupt(async () => {
-    child.kill();
-    await ended;
-  });
-  const [code] = await ended.finally(forget);
-  if (code !== 0) throw new Error(`cluster/up ended with ${code}:\n${said}`);
-}
+/** Demos and sites leave their cluster up for the next start; the tests leave nothing. Throws when it does not stop. */
+export const stopCluster = (port: number): Promise<void> =>
+  cluster(["cluster/down", "--dir", clusterOf(port)], "waited for");
 
 /** Runs `work` on the cluster of `port`, which is stopped whatever ends it. */
 export async function onCluster<T>(port: number, work: () => Promise<T>): Promise<T> {
-  const forget = onInterrupt(() => stopCluster(port));
+  let stopped: Promise<void> | null = null;
+  const stop = () => (stopped ??= stopCluster(port));
+  const forget = onInterrupt(stop);
   try {
-    await startCluster(port);
+    await cluster(["cluster/up", "--quiet", ...clusterFlags(port)], "killed");
     return await work();
   } finally {
     forget();
-    stopCluster(port);
+    await stop();
   }
 }

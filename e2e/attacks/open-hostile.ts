@@ -1,11 +1,11 @@
 // A real Chromium for rows whose defence is the browser's: signed in at the portal, with an app's page open beside it.
 import { type Browser, type BrowserContext, chromium, type Page } from "@playwright/test";
-import { chromiumOptions } from "@/dev/chromium";
+import { shellOptions } from "@/dev/chromium";
 import type { HostileApp } from "@/e2e/attacks/hostile-app";
 import { siteUnderTest } from "@/e2e/attacks/site";
 import { api as paths } from "@/lib/paths";
 
-export const startBrowser = (): Promise<Browser> => chromium.launch(chromiumOptions);
+export const startBrowser = (): Promise<Browser> => chromium.launch(shellOptions);
 
 /** By the portal's button and the provider's page, as a person does. */
 export async function signIn(page: Page, who: string): Promise<void> {

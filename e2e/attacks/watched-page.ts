@@ -1,11 +1,11 @@
 // A real Chromium for attacks: signed in without the provider's pages, and telling of every script that ran and every
 // violation of the content security policy.
 import { type Browser, chromium, type Page } from "@playwright/test";
-import { chromiumOptions } from "@/dev/chromium";
+import { shellOptions } from "@/dev/chromium";
 import { signedIn, siteUnderTest } from "@/e2e/attacks/site";
 
 let browser: Promise<Browser> | null = null;
-const started = () => (browser ??= chromium.launch(chromiumOptions));
+const started = () => (browser ??= chromium.launch(shellOptions));
 
 export async function closeBrowser(): Promise<void> {
   await (await browser)?.close();

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import pg from "pg";
 import type { Api } from "@/e2e/api";
-import { processesOf } from "@/e2e/machine";
+import { sessionsWithProcesses } from "@/e2e/machine";
 import type { Answer } from "@/lib/endpoints";
 import { api as paths } from "@/lib/paths";
 import { type ClusterJob, jobsInSlurm } from "./slurm";
@@ -59,8 +59,11 @@ function auditJobs(row: Row, jobs: ClusterJob[], found: Findings): void {
     found.leaked.push(`${row.id} has ended, its job ${alive[0]?.id} has not`);
 }
 
+/** Where sessions' directories are, and the sessions that processes of this machine belong to. */
+type Remains = { folder: string; runs: Set<string> };
+
 /** What an ended session may leave: its directory with the log, one usage record. */
-function auditRemains(row: Row, folder: string, found: Findings): void {
+function auditRemains(row: Row, { folder, runs }: Remains, found: Findings): void {
   const directory = `/home/${row.account}/${folder}/${row.id}`;
   if (row.state !== "ended") {
     if (!existsSync(directory)) found.lost.push(`${row.id} has no directory`);
@@ -73,7 +76,7 @@ function auditRemains(row: Row, folder: string, found: Findings): void {
   if (!row.cleaned) found.leaked.push(`${row.id} has ended and is not cleaned up`);
   if (row.endReason === "rejected" && existsSync(directory))
     found.leaked.push(`${row.id} was refused and left a directory`);
-  if (processesOf(row.id).length > 0) found.leaked.push(`${row.id} has ended and runs processes`);
+  if (runs.has(row.id)) found.leaked.push(`${row.id} has ended and runs processes`);
   if (row.records === 0) found.lost.push(`${row.id} has no record of what it used`);
   if (row.records > 1) found.doubled.push(`${row.id} has ${row.records} records of what it used`);
 }
@@ -103,9 +106,10 @@ export async function audit(audited: Audited): Promise<Findings> {
   const found = nothing();
   const rows = await query<Row>(audited.databaseUrl, rowsQuery);
   const jobs = jobsInSlurm();
+  const remains = { folder: audited.sessionFolder, runs: sessionsWithProcesses() };
   for (const row of rows) {
     auditJobs(row, jobs, found);
-    auditRemains(row, audited.sessionFolder, found);
+    auditRemains(row, remains, found);
   }
   auditUnknown(rows, jobs, audited, found);
   for (const api of audited.people) await auditQuota(rows, api, found);

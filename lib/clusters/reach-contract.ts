@@ -41,7 +41,7 @@ function commandLine(pid: string): string {
 export const processesWith = (word: string): number =>
   readdirSync("/proc").filter((pid) => /^[0-9]+$/.test(pid) && commandLine(pid).includes(word)).length;
 
-const waits = { timeout: 10_000, interval: 20 };
+const waits = { timeout: 10_000, interval: 200 };
 const uniqueSeconds = (): string => `6${randomBytes(4).readUInt32BE()}`;
 
 function describeResults(reach: () => Reach, user: string): void {
@@ -187,7 +187,7 @@ function describeStreams(reach: () => Reach, user: string): void {
   });
 
   it("outlives its start time-out", async () => {
-    const { stdout, exit } = await start(["sh", "-c", "sleep 3.5; echo late"], { timeoutSeconds: 3 });
+    const { stdout, exit } = await start(["sh", "-c", "sleep 6.5; echo late"], { timeoutSeconds: 6 });
     expect(text(await buffer(stdout))).toBe("late\n");
     expect((await exit).code).toBe(0);
   });

@@ -3,7 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { alice, cookieFor, dial, hostOf, sessionOfAlice, startFront } from "@/dev/test-gateway";
 
-const gigabytes = 2;
+const gigabytes = 1;
 const total = gigabytes * 2 ** 30;
 const mebibyte = 2 ** 20;
 const pauseEvery = 256 * mebibyte;

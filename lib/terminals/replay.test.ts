@@ -175,9 +175,9 @@ it("holds no more of the lines above the screen than is sent in good time", asyn
   const wide = { cols: 500, rows: 30 };
   const record = makeReplay({ draw: drawScreen, scrollback: 2000, size: wide });
   const cell = (line: number, column: number) => `\x1b[38;5;${16 + ((line + column) % 200)}mx`;
-  for (let line = 0; line < 500; line += 1) {
+  for (let line = 0; line < 400; line += 1) {
     record.append(bytes(`${Array.from({ length: 490 }, (_none, column) => cell(line, column)).join("")}\r\n`));
-    if (line % 60 === 0) await record.screen();
+    if (line % 200 === 100) await record.screen();
   }
   record.append(bytes("\x1b[0mthe end"));
   const { screen } = await record.screen();

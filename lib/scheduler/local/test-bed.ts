@@ -57,8 +57,9 @@ export function makeBed(options: Partial<LocalOptions> = {}) {
     const jobs = await scheduler.jobs({});
     await eventually(async () => {
       expect((await scheduler.jobs({})).filter(({ state }) => state !== "ended")).toEqual([]);
-      expect(processesOf(root)).toEqual([]);
     });
+    // Every process of the machine is looked at.
+    await vi.waitFor(() => expect(processesOf(root)).toEqual([]), { timeout: SLOW_MILLISECONDS, interval: 250 });
     const cgroups = jobs.flatMap(({ id }) => readJson(join(stateDir, "jobs", id, "process.json"))?.cgroup?.path ?? []);
     expect(cgroups.filter((path) => existsSync(path))).toEqual([]);
     rmSync(root, { recursive: true, force: true });
