@@ -124,6 +124,9 @@ export default defineConfig({
           // Long rows take minutes, or need the site to themselves; the last look for what the others left behind.
           exclude: ["e2e/attacks/*.last.attack.ts", ...(name === "attacks" ? [] : ["e2e/attacks/*.long.attack.ts"])],
           fileParallelism: false,
+          // A tenth of their time would be importing the same modules again.
+          isolate: false,
+          setupFiles: ["e2e/attacks/remove-planted.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

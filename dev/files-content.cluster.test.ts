@@ -82,6 +82,9 @@ it("gives the part that is asked for, and goes on with a download that broke off
   expect((await part(`bytes=${size}-`)).bytes.toString()).toBe("more\n");
   const head = await get("lines", { method: "HEAD" });
   expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, String(size + 5), ""]);
+  // RFC 9110 section 14.2: a range is for GET.
+  const headOfPart = await get("lines", { method: "HEAD", headers: { range: "bytes=0-9" } });
+  expect([headOfPart.status, headOfPart.headers.get("content-length")]).toEqual([200, String(size + 5)]);
 });
 
 it("E3 gives regular files only, and says so at once", async () => {

@@ -95,6 +95,7 @@ function onlyCluster(up: () => void): Promise<void> {
 
 /** The demo on Slurm, with everything that is tried on it. The last of it needs the port of the one-machine demo, too. */
 function demoOnSlurm(): Promise<void> {
+  // Demos of its own, one after the other, on the same port and data.
   const killed = { BERTH_URL: `http://localhost:${slurmPort}`, BERTH_DATA: dataOf(slurmPort) };
   return withCluster(slurmPort, async () => {
     await withPortal(
@@ -105,8 +106,7 @@ function demoOnSlurm(): Promise<void> {
         if (all) await suite("long journeys in Chromium, on Slurm", () => playwright("long", environment(portal)));
       },
     );
-    if (!all) return suite("kill -9 before and after the submit", () => playwright("kill-quick", killed));
-    await suite("kill -9 at every point and at random, signals", () => playwright("kill", killed));
+    if (all) await suite("kill -9 at every point and at random, signals", () => playwright("kill", killed));
   });
 }
 
@@ -179,6 +179,8 @@ async function main(): Promise<void> {
   stopWhenInterrupted();
   await suite("packages of the tests", packages);
   await suite("guards, types, unit (npm run check)", () => program("tsx", ["dev/check.ts"]));
+  // The builds that follow need not do it again.
+  if (total.failed === 0) process.env.BERTH_TYPES_CHECKED = "1";
   await everySuite();
   if (all) await suite("the test cluster's own proofs", () => program("cluster/selftest", []));
   if (all && total.failed === 0) writeFileSync(lastGreen, `${commit()}\n`);
@@ -187,7 +189,7 @@ async function main(): Promise<void> {
       ? `last green at ${readFileSync(lastGreen, "utf8").trim()}`
       : "not run on this machine yet";
     console.log(
-      `\nLeft to npm run test:all: journeys of less traffic in Chromium (memory run over on this machine, replaced files, the trash, search, palette, themes, every page wide and dark and dialogs with axe, copying in a terminal), files in Chromium on Slurm, sessions, logins and the operator's socket on PGlite (on PostgreSQL they were run), archives, long operations and batches of files and the doctor on the real cluster, kill -9 of the whole portal at every point and at random moments, signals, the deadline with a dead portal, uploads of gigabytes and of ten thousand files, the long attacks and all of them on plain localhost, ten rounds of every fault and one with the default waits, the test cluster's own proofs (${when}).`,
+      `\nLeft to npm run test:all: journeys of less traffic in Chromium (memory run over on this machine, replaced files, the trash, search, palette, themes, every page wide and dark and dialogs with axe, copying in a terminal), files in Chromium on Slurm, sessions, logins and the operator's socket on PGlite (on PostgreSQL they were run), archives, long operations and batches of files and the doctor on the real cluster, kill -9 of the whole demo at every point and of portals at random moments, signals, the deadline with a dead portal, uploads of gigabytes and of ten thousand files, the long attacks and all of them on plain localhost, ten rounds of every fault and one with the default waits, the test cluster's own proofs (${when}).`,
     );
   }
   if (red.length > 0) console.log(`\nNot green, or not at once:\n${red.map((line) => `- ${line}`).join("\n")}\n`);

@@ -1,5 +1,5 @@
 // The portal is killed at a named instruction and started again: the launch is neither lost nor doubled, the stop is
-// carried out. "@quick" is what the landing tier runs.
+// carried out.
 
 import { expect, test } from "@playwright/test";
 import { apiOf, smallFolder, stopAll, untilState } from "@/e2e/api";
@@ -17,8 +17,8 @@ import { jobsOf, processesOf, slurm } from "@/e2e/machine";
 
 /** Two kills, one after the other, then one start that must sort out both. */
 const launchPoints = [
-  { points: ["after-intent", "after-submit"], tag: "@quick" },
-  { points: ["before-submit", "after-record"], tag: "@all" },
+  ["after-intent", "after-submit"],
+  ["before-submit", "after-record"],
 ];
 
 /** Asks for a session from a portal that dies of it; answers the session's name. */
@@ -45,8 +45,8 @@ test.beforeAll("a portal with empty data, and a token of alice", async () => {
 
 test.afterEach(stopPortal);
 
-for (const { points, tag } of launchPoints) {
-  test(`killed ${points.join(" and ")}: exactly one job for each launch`, { tag }, async () => {
+for (const points of launchPoints) {
+  test(`killed ${points.join(" and ")}: exactly one job for each launch`, async () => {
     const names: string[] = [];
     for (const point of points) names.push(await launchIntoDeath(point));
     const startedAt = Date.now();

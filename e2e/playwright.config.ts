@@ -32,6 +32,5 @@ export default defineConfig({
     // On Slurm over sshd: what takes minutes, and every journey of files.
     { name: "long", testMatch: ["long-*.e2e.ts", "files*.e2e.ts"] },
     { name: "kill", testMatch: "kill-*.e2e.ts", timeout: 300_000, retries: 0 },
-    { name: "kill-quick", testMatch: "kill-points.e2e.ts", grep: /@quick/, timeout: 300_000, retries: 0 },
   ].map((project) => ({ ...project, outputDir: `../test-results/e2e-${project.name}` })),
 });

@@ -38,13 +38,23 @@ const fromPage = (cookie = alice.cookie) => ({ cookie, "sec-fetch-site": "same-o
 
 async function send(handler: ReturnType<typeof route>, sent: Sent = {}): Promise<Response> {
   const { query = "", id = "a", method = "POST" } = sent;
-  const body = method === "GET" ? undefined : (sent.body ?? '{"name":"x"}');
+  const body = /^(GET|HEAD)$/.test(method) ? undefined : (sent.body ?? '{"name":"x"}');
   const headers = { "content-type": "application/json", ...(sent.headers ?? fromPage()) };
   const init = { method, headers, body, duplex: "half" };
   return handler(new Request(`${ORIGIN}/api/things/a${query}`, init), { params: Promise.resolve({ id }) });
 }
 
 const echo = route(thing, async ({ body }) => body);
+
+it("has who streams an answer let go of it when only its headers are asked for", async () => {
+  const cancel = vi.fn();
+  const streaming: Endpoint<null, null, null, { name: string }, "sessions:read"> = {
+    ...{ method: "GET", path: "/api/things", summary: "A stream", scope: "sessions:read", answer: thing.answer },
+  };
+  const handler = route(streaming, async () => new Response(new ReadableStream({ cancel }), { status: 206 }));
+  const answer = await send(handler, { method: "HEAD", body: null });
+  expect([answer.status, answer.body, cancel.mock.calls.length]).toEqual([206, null, 1]);
+});
 
 describe("a well-formed request", () => {
   it("reaches the handler with what the schemas made of it", async () => {

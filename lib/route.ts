@@ -119,6 +119,14 @@ function answerFromBefore(endpoint: Endpoint, key: string | null, error: unknown
   return answer;
 }
 
+/** HEAD is asked of the same handler as GET. Nobody reads its body: what would stream it is told so, and lets go. */
+function headersOnly({ method }: Request, response: Response): Response {
+  if (method !== "HEAD" || !response.body) return response;
+  // How letting go went is nothing to wait for.
+  response.body.cancel().catch(() => {});
+  return new Response(null, response);
+}
+
 /** Makes the route handler of `endpoint`. The handler returns the answer, or a Response of its own for what is not JSON. */
 export function route<Params, Query, Body, Answer, Needs extends Scope | null>(
   endpoint: Endpoint<Params, Query, Body, Answer, Needs>,
@@ -155,7 +163,7 @@ export function route<Params, Query, Body, Answer, Needs extends Scope | null>(
   };
   return async (request, next) => {
     const stop = metrics().requestSeconds.startTimer({ route: path });
-    const response = await answer(request, next);
+    const response = headersOnly(request, await answer(request, next));
     stop();
     metrics().requests.inc({ route: path, method, status: response.status });
     return response;

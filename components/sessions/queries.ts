@@ -61,7 +61,7 @@ export const oneSession = (id: string) =>
 
 // Growth is told by events; asking again now and then is what keeps the server watching.
 const followMs = 20_000;
-export const logLines = 500;
+const logLines = 500;
 
 /** The end of the log; asked again while the session lives and somebody looks. */
 export const sessionLog = (session: SessionView, following: boolean) =>

@@ -5,7 +5,7 @@ import { ArrowDownToLine, Download, Pause, Play, ScrollText } from "lucide-react
 import { useTranslations } from "next-intl";
 import { useLayoutEffect, useRef, useState } from "react";
 import { Failed } from "@/components/frame/failed";
-import { logLines, sessionLog } from "@/components/sessions/queries";
+import { sessionLog } from "@/components/sessions/queries";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
@@ -51,7 +51,9 @@ export function SessionLogCard({ session }: { session: SessionView }) {
         ) : null
       }
     >
-      {log.data?.truncated ? <p className="mb-2 text-sm text-ink3">{t("log.truncated", { lines: logLines })}</p> : null}
+      {log.data?.truncated ? (
+        <p className="mb-2 text-sm text-ink3">{t("log.truncated", { lines: text.split("\n").length })}</p>
+      ) : null}
       {log.isError ? <Failed error={log.error} retry={log.refetch} /> : null}
       {text ? (
         <LogText text={text} live={live} following={following} onFollow={setFollowing} label={t("log.title")} />

@@ -17,17 +17,18 @@ const attackPeople = ["alice", "bob", "carol", "admin", "olga", "dora", "tess", 
 export type AttackedSite = SiteFacts & {
   /** The portal's own process id. */
   pid: number;
-  /** By person. Made once: every file of attacks has a process of its own. */
-  tokens: Record<string, string>;
 };
 
-async function tokensOf(people: string[], { url }: Site): Promise<Record<string, string>> {
-  const tokens: Record<string, string> = {};
+/** By person, for BERTH_TOKENS: made once, because every file of attacks has a process of its own. In no file: that is looked for. */
+type Tokens = Record<string, string>;
+
+async function tokensOf(people: string[], { url }: Site): Promise<Tokens> {
+  const tokens: Tokens = {};
   for (const who of people) tokens[who] = await tokenBySignIn(who, url);
   return tokens;
 }
 
-function writeFacts(directory: string, site: Site, tokens: AttackedSite["tokens"]): string {
+function writeFacts(directory: string, site: Site): string {
   const {
     postgres: _,
     pid,
@@ -39,7 +40,7 @@ function writeFacts(directory: string, site: Site, tokens: AttackedSite["tokens"
     ...facts
   } = site;
   const file = join(directory, "site.json");
-  const all: AttackedSite = { ...facts, pid: pid(), tokens };
+  const all: AttackedSite = { ...facts, pid: pid() };
   writeFileSync(file, JSON.stringify(all), { mode: 0o600 });
   return file;
 }
@@ -82,7 +83,7 @@ export async function startAttackSite(options: SiteOptions, directory: string) {
     relay.close();
     rmSync(templates, { recursive: true });
   };
-  return { site, facts: writeFacts(directory, site, tokens), stop };
+  return { site, tokens, facts: writeFacts(directory, site), stop };
 }
 
 type Outcome = Count & { rows: Row[] };
@@ -95,9 +96,10 @@ const add = (one: Outcome, other: Outcome): Outcome => ({
 
 async function attackOne(options: SiteOptions, project: string): Promise<Outcome> {
   const directory = mkdtempSync(join(tmpdir(), "berth-site-"));
-  const { site, facts, stop } = await startAttackSite(options, directory);
+  const { site, tokens, facts, stop } = await startAttackSite(options, directory);
   const forget = onInterrupt(stop);
-  const environment = { BERTH_SITE: facts, BERTH_URL: site.url, BERTH_DATA: site.data };
+  const asked = { BERTH_SITE: facts, BERTH_URL: site.url, BERTH_DATA: site.data };
+  const environment = { ...asked, BERTH_TOKENS: JSON.stringify(tokens) };
   const run = async (name: string) => ({ ...(await vitest(name, environment)), rows: rowsOf(name, site.url) });
   try {
     // What looks for leaked secrets comes when everything else has had its chance to leak one.

@@ -1,7 +1,6 @@
 // Rows as no endpoint would make them, written past the portal: tokens expired or revoked, people shut out, sessions without
 // a job. They go when the file of attacks that planted them ends.
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { afterAll } from "vitest";
 import { inDatabase, siteUnderTest } from "@/e2e/attacks/site";
 import { type Scope, scopes } from "@/lib/auth/schema";
 
@@ -12,11 +11,12 @@ const planted: Record<"Terminal" | "Session" | "Token" | "User", string[]> = {
   ...{ Terminal: [], Session: [], Token: [], User: [] },
 };
 
-afterAll(async () => {
+/** remove-planted.ts has it done after each file. */
+export async function removePlanted(): Promise<void> {
   for (const [table, ids] of Object.entries(planted)) {
-    await inDatabase(`delete from "${table}" where id = any($1)`, [ids.splice(0)]);
+    if (ids.length > 0) await inDatabase(`delete from "${table}" where id = any($1)`, [ids.splice(0)]);
   }
-});
+}
 
 export async function userId(subject: string): Promise<string> {
   const [row] = await inDatabase<{ id: string }>('select id from "User" where subject = $1', [subject]);

@@ -7,7 +7,7 @@ import type { Api } from "@/e2e/api";
 import { api as paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
 import { echo, ready, untilIn } from "./app";
-import { fault, type Given } from "./fault";
+import { fault, type Given, stopEverything } from "./fault";
 import type { Ground } from "./ground";
 import { plan } from "./plan";
 import { until } from "./until";
@@ -24,6 +24,14 @@ const pointOf = (points: string[], round: number): string =>
 async function startDoomed({ site }: Given, point: string): Promise<void> {
   await site.endPortal("SIGTERM");
   await site.startPortal({ PORTAL_KILL_AT: point });
+}
+
+/** Once at each of the points; the session of the one is over before the next. */
+async function killedLaunches(given: Given, points: string[]): Promise<void> {
+  for (const point of points) {
+    await killedLaunch(given, point);
+    await stopEverything(given);
+  }
 }
 
 /** Killed during a launch and started again; nobody repeats the request until all is resolved. */
@@ -100,11 +108,11 @@ async function killedAtRandom({ site, api, inject, round }: Given): Promise<void
 }
 
 export function launchKills(ground: () => Ground): void {
-  fault("F1 killed between intent and sbatch, a launch has one job within 90 s", { seconds: 240, ground }, (given) =>
-    killedLaunch(given, pointOf(before, given.round)),
+  fault("F1 killed between intent and sbatch, a launch has one job within 90 s", { seconds: 400, ground }, (given) =>
+    killedLaunches(given, before),
   );
-  fault("F2 killed after sbatch, the job is adopted under the same session id", { seconds: 240, ground }, (given) =>
-    killedLaunch(given, pointOf(after, given.round)),
+  fault("F2 killed after sbatch, the job is adopted under the same session id", { seconds: 400, ground }, (given) =>
+    killedLaunches(given, after),
   );
 }
 

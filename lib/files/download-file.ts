@@ -55,7 +55,8 @@ async function answer(
 
 /** The bytes of a file, or of a part of it, as they come from the cluster. */
 export async function downloadFile(actor: PersonActor, where: Where, request: Request): Promise<Response> {
-  const wished = parseRange(request.headers.get("range"));
+  // RFC 9110 section 14.2: only GET has a range.
+  const wished = request.method === "GET" ? parseRange(request.headers.get("range")) : null;
   const open = (range: Range | null) => openFileOf(actor, { ...where, range, signal: request.signal });
   const file = await open(wished);
   const { path } = file.facts;

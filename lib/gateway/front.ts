@@ -56,12 +56,15 @@ const inert = {
   "Cache-Control": "no-store",
 };
 
-function sendStatus({ request, response }: Exchange, status: number, sentence: string): void {
+type Refusal = { status: number; sentence: string; allow?: string };
+
+function sendStatus({ request, response }: Exchange, { status, sentence, allow }: Refusal): void {
   if (response.headersSent) return void response.destroy();
   const body = `${sentence}\n`;
   const type = { "Content-Type": "text/plain; charset=utf-8", "Content-Length": Buffer.byteLength(body) };
   // After a refusal nobody reads on: whatever follows on this connection cannot be trusted to be a request.
-  response.writeHead(status, STATUS_CODES[status], { ...type, ...inert, Connection: "close" });
+  const offered = allow ? { Allow: allow } : {};
+  response.writeHead(status, STATUS_CODES[status], { ...type, ...inert, ...offered, Connection: "close" });
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
@@ -84,9 +87,9 @@ function countPage({ url = "", method }: IncomingMessage, response: ServerRespon
 async function servePages(parts: FrontParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const written = setPortalHeaders(response, parts.policy);
   const fault = portalFault(request);
-  if (fault) return sendStatus({ request, response }, fault.status, fault.sentence);
+  if (fault) return sendStatus({ request, response }, fault);
   if (!parts.pages || request.url?.startsWith("/_next/image")) {
-    return sendStatus({ request, response }, 404, "There is nothing here.");
+    return sendStatus({ request, response }, { status: 404, sentence: "There is nothing here." });
   }
   // The path itself was checked by headFault().
   const unknown = unknownEndpoint(request.method ?? "", (request.url ?? "").split("?")[0] ?? "");
@@ -100,16 +103,16 @@ async function servePages(parts: FrontParts, request: IncomingMessage, response:
 async function serve(parts: FrontParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   cutRest({ request, response }, parts.restSeconds);
   const fault = headFault(request);
-  if (fault) return sendStatus({ request, response }, fault.status, fault.sentence);
+  if (fault) return sendStatus({ request, response }, fault);
   const place = placeOf(request.headers.host ?? "", parts.policy);
   if (place?.kind === "portal") return servePages(parts, request, response);
   if (place && parts.gateway) return parts.gateway.handle({ request, response, place });
-  return sendStatus({ request, response }, 421, "This server does not serve that host.");
+  return sendStatus({ request, response }, { status: 421, sentence: "This server does not serve that host." });
 }
 
 async function serveUpgrade(parts: FrontParts, { request, socket, head }: Upgrade): Promise<void> {
   const no = (status: number, sentence: string) =>
-    sendStatus({ request, response: answerUpgrade(request, socket) }, status, sentence);
+    sendStatus({ request, response: answerUpgrade(request, socket) }, { status, sentence });
   const fault = headFault(request);
   if (fault) return no(fault.status, fault.sentence);
   const place = placeOf(request.headers.host ?? "", parts.policy);
@@ -127,7 +130,7 @@ async function serveUpgrade(parts: FrontParts, { request, socket, head }: Upgrad
 export function makeFront(parts: FrontParts): Server {
   const failed = (request: IncomingMessage, response: ServerResponse) => (error: unknown) => {
     parts.onError(error);
-    sendStatus({ request, response }, 500, "The portal could not do this.");
+    sendStatus({ request, response }, { status: 500, sentence: "The portal could not do this." });
   };
   const headersTimeout = (parts.headSeconds ?? 10) * 1000;
   const server = createServer({ ...limits, headersTimeout, shouldUpgradeCallback: isWebSocketHandshake });
@@ -140,7 +143,7 @@ export function makeFront(parts: FrontParts): Server {
     serve(parts, request, response).catch(failed(request, response));
   });
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
-    sendStatus({ request, response }, 417, "The only expectation understood is 100-continue.");
+    sendStatus({ request, response }, { status: 417, sentence: "The only expectation understood is 100-continue." });
   });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on("error", () => socket.destroy());

@@ -2,7 +2,12 @@
 // that two HTTP servers in a row could understand differently. RFC 9110, RFC 9112.
 import type { IncomingMessage } from "node:http";
 
-export type HeadFault = { status: 400 | 405 | 417 | 501; sentence: string };
+export type HeadFault = {
+  status: 400 | 405 | 417 | 501;
+  sentence: string;
+  /** With 405, the methods that are offered: RFC 9110 section 15.5.6 asks for them. */
+  allow?: string;
+};
 
 // Origin form only (RFC 9112 section 3.2.1): a path, visible bytes, no fragment. Absolute form and `*` are refused.
 const originForm = /^\/[!-"$-~\x80-\xff]*$/;
@@ -34,7 +39,11 @@ export function headFault(request: IncomingMessage): HeadFault | null {
   if (valuesOf(request, "host").length !== 1) return { status: 400, sentence: "Exactly one Host header is needed." };
   // TRACE would send back the credentials that the gateway adds.
   if (request.method === "TRACE" || request.method === "CONNECT" || request.method === "TRACK") {
-    return { status: 405, sentence: "This method is not offered." };
+    return {
+      status: 405,
+      sentence: "This method is not offered.",
+      allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+    };
   }
   const expect = valuesOf(request, "expect");
   if (expect.some((value) => value.trim().toLowerCase() !== "100-continue")) {
@@ -62,7 +71,8 @@ export function portalFault(request: IncomingMessage): HeadFault | null {
   }
   // Pages are only read; without this a body would reach the framework's decoder of server actions.
   const reading = request.method === "GET" || request.method === "HEAD";
-  if (!reading && !path.startsWith("/api/")) return { status: 405, sentence: "Pages are only read." };
+  if (!reading && !path.startsWith("/api/"))
+    return { status: 405, sentence: "Pages are only read.", allow: "GET, HEAD" };
   return null;
 }
 

@@ -138,6 +138,8 @@ describe("hosts and paths of the portal (D8, B11, P10)", () => {
     const { front } = await start();
     const answer = await exchange(front.port, `${line} HTTP/1.1\r\nHost: portal.test\r\nConnection: close\r\n\r\n`);
     expect(statusOf(answer)).toBe(status);
+    // RFC 9110 section 15.5.6.
+    expect(/^allow: GET, HEAD\r$/im.test(answer)).toBe(status === 405);
     expect(answer).toMatch(/content-security-policy: .*frame-ancestors 'none'/i);
     expect(answer).toMatch(/x-frame-options: DENY/i);
   });

@@ -53,6 +53,16 @@ describe("over a channel that is no socket", () => {
     expect(await askApp(front, "GET /")).toContain("ok");
   });
 
+  it("what the app closed while it was idle takes no other request's body", async () => {
+    const front = await startFront((request, response) => request.pipe(response), { carrier: channel });
+    const post = () => askApp(front, "POST /", ["Content-Length: 4"], "body");
+    expect(await post()).toContain("body");
+    const kept = made.at(-1);
+    front.appServer.closeIdleConnections();
+    await expect.poll(() => kept?.destroyed, { timeout: 10_000 }).toBe(true);
+    expect(await post()).toContain("body");
+  });
+
   it("WebSockets pass", async () => {
     const front = await startFront(() => {}, { carrier: channel });
     new WebSocketServer({ server: front.appServer }).on("connection", (socket) =>

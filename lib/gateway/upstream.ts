@@ -55,7 +55,12 @@ export function appAgent(connect: Connect, access: AppAccess): Agent {
   const agent = new Agent({ keepAlive: true, maxSockets, maxFreeSockets: maxIdleSockets, scheduling: "lifo" });
   agent.createConnection = (_options: ClientRequestArgs, callback?: (error: Error | null, stream: Duplex) => void) => {
     openConnection(connect, access).then(
-      (stream) => callback?.(null, stream),
+      (stream) => {
+        // Closed by the app, which may stay unseen on an idle channel: nobody reads its other half any more, and a pool that
+        // kept it would give the next request's body to it.
+        stream.once("end", () => stream.destroy());
+        callback?.(null, stream);
+      },
       // With an error there is no stream, which the callback's type cannot say.
       (error: Error) => callback?.(error, undefined as unknown as Duplex),
     );

@@ -34,6 +34,13 @@ it("names the methods that a path has when asked with another", () => {
   });
 });
 
+it.each([
+  ["GET", "/api/sessions/preview", "OPTIONS, POST"],
+  ["HEAD", "/api/uploads/batch", "OPTIONS, POST"],
+])("names for %s %s those of the fixed name, not of the placeholder that it matches as well", (method, path, allow) => {
+  expect(unknownEndpoint(method, path)).toMatchObject({ allow, error: { code: "not_offered" } });
+});
+
 it("answers with problem JSON, and HEAD with its headers alone", async () => {
   const server = createServer((incoming, response) => {
     const unknown = unknownEndpoint(incoming.method ?? "", incoming.url ?? "");

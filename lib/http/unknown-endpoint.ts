@@ -16,15 +16,19 @@ for (const { method, path } of Object.values(endpoints) as Pick<Endpoint, "metho
   // RFC 9110, 9.3.2: what can be had can be asked about.
   if (method === "GET") methods.add("HEAD");
 }
-const patterns = [...known].map(([pattern, methods]) => ({ pattern: new RegExp(`^${pattern}/?$`), methods }));
+const patterns = [...known].map(([pattern, methods]) => ({
+  pattern: new RegExp(`^${pattern}/?$`),
+  methods,
+  isFixed: !pattern.includes("[^/]"),
+}));
 
 /** The fault of a request to a path under /api/ that nobody answers, with the methods that the path has; else null. */
 export function unknownEndpoint(method: string, pathname: string): { error: PortalError; allow?: string } | null {
   if (!pathname.startsWith("/api/") || pathname.startsWith(protocol)) return null;
   const found = patterns.filter(({ pattern }) => pattern.test(pathname));
-  if (found.length === 0) return { error: new PortalError("not_found", "No endpoint") };
-  // A fixed name matches a placeholder as well: /api/sessions/preview is also /api/sessions/{id}.
-  const methods = new Set(found.flatMap((one) => [...one.methods]));
+  // A fixed name matches a placeholder as well, /api/sessions/preview also /api/sessions/{id}; the router takes the fixed one.
+  const methods = (found.find(({ isFixed }) => isFixed) ?? found[0])?.methods;
+  if (!methods) return { error: new PortalError("not_found", "No endpoint") };
   if (methods.has(method)) return null;
   const allow = [...methods].toSorted().join(", ");
   return { error: new PortalError("not_offered", `${method} is not offered here; ${allow} are.`), allow };

@@ -12,7 +12,7 @@ import type { FinishedJob, Job } from "@/lib/scheduler/scheduler";
 import { countEnd } from "@/lib/sessions/count-end";
 import { recordUsage } from "@/lib/sessions/record-usage";
 import { endSentence } from "@/lib/sessions/rules";
-import { type ConnectionFile, readSessionFiles, removeLeftovers } from "@/lib/sessions/session-files";
+import { type ConnectionFile, keptLogLines, readSessionFiles, removeLeftovers } from "@/lib/sessions/session-files";
 import type { SessionPatch, SessionRow } from "@/lib/sessions/store";
 import { submitSession } from "@/lib/sessions/submit-session";
 import { templates } from "@/lib/templates/template";
@@ -157,7 +157,7 @@ async function clean(row: SessionRow, now: Date, waits: StepWaits): Promise<void
     await removeLeftovers(row);
     const { log } = await readSessionFiles(row, 32_768);
     // NUL cannot be stored as text.
-    const logTail = log.replaceAll("\0", "").trimEnd().split("\n").slice(-50).join("\n");
+    const logTail = log.replaceAll("\0", "").trimEnd().split("\n").slice(-keptLogLines).join("\n");
     await commit(row, { cleanedAt: now, logTail }, "session.cleaned");
   } catch (error) {
     const pause = Math.min(3600, waits.cleanRetrySeconds * 2 ** Math.min(row.cleanTries, 7));

@@ -79,6 +79,14 @@ describe("POST /api/sessions", () => {
     expect([await db().session.count(), scheduler.fake.taken.length]).toEqual(before);
   });
 
+  it.each(["[rack1|rack2]", "(a100|h100)&nvlink", "[zen3*2&zen4*1]"])(
+    "takes %s for a constraint",
+    async (constraint) => {
+      const { status, answer } = await ask({ ...request(), constraint });
+      expect(status, JSON.stringify(answer)).not.toBe(400);
+    },
+  );
+
   it("refuses modules by the thousand, and parameters of other kinds", async () => {
     const modules = Array.from({ length: 10_000 }, (_, index) => `m/${index}`);
     const many = await ask({ ...request(), software: { kind: "modules", modules } });

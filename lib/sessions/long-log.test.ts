@@ -44,6 +44,18 @@ it("ends with the newest part, and begins with what its end is", async () => {
   expect(await read(3)).toMatchObject({ text: "five\nsix\nseven", truncated: true });
 });
 
+it("is told to be the end of one when as much is left as is kept", async () => {
+  const kept = (count: number) => ({ cleanedAt: new Date(), logTail: "line\n".repeat(count).trimEnd() });
+  for (const [count, truncated] of [
+    [49, false],
+    [50, true],
+  ] as const) {
+    await db().session.update({ where: { id }, data: kept(count) });
+    expect(await read(200)).toMatchObject({ truncated, final: true });
+  }
+  await db().session.update({ where: { id }, data: { cleanedAt: null, logTail: null } });
+});
+
 it("is read in bounded memory: a line of a gigabyte, and bytes that are no text", async () => {
   writeFileSync(file("log.tail"), "");
   truncateSync(file("log.tail"), 2 ** 30);

@@ -14,7 +14,7 @@ const word = z
 const constraint = z
   .string()
   .max(200)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.@+*&|()[\]-]*$/, "Use feature names joined by & or |.");
+  .regex(/^[A-Za-z0-9([][A-Za-z0-9_.@+*&|()[\]-]*$/, "Use feature names joined by & or |.");
 
 const absolutePath = plainText(1024).refine(
   (path) => (path.startsWith("/") || path === "~" || path.startsWith("~/")) && !path.split("/").includes(".."),

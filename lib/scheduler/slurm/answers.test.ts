@@ -230,6 +230,16 @@ describe("the facts of 22.05", () => {
   });
 });
 
+it("counts a node of a maintenance reservation as away, as scontrol and as sinfo spell it", () => {
+  const all = recorded("partitions.txt");
+  for (const state of ["IDLE+MAINTENANCE+RESERVED", "IDLE+MAINT"]) {
+    const nodes = recorded("nodes.txt").replaceAll("State=MIXED", `State=${state}`);
+    const given = { config: recorded("config.txt"), nodes, partitions: { all, listed: all }, states: "" };
+    const free = readFacts(given, true).partitions.map(({ up, cpusFree }) => [up, cpusFree]);
+    expect(free.every(([up, cpus]) => up === false && cpus === 0)).toBe(true);
+  }
+});
+
 describe("the facts of later versions", () => {
   const later = (name: string) => recorded(name, "later-adapted");
   const all = later("partitions.txt");

@@ -98,8 +98,9 @@ function nodeFacts(record: Map<string, string>): NodeFacts {
   };
 }
 
-/** Flags of a node that takes no new job; a trailing * is "does not answer". Source: sinfo(1) "NODE STATE CODES". */
-const AWAY = /^(DOWN|DRAIN(ED|ING)?|FAIL(ING)?|MAINT|NOT_RESPONDING|POWERING_DOWN|FUTURE|INVAL(ID_REG)?|UNKNOWN|.*\*)$/;
+/** Flags of a node that takes no new job; a trailing * is "does not answer". Source: sinfo(1) "NODE STATE CODES"; scontrol spells some out. */
+const AWAY =
+  /^(DOWN|DRAIN(ED|ING)?|FAIL(ING)?|MAINT(ENANCE)?|NOT_RESPONDING|POWERING_DOWN|FUTURE|INVAL(ID_REG)?|UNKNOWN|.*\*)$/;
 // A powered-down node of a cloud is up: Slurm starts it when a job wants it.
 const isUp = (node: NodeFacts) => !node.state.split("+").some((flag) => AWAY.test(flag));
 const sum = <T>(values: T[], of: (value: T) => number) => values.reduce((total, value) => total + of(value), 0);

@@ -1,0 +1,5 @@
+// Before each file of attacks, which share a process.
+import { afterAll } from "vitest";
+import { removePlanted } from "./planted-rows";
+
+afterAll(removePlanted);
