@@ -79,8 +79,8 @@ async function examine(cluster: ClusterConfig, values: Values): Promise<Finding[
   const reach = reachAs(reachFor(cluster), "doctor");
   const place = { reach, dataDir: env().dataDir, sentinels: false };
   const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
-  process.once("SIGTERM", () => stop.abort());
+  // Not once(): npm tells again what the terminal told, and what was begun must be put away.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop.abort());
   const { as = onlyAccount(cluster), partition, account } = values;
   const scheduler = schedulerFor(cluster, place);
   const exam = {

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
+import { installPackages } from "@/dev/demo/machine";
 
 const home = "/usr/lib/postgresql";
 const root = process.getuid?.() === 0;
@@ -23,14 +24,9 @@ function newestBin(): string | null {
 function findBin(): string {
   const found = newestBin();
   if (found) return found;
-  const advice = "PostgreSQL is not installed: apt-get install postgresql-15";
+  const advice = "PostgreSQL is not installed: apt-get install postgresql";
   if (!root || !existsSync("/usr/bin/apt-get")) throw new Error(advice);
-  const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const install = ["install", "-o", "DPkg::Lock::Timeout=300", "-y", "--no-install-recommends", "postgresql-15"];
-  execFileSync("apt-get", install, {
-    env: environment,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  installPackages(["postgresql"]);
   const installed = newestBin();
   if (!installed) throw new Error(advice);
   return installed;

@@ -2,6 +2,8 @@
 import { log } from "@/lib/log";
 
 const parentMs = 500;
+/** A terminal tells its whole group, and npm and systemd tell again: one wish to end comes as several signals. */
+const sameWishMs = 2000;
 /** As it was when the process began. */
 const parent = process.ppid;
 
@@ -15,12 +17,15 @@ function onParentDeath(stop: () => void): void {
   timer.unref();
 }
 
-/** Calls `stop` once when the process is told to end; a second signal ends it at once. */
+/** Calls `stop` once when the process is told to end; who tells it again later ends it at once. */
 export function onStop(stop: () => Promise<void>, { parentWatch }: { parentWatch: boolean }): void {
-  let stopping = false;
+  let begunAt: number | null = null;
   const begin = () => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (begunAt !== null) {
+      if (performance.now() - begunAt > sameWishMs) process.exit(1);
+      return;
+    }
+    begunAt = performance.now();
     stop().then(
       () => process.exit(0),
       (error) => {

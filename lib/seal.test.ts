@@ -18,6 +18,11 @@ describe("the portal's secret", () => {
   });
 });
 
+it("may hold by chance what would be a word in an example", () => {
+  expect(() => requireSecret("Xq7hEre2mVx0RrT5zKc7WnBd4yourLs9EuGa")).not.toThrow();
+  expect(() => requireSecret("put-your-own-secret-of-48-letters-here")).toThrow(/an example/);
+});
+
 describe("sealing", () => {
   beforeEach(() => {
     process.env.PORTAL_SECRET = strong;

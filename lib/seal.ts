@@ -9,7 +9,8 @@ const fewestDifferent = 8;
 const nonceBytes = 12;
 const tagBytes = 16;
 // Words of documentation and of habit: a secret that contains one was copied, not made.
-const examples = /change.?me|replace|example|secret|password|your|here|1234567890|0123456789abcdef/i;
+// Short ones count as words only: in what was drawn by chance their letters stand side by side often enough.
+const examples = /change.?me|replace|example|secret|password|\b(your|here)\b|1234567890|0123456789abcdef/i;
 
 const advice = "Make one with: openssl rand -base64 48";
 

@@ -52,6 +52,13 @@ describe("the portal refuses to start (P8)", () => {
     }
   });
 
+  it("at an address where browsers keep no cookie, unless it is this machine", () => {
+    useConfig({ clusters: clusters(keyFile), url: "http://192.0.2.5:3000" });
+    expect(checkStart).toThrow("url http://192.0.2.5:3000 is not encrypted: write its https:// address.");
+    useConfig({ clusters: clusters(keyFile), url: "http://portal.berth.localhost:3000" });
+    expect(checkStart).not.toThrow();
+  });
+
   it("with an identity provider that is reached unencrypted, unless it is on this machine", () => {
     const signIn = (issuer: string) => ({ clusters: clusters(keyFile), signIn: { issuer, clientId: "berth" } });
     useConfig(signIn("http://id.example.org"));

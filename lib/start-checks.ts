@@ -17,11 +17,14 @@ function checkAuthorityKey(cluster: string, keyFile: string): void {
   }
 }
 
-/** Whoever is on the way to the provider would read codes and tokens, and could sign in as anybody. */
-function checkIssuer(issuer: string): void {
-  const { protocol, hostname } = new URL(issuer);
+/**
+ * Whoever is on the way to the provider would read codes and tokens, and could sign in as anybody; on the way to the portal,
+ * cookies, which browsers keep only where it is encrypted or this machine.
+ */
+function checkEncrypted(setting: string, url: string): void {
+  const { protocol, hostname } = new URL(url);
   if (protocol === "https:" || /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) return;
-  throw new PortalError("invalid", `signIn.issuer ${issuer} is not encrypted: write its https:// address.`);
+  throw new PortalError("invalid", `${setting} ${url} is not encrypted: write its https:// address.`);
 }
 
 /** Checked before anything is made in it: it will hold the operators' socket, and perhaps the database. */
@@ -57,7 +60,8 @@ export function checkStart(): void {
   for (const { name, ssh } of config().clusters) {
     if (ssh && "keyFile" in ssh.ca) checkAuthorityKey(name, ssh.ca.keyFile);
   }
-  checkIssuer(config().signIn.issuer);
+  checkEncrypted("url", config().url);
+  checkEncrypted("signIn.issuer", config().signIn.issuer);
   requireSecret();
   checkDataDirectory();
   templates();

@@ -34,21 +34,29 @@ missing_packages() {
   done | sort -u
 }
 
-# Runs apt-get with a policy that forbids starting services, and takes the
-# policy away again whatever happens. https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt
-apt_install_without_starting() {
-  local policy=/usr/sbin/policy-rc.d saved="" rc=0
+# Runs apt-get with a policy that forbids starting services, and takes the policy away again whatever happens: in a shell of
+# its own, which outlives an interrupted cluster/up until apt-get is done, and one at a time.
+# https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt
+apt_install_without_starting() (
+  policy=/usr/sbin/policy-rc.d mark="# berth: while packages are installed" saved=""
+  exec 9>/run/berth-packages.lock
+  flock 9
+  # Of an installation that was killed.
+  if grep -qsF "$mark" "$policy"; then rm -f "$policy"; fi
+  put_back() {
+    rm -f "$policy"
+    if [ -n "$saved" ]; then mv "$saved" "$policy"; fi
+  }
+  trap put_back EXIT
+  trap 'exit 143' TERM INT HUP
   if [ -e "$policy" ]; then
     saved=$policy.berth-saved
     mv "$policy" "$saved"
   fi
-  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  printf '#!/bin/sh\n%s\nexit 101\n' "$mark" >"$policy"
   chmod 755 "$policy"
-  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@" || rc=$?
-  rm -f "$policy"
-  if [ -n "$saved" ]; then mv "$saved" "$policy"; fi
-  return "$rc"
-}
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@" 9>&-
+)
 
 # Step: every package is there.
 packages_up() {

@@ -5,7 +5,7 @@ import type { Extension } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import CodeMirror from "@uiw/react-codemirror";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { languageOf } from "@/components/files/languages";
 
 const colours = HighlightStyle.define([
@@ -53,9 +53,14 @@ export default function CodeEditor({ name, label, text, readOnly, onChange, onSa
       isGone = true;
     };
   }, [name]);
+  const latest = useRef(onSave);
+  useEffect(() => {
+    latest.current = onSave;
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the latest is read when a key asks for it.
   const extensions = useMemo(() => {
     const save = () => {
-      onSave();
+      latest.current();
       return true;
     };
     return [
@@ -65,7 +70,7 @@ export default function CodeEditor({ name, label, text, readOnly, onChange, onSa
       syntaxHighlighting(colours),
       language,
     ];
-  }, [language, label, onSave]);
+  }, [language, label]);
   return (
     <CodeMirror
       value={text}

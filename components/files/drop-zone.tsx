@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { useEffect, useEffectEvent, useState } from "react";
 import { dropped } from "@/components/files/dropped";
 import type { Candidate } from "@/components/files/upload-entries";
+import { notify } from "@/components/frame/notify";
 
 type Props = { name: string; onFiles: (candidates: Candidate[]) => void };
 
@@ -13,7 +14,12 @@ const hasFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.i
 export function DropZone({ name, onFiles }: Props) {
   const t = useTranslations("files.upload");
   const [isOver, setOver] = useState(false);
-  const take = useEffectEvent((data: DataTransfer) => void dropped(data).then(onFiles));
+  const take = useEffectEvent(async (data: DataTransfer) => {
+    const { found, unread } = await dropped(data);
+    if (found.length > 0) onFiles(found);
+    const [first = "", ...more] = unread;
+    if (first) void notify({ tone: "failed", text: t("unread", { name: first, more: more.length }) });
+  });
   useEffect(() => {
     const over = (event: DragEvent) => {
       if (!hasFiles(event)) return;
@@ -28,7 +34,7 @@ export function DropZone({ name, onFiles }: Props) {
       setOver(false);
       if (!hasFiles(event) || !event.dataTransfer) return;
       event.preventDefault();
-      take(event.dataTransfer);
+      void take(event.dataTransfer);
     };
     window.addEventListener("dragover", over);
     window.addEventListener("dragleave", leave);

@@ -27,7 +27,8 @@ it("a dropped folder brings its files and the folders that are empty", async () 
     ...{ kind: "file", webkitGetAsEntry: () => entryOf(name, content) },
   }));
   // Only these fields are looked at.
-  const found = await dropped({ items, files: [] } as unknown as DataTransfer);
+  const { found, unread } = await dropped({ items, files: [] } as unknown as DataTransfer);
+  expect(unread).toEqual([]);
   expect(found.map(({ file, folders, isFolder }) => [[...folders, file.name].join("/"), isFolder ?? false])).toEqual([
     ["set/a.txt", false],
     ["set/empty", true],

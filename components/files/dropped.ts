@@ -16,26 +16,33 @@ async function* entriesOf(folder: FileSystemDirectoryEntry): AsyncGenerator<File
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
 const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
 
-async function* walk(entry: FileSystemEntry, folders: string[]): AsyncGenerator<Candidate> {
-  if (isFile(entry)) yield { file: await fileOf(entry), folders };
-  else if (isFolder(entry)) {
-    let isEmpty = true;
-    for await (const child of entriesOf(entry)) {
-      isEmpty = false;
-      yield* walk(child, [...folders, entry.name]);
+/** `unread`: names of what this machine does not let the browser read. */
+export type Dropped = { found: Candidate[]; unread: string[] };
+
+async function walk(entry: FileSystemEntry, folders: string[], into: Dropped): Promise<void> {
+  try {
+    if (isFile(entry)) into.found.push({ file: await fileOf(entry), folders });
+    else if (isFolder(entry)) {
+      let isEmpty = true;
+      for await (const child of entriesOf(entry)) {
+        isEmpty = false;
+        await walk(child, [...folders, entry.name], into);
+      }
+      // What has something in it comes with that.
+      if (isEmpty) into.found.push({ file: new File([], entry.name), folders, isFolder: true });
     }
-    // What has something in it comes with that.
-    if (isEmpty) yield { file: new File([], entry.name), folders, isFolder: true };
+  } catch {
+    into.unread.push(entry.name);
   }
 }
 
 /** Everything in a drop. Must be called within the event: what was dropped is gone afterwards. */
-export async function dropped({ items, files }: DataTransfer): Promise<Candidate[]> {
+export async function dropped({ items, files }: DataTransfer): Promise<Dropped> {
   const entries = [...items].flatMap((item) => (item.kind === "file" ? (item.webkitGetAsEntry() ?? []) : []));
-  if (entries.length === 0) return [...files].map((file) => ({ file, folders: [] }));
-  const found: Candidate[] = [];
-  for (const entry of entries) for await (const candidate of walk(entry, [])) found.push(candidate);
-  return found;
+  if (entries.length === 0) return { found: [...files].map((file) => ({ file, folders: [] })), unread: [] };
+  const all: Dropped = { found: [], unread: [] };
+  for (const entry of entries) await walk(entry, [], all);
+  return all;
 }
 
 /** What a file dialog gave; for a folder the browser tells the way below it. */

@@ -8,6 +8,7 @@ import { useRouter } from "next/navigation";
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Arrangement } from "@/components/files/arrange";
 import { FileRow, hrefOf, type RowHandlers } from "@/components/files/file-row";
+import { useKept } from "@/components/files/folder-state";
 import { ListHead } from "@/components/files/list-head";
 import * as selecting from "@/components/files/selection";
 import { useIsPhone } from "@/components/files/use-is-phone";
@@ -116,11 +117,12 @@ type View = { rows: string[]; page: number; go: (at: number) => void };
 
 function useListKeys({ cluster, entries, selection, onSelect, onMenu, keys }: Props, { rows, page, go }: View) {
   const router = useRouter();
+  const kept = useKept();
   const open = (entry: FileEntry) => {
     const href = hrefOf(cluster, entry);
     if (!href) return;
     isByKey = true;
-    router.push(href);
+    router.push(kept(href));
   };
   const keysFor = (active: FileEntry | undefined): Map<string, () => void> => {
     const found = new Map([

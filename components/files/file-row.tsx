@@ -10,6 +10,7 @@ import { useTranslations } from "next-intl";
 import { type CSSProperties, type MouseEvent, memo } from "react";
 import { leadsTo, nameOf } from "@/components/files/arrange";
 import { FileIcon } from "@/components/files/file-icon";
+import { useKept } from "@/components/files/folder-state";
 import { modeText } from "@/components/files/mode";
 import { When } from "@/components/ui/when";
 import { splitPath } from "@/lib/files/rules";
@@ -105,7 +106,9 @@ export const FileRow = memo(function FileRow(props: Props) {
 
 function NameCell({ entry, cluster }: Props) {
   const t = useTranslations("files");
-  const href = hrefOf(cluster, entry);
+  const kept = useKept();
+  const there = hrefOf(cluster, entry);
+  const href = there && kept(there);
   const { target } = entry;
   const words = target && t(target.type === null ? "brokenLink" : "linkTo", { target: target.text });
   return (

@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { contentHref } from "@/components/files/downloads";
+import { useKept } from "@/components/files/folder-state";
 import { ImageView } from "@/components/files/image-view";
 import { PdfView } from "@/components/files/pdf-view";
 import { TextView } from "@/components/files/text-view";
@@ -36,6 +37,7 @@ function otherWay(name: string): Way | null {
 
 export function FileView({ cluster, folder, file }: Props) {
   const t = useTranslations("files.view");
+  const kept = useKept();
   const name = displayPath(file);
   const other = otherWay(name);
   const [way, setWay] = useState<Way>(other ?? "source");
@@ -64,7 +66,7 @@ export function FileView({ cluster, folder, file }: Props) {
   return (
     <section aria-label={name} className="card flex min-h-80 flex-col overflow-clip">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1 border-line border-b p-2 sm:px-3">
-        <Link href={paths.folder(cluster, folder)} prefetch={false} className={buttonClass({ look: "quiet" })}>
+        <Link href={kept(paths.folder(cluster, folder))} prefetch={false} className={buttonClass({ look: "quiet" })}>
           <ArrowLeft aria-hidden />
           <span className="max-sm:sr-only">{t("back")}</span>
         </Link>

@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Fragment, type ReactNode } from "react";
 import { type Crumb, crumbsOf } from "@/components/files/address";
+import { useKept } from "@/components/files/folder-state";
 import type { FileRoot } from "@/lib/files/schema";
 import { paths } from "@/lib/paths";
 
@@ -77,9 +78,10 @@ export function FolderCrumbs({ cluster, path, root, roots, file, menu }: Props) 
 }
 
 function CrumbLink({ href, name }: { href: string; name: string }) {
+  const kept = useKept();
   return (
     <Link
-      href={href}
+      href={kept(href)}
       prefetch={false}
       dir="auto"
       className="block max-w-60 truncate rounded px-1 text-ink2 hover:text-ink hover:underline"

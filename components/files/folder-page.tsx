@@ -28,7 +28,7 @@ import { UploadButton } from "@/components/files/upload-button";
 import { useFileMenu } from "@/components/files/use-file-menu";
 import { useIsPhone } from "@/components/files/use-is-phone";
 import { type Listing, useListing } from "@/components/files/use-listing";
-import { ChangedContext } from "@/components/files/use-operate";
+import { useReloadAfterOperations } from "@/components/files/use-reload-after-operations";
 import { useReloadAfterUploads } from "@/components/files/use-reload-after-uploads";
 import { notify } from "@/components/frame/notify";
 import { useTitle } from "@/components/frame/use-title";
@@ -43,6 +43,7 @@ export function FolderPage({ cluster, path }: Where) {
   const listing = useListing({ cluster, path });
   const { head } = listing;
   const [{ file }] = useFolderState();
+  useReloadAfterOperations(listing.reload);
   const title = useQuery(clusters).data?.find(({ name }) => name === cluster)?.title ?? cluster;
   const roots = useQuery(fileRoots(cluster)).data ?? [];
   const name = file === null ? (head?.name ?? displayPath(path)) : displayPath(file);
@@ -51,7 +52,7 @@ export function FolderPage({ cluster, path }: Where) {
     if (head) noteRecent({ cluster, path: head.path, name: head.name });
   }, [cluster, head]);
   return (
-    <ChangedContext value={listing.reload}>
+    <>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <FolderCrumbs
           cluster={{ name: cluster, title }}
@@ -75,7 +76,7 @@ export function FolderPage({ cluster, path }: Where) {
       {!head && listing.error ? (
         <FolderUnread cluster={cluster} error={listing.error} onRetry={listing.reload} />
       ) : null}
-    </ChangedContext>
+    </>
   );
 }
 

@@ -15,3 +15,15 @@ const parsers = {
 };
 
 export const useFolderState = () => useQueryStates(parsers);
+
+/** Makes a link to another folder or file take along how this one is shown, but not what it is searched for. */
+export function useKept(): (href: string) => string {
+  const [{ sort, descending, hidden }] = useFolderState();
+  const words = [
+    sort === "name" ? "" : `sort=${sort}`,
+    descending ? "descending=true" : "",
+    hidden ? "hidden=true" : "",
+  ];
+  const kept = words.filter(Boolean).join("&");
+  return (href) => (kept === "" ? href : `${href}${href.includes("?") ? "&" : "?"}${kept}`);
+}

@@ -32,6 +32,15 @@ let lastId = 0;
 const followers = new Set<() => void>();
 const leaving = new Map<number, AbortController>();
 let isDue = false;
+let ended = 0;
+
+const stayHere = (event: BeforeUnloadEvent) => event.preventDefault();
+
+/** Leaving the page ends what is under way: the browser asks first. */
+function guard(): void {
+  window.removeEventListener("beforeunload", stayHere);
+  if (leaving.size > 0) window.addEventListener("beforeunload", stayHere);
+}
 
 function changed(): void {
   // Progress comes faster than anybody reads.
@@ -46,6 +55,8 @@ function changed(): void {
 /** For useSyncExternalStore. */
 export const operationStore = {
   all: () => operations,
+  /** How many have ended in this tab. */
+  ended: () => ended,
   follow: (follower: () => void) => {
     followers.add(follower);
     return () => void followers.delete(follower);
@@ -113,6 +124,7 @@ export async function operate(action: FileAction): Promise<Operation> {
   const id = lastId;
   const controller = new AbortController();
   leaving.set(id, controller);
+  guard();
   const fresh: Operation = {
     ...{ id, action, count: countOf(action), state: "running", path: null, files: 0, bytes: 0, totalBytes: null },
     ...{ done: [], failures: [], error: null, startedAt: Date.now() },
@@ -130,5 +142,7 @@ export async function operate(action: FileAction): Promise<Operation> {
     else [state, error] = ["broken", cause as Error];
   }
   leaving.delete(id);
+  guard();
+  ended += 1;
   return update(id, () => ({ state, error })) ?? { ...fresh, state, error };
 }

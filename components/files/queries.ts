@@ -1,6 +1,7 @@
 // What the file pages ask of the portal, except listings, which are streamed (use-listing.ts).
 import { queryOptions } from "@tanstack/react-query";
 import { ask } from "@/components/api";
+import type { FileText } from "@/lib/files/schema";
 import { api } from "@/lib/paths";
 
 export const fileKeys = {
@@ -22,11 +23,17 @@ export const fileRoots = (cluster: string) => queryOptions({ ...rootsAnswer(clus
 /** Whether what is deleted on `cluster` can come back. */
 export const hasTrash = (cluster: string) => queryOptions({ ...rootsAnswer(cluster), select: ({ trash }) => trash });
 
+/** A text, and the etag with which it was read: saving it makes it another state of the same reading. */
+export type ReadText = FileText & { readAs: string };
+
 /** A text as it is now: asked anew each time somebody opens it, and never behind the back of whoever edits it. */
 export const fileText = (cluster: string, path: string) =>
   queryOptions({
     queryKey: fileKeys.text(cluster, path),
-    queryFn: ({ signal }) => ask<"fileText">(api.fileText(), { query: { cluster, path }, signal }),
+    queryFn: async ({ signal }): Promise<ReadText> => {
+      const found = await ask<"fileText">(api.fileText(), { query: { cluster, path }, signal });
+      return { ...found, readAs: found.etag };
+    },
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     refetchOnWindowFocus: false,

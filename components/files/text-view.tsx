@@ -3,13 +3,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { FileQuestion } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { lazy, Suspense, useCallback, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { ask } from "@/components/api";
 import { contentHref } from "@/components/files/downloads";
 import { FaultText, wordsOf } from "@/components/files/fault-text";
 import type { ViewProps } from "@/components/files/file-view";
 import { LeaveDialog } from "@/components/files/leave-dialog";
-import { fileKeys, fileText } from "@/components/files/queries";
+import { fileKeys, fileText, type ReadText } from "@/components/files/queries";
 import { bytesOf } from "@/components/files/text-bytes";
 import { Failed } from "@/components/frame/failed";
 import { notify } from "@/components/frame/notify";
@@ -18,7 +18,6 @@ import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { Empty } from "@/components/ui/empty";
 import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { FileText } from "@/lib/files/schema";
 import { api } from "@/lib/paths";
 import { formatBytes } from "@/lib/units";
 
@@ -45,16 +44,18 @@ export function TextView(view: ViewProps) {
     );
   }
   // A new state of the file is a new editor: nothing of the old one may be saved over it.
-  return <Editor key={found.data.etag} view={view} opened={found.data} />;
+  return <Editor key={found.data.readAs} view={view} opened={found.data} />;
 }
 
-type EditorProps = { view: ViewProps; opened: FileText };
+type EditorProps = { view: ViewProps; opened: ReadText };
+type Saving = { text: string; overwrite: boolean };
 
-function useSave({ view, opened }: EditorProps, { text, onSaved }: { text: string; onSaved: () => void }) {
+/** What was sent counts as saved, not what was typed meanwhile. */
+function useSave({ view, opened }: EditorProps, onSaved: (text: string) => void) {
   const t = useTranslations("files.view");
-  const [etag, setEtag] = useState(opened.etag);
+  const client = useQueryClient();
   const { cluster, path } = view;
-  const put = async (tag: string) => {
+  const put = async (text: string, tag: string) => {
     const body = bytesOf(text, opened);
     if (!body) throw new Error(t("notLatin"));
     return ask<"saveFile">(api.fileContent(), {
@@ -65,14 +66,18 @@ function useSave({ view, opened }: EditorProps, { text, onSaved }: { text: strin
     });
   };
   return useMutation({
-    mutationFn: async ({ overwrite }: { overwrite: boolean }) => {
-      if (!overwrite) return put(etag);
+    mutationFn: async ({ text, overwrite }: Saving) => {
+      if (!overwrite) return put(text, opened.etag);
       const now = await ask<"fileText">(api.fileText(), { query: { cluster, path } });
-      return put(now.etag);
+      return put(text, now.etag);
     },
-    onSuccess: (saved) => {
-      setEtag(saved.etag);
-      onSaved();
+    onSuccess: ({ etag, size }, { text }) => {
+      onSaved(text);
+      // Other views of it, such as a table, show what was saved.
+      client.setQueryData<ReadText>(
+        fileKeys.text(cluster, path),
+        (before) => before && { ...before, text, etag, size },
+      );
       void notify({ tone: "done", text: t("saved") });
     },
   });
@@ -83,17 +88,20 @@ const isConflict = (error: Error | null): boolean => error !== null && "code" in
 function Editor({ view, opened }: EditorProps) {
   const t = useTranslations("files.view");
   const client = useQueryClient();
-  const [text, setText] = useState(opened.text);
-  const [saved, setSaved] = useState(opened.text);
-  const save = useSave({ view, opened }, { text, onSaved: () => setSaved(text) });
+  // As the editor writes line ends; bytesOf() writes the file's.
+  const [text, setText] = useState(() => opened.text.replace(/\r\n?/g, "\n"));
+  const [saved, setSaved] = useState(text);
+  const save = useSave({ view, opened }, setSaved);
   const isChanged = text !== saved;
   const locked = opened.truncated
     ? t("truncated", { size: formatBytes(shownBytes) })
     : opened.writable
       ? null
       : t("readOnly");
-  const { mutate } = save;
-  const onSave = useCallback(() => mutate({ overwrite: false }), [mutate]);
+  // The keyboard asks for it at any time, also of what can only be read.
+  const onSave = () => {
+    if (!locked && isChanged && !save.isPending) save.mutate({ text, overwrite: false });
+  };
   const reload = () => {
     save.reset();
     void client.invalidateQueries({ queryKey: fileKeys.text(view.cluster, view.path) });
@@ -145,7 +153,7 @@ function Editor({ view, opened }: EditorProps) {
         open={isConflict(save.error)}
         onKeep={() => save.reset()}
         onTheirs={reload}
-        onMine={() => mutate({ overwrite: true })}
+        onMine={() => save.mutate({ text, overwrite: true })}
       />
       <LeaveDialog name={view.name} isChanged={isChanged} />
     </>

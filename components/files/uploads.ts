@@ -106,12 +106,27 @@ function again(some: Entry[]): void {
   );
 }
 
+/** A file that was changed, moved or shut since it was chosen fails as a lost network does, and would for ever. */
+async function failIfUnreadable(entry: Entry): Promise<void> {
+  const { file } = entry.candidate;
+  const canRead = await file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => true,
+      () => false,
+    );
+  if (canRead || entry.view.state !== "offline") return;
+  set(entry, { state: "failed", detail: "It was changed or is gone on this machine: choose it again.", words: null });
+}
+
 /** 409 says that a file of that name is there and can be replaced, and nothing else does. */
 function failed(entry: Entry, error: Error | DetailedError): void {
   const { status, ...why } = faultOf(error);
   entry.busyRounds = status >= 500 ? entry.busyRounds + 1 : 0;
   const passing = status === 0 || status === 423 || (status >= 500 && entry.busyRounds < MOST_BUSY_ROUNDS);
   set(entry, { state: status === 409 ? "exists" : passing ? "offline" : "failed", ...why });
+  if (status === 0) void failIfUnreadable(entry);
   if (passing) again([entry]);
   next();
 }

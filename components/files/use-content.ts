@@ -23,7 +23,9 @@ export function useContent({ cluster, path }: ViewProps, mostBytes: number) {
       const words = `${formatBytes(size)} is too large to show here (at most ${formatBytes(mostBytes)}). Download it.`;
       throw new PortalError("invalid", words);
     },
-    staleTime: 60_000,
+    // Read once a visit: whoever reads page 40 of it does not want it anew.
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnReconnect: false,
     gcTime: 0,
   });
 }

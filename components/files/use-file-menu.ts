@@ -17,6 +17,7 @@ import { useTranslations } from "next-intl";
 import type { MenuItem } from "@/components/files/action-menu";
 import { isFolder } from "@/components/files/arrange";
 import { hrefOf } from "@/components/files/file-row";
+import { useKept } from "@/components/files/folder-state";
 import { useDownloadItems } from "@/components/files/use-download-items";
 import { isArchive } from "@/components/files/view-kind";
 import { notify } from "@/components/frame/notify";
@@ -63,11 +64,13 @@ export function useFileMenu({ cluster, head, wishes }: Context): (entries: FileE
   const t = useTranslations("files");
   const downloads = useDownloadItems(cluster);
   const pointing = usePlaceItems(wishes);
+  const kept = useKept();
   const locked = head.writable ? null : t("notWritable");
 
   const opening = (entry: FileEntry): MenuItem[] => {
-    const href = hrefOf(cluster, entry);
-    if (!href) return [];
+    const there = hrefOf(cluster, entry);
+    if (!there) return [];
+    const href = kept(there);
     const folder = isFolder(entry);
     return [{ key: "open", label: t(folder ? "action.open" : "action.view"), icon: folder ? FolderOpen : Eye, href }];
   };

@@ -2,26 +2,20 @@
 // Doing something with files, and saying what came of it where the person looks: short ones by a toast, the others in the
 // panel that has their progress and their failures.
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, use } from "react";
 import { wordsOf } from "@/components/files/fault-text";
 import { dismiss, type Operation, operate } from "@/components/files/operations";
 import { fileKeys } from "@/components/files/queries";
 import { notify } from "@/components/frame/notify";
 import type { FileAction } from "@/lib/files/schema";
 
-/** What a page does when something in its folder may have changed. */
-export const ChangedContext = createContext<() => void>(() => undefined);
-
 const isClean = ({ state, failures }: Operation): boolean => state === "done" && failures.length === 0;
 
 type Words = { done: string; undo?: { label: string; run: (operation: Operation) => void } };
 
 export function useOperate() {
-  const changed = use(ChangedContext);
   const client = useQueryClient();
   return async (action: FileAction, words?: Words): Promise<Operation> => {
     const operation = await operate(action);
-    changed();
     void client.invalidateQueries({ queryKey: fileKeys.trash });
     if (isClean(operation)) {
       dismiss(operation.id);

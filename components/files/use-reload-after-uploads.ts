@@ -16,7 +16,9 @@ export function useReloadAfterUploads({ cluster, folder, reload }: Options): voi
   ).length;
   const seen = useRef(done);
   useEffect(() => {
-    if (done <= seen.current) return;
+    // Some were taken off the list.
+    if (done < seen.current) seen.current = done;
+    if (done === seen.current) return;
     const timer = setTimeout(() => {
       seen.current = done;
       reload();

@@ -25,9 +25,11 @@ export const hasJupyter = (): boolean => has("jupyter-lab") || has("jupyter-note
 /** Installs packages without letting Debian start any daemon of theirs. */
 export function installPackages(names: string[]): void {
   const policy = "/usr/sbin/policy-rc.d";
-  const ours = !existsSync(policy);
+  const mark = "# berth: while packages are installed";
+  // With our mark it was left by an installation that was killed.
+  const ours = !existsSync(policy) || readFileSync(policy, "utf8").includes(mark);
   if (ours) {
-    writeFileSync(policy, "#!/bin/sh\nexit 101\n");
+    writeFileSync(policy, `#!/bin/sh\n${mark}\nexit 101\n`);
     chmodSync(policy, 0o755);
   }
   try {

@@ -1,7 +1,8 @@
 // A terminal on this machine, as the portal's own account: node-pty, whose native part is loaded only when one is wanted.
-import { homedir, userInfo } from "node:os";
+import { homedir } from "node:os";
 import { Readable } from "node:stream";
 import { PortalError } from "@/lib/errors";
+import { usableShell } from "@/lib/usable-shell";
 import type { TerminalChannel, TerminalOptions } from "./run";
 
 type Environment = Record<string, string | undefined>;
@@ -9,7 +10,7 @@ type Environment = Record<string, string | undefined>;
 /** Opens a terminal with nothing of the portal's own environment in it. Throws PortalError `cluster`. */
 export async function openLocalTerminal(options: TerminalOptions, environment: Environment): Promise<TerminalChannel> {
   const { spawn } = await import("@lydell/node-pty");
-  const { cols, rows, argv = [userInfo().shell ?? "/bin/sh", "-l"] } = options;
+  const { cols, rows, argv = [usableShell(), "-l"] } = options;
   const [file = "/bin/sh", ...args] = argv;
   const env = { ...environment, TERM: "xterm-256color", COLORTERM: "truecolor" };
   const settings = { name: "xterm-256color", cols, rows, cwd: homedir(), env, encoding: null };

@@ -3,6 +3,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { homedir, userInfo } from "node:os";
 import { PortalError } from "@/lib/errors";
+import { usableShell } from "@/lib/usable-shell";
 import { connectDirectly } from "./direct-connection";
 import { openLocalTerminal } from "./local-terminal";
 import type { Shell } from "./program";
@@ -13,8 +14,8 @@ const KILL_AFTER_SECONDS = 2;
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const { username, shell } = userInfo();
-  const names = { USER: username, LOGNAME: username, HOME: homedir(), SHELL: shell ?? "/bin/sh" };
+  const { username } = userInfo();
+  const names = { USER: username, LOGNAME: username, HOME: homedir(), SHELL: usableShell() };
   // Next's types demand NODE_ENV of every environment; a program of the scheduler has no use for it.
   return { PATH, LANG: "C.UTF-8", ...names } as unknown as NodeJS.ProcessEnv;
 }

@@ -66,7 +66,8 @@ export function readDocument<Value>(
   schema: z.ZodType<Value>,
 ): { value: Value; mistakes: [] } | { value: null; mistakes: Mistake[] } {
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter });
+  // Keys are names: an account's number would be rounded, and its leading zeros lost.
+  const document = parseDocument(text, { lineCounter: counter, stringKeys: true });
   const place = { document, counter };
   const broken = document.errors.map(({ pos, message }) => ({
     line: counter.linePos(pos[0]).line,

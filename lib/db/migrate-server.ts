@@ -19,12 +19,15 @@ function engineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
   return { ...factory, provider: "postgres", adapterName: factory.adapterName, connect, connectToShadowDb: connect };
 }
 
+/** A migration may take long, on a large table: this one, or another portal's that is waited for. */
+const patienceMs = 30 * 60_000;
+
 /** Of pg_advisory_lock: any number that nothing else here uses. */
 const migrationLock = 5_241_607;
 
 async function migrateLocked(url: string): Promise<string[]> {
   // One connection: the engine's lock belongs to it.
-  const pool = openPool(url, 1);
+  const pool = openPool(url, { connections: 1, statementMs: patienceMs });
   try {
     const migrations = readMigrations();
     const pending = await pendingMigrations(async (sql) => (await pool.query(sql)).rows, migrations);
@@ -33,9 +36,6 @@ async function migrateLocked(url: string): Promise<string[]> {
     await pool.end();
   }
 }
-
-/** Another portal's migration may take long, on a large table. */
-const patienceMs = 30 * 60_000;
 
 async function takeLock(holder: pg.PoolClient): Promise<void> {
   await holder.query("set statement_timeout = 0");
@@ -46,7 +46,7 @@ async function takeLock(holder: pg.PoolClient): Promise<void> {
 
 /** Applies what the database at `url` lacks. Returns the names applied; throws `conflict` when its history is not ours. */
 export async function migrateServer(url: string): Promise<string[]> {
-  const pool = openPool(url, 1);
+  const pool = openPool(url, { connections: 1 });
   try {
     // Held by the connection, so a portal that dies half-way lets go of it.
     const holder = await pool.connect();

@@ -8,14 +8,14 @@ import { log } from "@/lib/log";
 /**
  * A pool on `url`. The time zone is what Prisma's adapters assume: they read and write timestamps without looking at it.
  */
-export function openPool(url: string, connections = 10): pg.Pool {
+export function openPool(url: string, { connections = 10, statementMs = 30_000 } = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: 60_000,
-    query_timeout: 35_000,
-    statement_timeout: 30_000,
+    query_timeout: statementMs + 5000,
+    statement_timeout: statementMs,
     idle_in_transaction_session_timeout: 30_000,
     options: "-c timezone=UTC",
     application_name: "berth",

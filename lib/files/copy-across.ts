@@ -12,10 +12,10 @@ import { exits } from "@/lib/files/script";
 
 const TELL_MS = 1000;
 
-// ./ so that no name is an option; links as links. What cannot be read, or changes while it is read, is said and not the end of it.
+// ./ so that no name is an option, and a backslash in it is one; links as links. What cannot be read, or changes while it is read, is said and not the end of it.
 const PACK = `
 enter "$1"; raw "$2"; there "./$R" || exit 22
-exec tar --create --format=gnu --ignore-failed-read --file=- -- "./$R"`;
+exec tar --create --format=gnu --no-unquote --ignore-failed-read --file=- -- "./$R"`;
 
 /** What tar(1) ends with where some files changed while it read them. */
 const SOME_DIFFER = 1;

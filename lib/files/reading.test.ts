@@ -54,6 +54,7 @@ describe("text for an editor", () => {
     expect(whole(Uint8Array.of(0xe9, 10))).toMatchObject({ text: "é\n", encoding: "latin-1", lineEnds: "lf" });
     expect(whole("a\0b")).toMatchObject({ text: "", encoding: "binary" });
     expect(whole("a\r\nb\n").lineEnds).toBe("mixed");
+    expect(["a\rb\nc\n", "a\r\nb\rc\r\n"].map((text) => whole(text).lineEnds)).toEqual(["mixed", "mixed"]);
   });
   it("that was cut inside a character is still UTF-8", () => {
     expect(decodeText(Buffer.from("aé").subarray(0, 2), false)).toMatchObject({ text: "a", encoding: "utf-8" });

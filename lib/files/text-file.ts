@@ -11,6 +11,8 @@ type Decoded = Pick<FileText, "text" | "encoding" | "bom" | "lineEnds">;
 function lineEndsOf(text: string): FileText["lineEnds"] {
   const crlf = text.split("\r\n").length - 1;
   const all = text.split("\n").length - 1;
+  // On its own it begins a line, too: an editor makes the others of it.
+  if (/\r(?!\n)/.test(text)) return "mixed";
   if (crlf === 0) return "lf";
   return crlf === all ? "crlf" : "mixed";
 }

@@ -28,6 +28,8 @@ function requirePrivate(path: string, owner: number): void {
 /** The path to serve on; makes the short directory where the data directory's own path is too long. */
 export function socketPathToServe(directory: string): string {
   const owner = process.getuid?.() ?? 0;
+  // With PostgreSQL nothing else is kept there, and nobody has made it.
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const dataDir = realpathSync(directory);
   requirePrivate(dataDir, owner);
   const path = join(dataDir, "operator.sock");

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readTemplate } from "./template";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { forgetOnce } from "@/dev/forget-once";
+import { readTemplate, templates } from "./template";
 
 let directory = "";
 beforeAll(() => {
@@ -48,6 +49,21 @@ describe("a template's mistakes are said with file and line", () => {
     write("icon", { "template.yaml": manifest().replace("NAME", "icon"), "script.sh": "true\n", "icon.svg": icon });
     expect(() => readTemplate(directory, "icon")).toThrow("templates/icon/icon.svg holds active content.");
   });
+});
+
+it("what a version control keeps beside them is no template, and a folder without one is said to be none", () => {
+  const all = mkdtempSync(join(tmpdir(), "berth-templates-"));
+  onTestFinished(() => rmSync(all, { recursive: true }));
+  symlinkSync(resolve("templates/web-folder"), join(all, "web-folder"));
+  mkdirSync(join(all, ".git"));
+  writeFileSync(join(all, "README"), "");
+  vi.stubEnv("PORTAL_TEMPLATES", all);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  forgetOnce("");
+  expect([...templates().keys()]).toEqual(["web-folder"]);
+  mkdirSync(join(all, "copied"));
+  forgetOnce("");
+  expect(templates).toThrow("templates/copied has no template.yaml.");
 });
 
 it("another script is another version", () => {

@@ -1,7 +1,7 @@
 // The session templates of this installation: folders of data under templates/, read once and checked when read.
 // A template's version is its manifest's version and the hash of what would run.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readDocument } from "@/lib/config/read-document";
 import { env } from "@/lib/env";
@@ -36,6 +36,8 @@ function readManifest(folder: string, name: string): TemplateManifest {
 /** Reads and checks one template folder. Throws `invalid` naming the mistake. */
 export function readTemplate(directory: string, name: string): Template {
   const folder = join(directory, name);
+  for (const file of ["template.yaml", "script.sh"])
+    if (!existsSync(join(folder, file))) throw new PortalError("invalid", `templates/${name} has no ${file}.`);
   const manifest = readManifest(folder, name);
   const script = readFileSync(join(folder, "script.sh"));
   const iconFile = join(folder, "icon.svg");
@@ -47,8 +49,10 @@ export function readTemplate(directory: string, name: string): Template {
 
 function readAll(): Map<string, Template> {
   const { templatesDir } = env();
-  const names = readdirSync(templatesDir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return new Map(names.map(({ name }) => [name, readTemplate(templatesDir, name)]));
+  // Links count as what they lead to; what begins with a dot is a version control's or an editor's.
+  const isFolder = (name: string) => statSync(join(templatesDir, name), { throwIfNoEntry: false })?.isDirectory();
+  const names = readdirSync(templatesDir).filter((name) => !name.startsWith(".") && isFolder(name));
+  return new Map(names.map((name) => [name, readTemplate(templatesDir, name)]));
 }
 
 /** All templates by name. */

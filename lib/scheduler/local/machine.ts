@@ -1,6 +1,7 @@
 // What this machine may hand out and which requests it can never satisfy. Pure, but for asking the kernel once.
 import { availableParallelism, homedir, hostname, totalmem, userInfo } from "node:os";
 import type { JobSpec } from "@/lib/scheduler/scheduler";
+import { usableShell } from "@/lib/usable-shell";
 
 export const PARTITION = "local";
 /** Offered only when sentinels are switched on: shows in the interface what a refusal looks like. */
@@ -48,13 +49,13 @@ function refusedSize(spec: JobSpec, { cpus, memoryMiB }: Capacity): string | nul
 
 /** The environment of a plain login: nothing of the portal's own comes along. See environ(7). */
 export function loginEnvironment(home?: string): Record<string, string> {
-  const { username, shell } = userInfo();
+  const { username } = userInfo();
   return {
     // What HOME says comes first: several portals may share one account and not its home.
     HOME: home ?? homedir(),
     USER: username,
     LOGNAME: username,
-    SHELL: shell ?? "/bin/sh",
+    SHELL: usableShell(),
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     LANG: "C.UTF-8",
   };
