@@ -1,6 +1,6 @@
 // The projects: unit is quick and needs no daemon; pglite has the tests with a database; processes needs no daemon either but
-// starts and kills real processes; pg starts a PostgreSQL of its own and runs every test with a database on it; cluster and cluster-logins
-// need the real Slurm and sshd of cluster/up, and so do cluster-long and kills, which take minutes. `vitest run --project unit lib/ssh` is what one runs while working.
+// starts and kills real processes; pg starts a PostgreSQL of its own and runs every test with a database on it; cluster needs the real Slurm and
+// sshd of cluster/up, and so do cluster-long and kills, which take minutes. `vitest run --project unit lib/ssh` is what one runs while working.
 import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
@@ -35,11 +35,8 @@ const long = ["dev/files-{actions,archive,batch,extract}.cluster.test.ts", "lib/
 /** Every kill point again, and random kills: for test:all. */
 const kills = ["lib/sessions/kill.cluster.test.ts"];
 
-/** What needs only the login node, or an sshd of its own: beside what waits for Slurm. */
-const logins = ["lib/ssh/*.cluster.test.ts", "dev/files*.cluster.test.ts"];
 const onCluster = {
-  cluster: { include: ["**/*.cluster.test.ts"], exclude: [...elsewhere, ...kills, ...long, ...logins] },
-  "cluster-logins": { include: logins, exclude: [...elsewhere, ...long] },
+  cluster: { include: ["**/*.cluster.test.ts"], exclude: [...elsewhere, ...kills, ...long] },
   "cluster-long": { include: long, exclude: elsewhere },
   kills: { include: kills, exclude: elsewhere },
 };

@@ -78,15 +78,11 @@ function withCluster(port: number, work: () => Promise<void>): Promise<void> {
   });
 }
 
-/** What needs a Slurm and no portal, on a cluster of its own: mostly waiting for the scheduler. Calls `up` when it is there. */
-function onlyCluster(up: () => void): Promise<void> {
+/** What needs a Slurm and no portal, on a cluster of its own: mostly waiting for the scheduler. */
+function onlyCluster(): Promise<void> {
   const cluster = { BERTH_CLUSTER_JSON: `${clusterOf(clusterPort)}/cluster.json` };
   return withCluster(clusterPort, async () => {
-    up();
-    await Promise.all([
-      together(() => suite("scheduler contract, jobs and shells on the real Slurm", () => vitest("cluster", cluster))),
-      together(() => suite("SSH and files on the real sshd", () => vitest("cluster-logins", cluster))),
-    ]);
+    await suite("SSH, scheduler contract and jobs on the real Slurm", () => vitest("cluster", cluster));
     if (!all) return;
     await suite("files and the doctor on the real cluster", () => vitest("cluster-long", cluster));
     await suite("kill -9 between the steps of a session, on the real Slurm", () => vitest("kills", cluster));
@@ -128,23 +124,29 @@ function faults(): Promise<void> {
   });
 }
 
-async function processesAndStores(): Promise<void> {
-  await suite("real processes: jobs, logins, sockets, kills", () => vitest("processes"));
+async function stores(): Promise<void> {
   await suite("stores on PGlite", () => vitest("pglite"));
   await suite("stores and sessions on PostgreSQL", () => vitest("pg"));
   if (all) await suite("sessions on PGlite", () => vitest("processes-pglite"));
 }
 
+/** What others wait for, as promises: how far onOneMachine() has come. */
+type Milestones = Record<"portalIsUp" | "processesAreDone" | "storesAreDone", () => void>;
+
 /**
  * What needs no cluster. Processes and stores are tried beside the browser, and not before the portal is there: its build
- * makes the database's client anew, which they load. Without a portal they are tried all the same. Calls `started` when the
- * portal is there, and `quieter` when only the browser goes on.
+ * makes the database's client anew, which they load. Without a portal they are tried all the same.
  */
-async function onOneMachine(started: () => void, quieter: () => void): Promise<void> {
+async function onOneMachine({ portalIsUp, processesAreDone, storesAreDone }: Milestones): Promise<void> {
   let beside: Promise<void> | null = null;
-  const besides = () => together(processesAndStores).finally(quieter);
+  const besides = () =>
+    together(async () => {
+      await suite("real processes: jobs, logins, sockets, kills", () => vitest("processes"));
+      processesAreDone();
+      await stores().finally(storesAreDone);
+    });
   const use = async (portal: Portal) => {
-    started();
+    portalIsUp();
     beside = besides();
     await suite("end to end in Chromium, on the one-machine engine", () => playwright("embedded", environment(portal)));
     if (all) await suite("more of it in Chromium", () => playwright("embedded-rest", environment(portal)));
@@ -155,22 +157,32 @@ async function onOneMachine(started: () => void, quieter: () => void): Promise<v
 }
 
 /**
- * Side by side as far as two cores go. The first cluster installs what all of them need; the attacks, which take longest,
- * follow at once, and the others when only the browser goes on. Of test:all three things go on at a time: more of them, and
- * what they wait for comes late.
+ * Side by side as far as two cores go: one thing more begins when another is done. The first cluster, which begins alone,
+ * installs what all of them need; the attacks take longest. Of test:all no more than three go on at a time: what they
+ * wait for would come late.
  */
 async function everySuite(): Promise<void> {
-  const { promise: hasPortal, resolve: started } = Promise.withResolvers<void>();
-  const { promise: hasCluster, resolve: up } = Promise.withResolvers<void>();
-  const { promise: isQuieter, resolve: quieter } = Promise.withResolvers<void>();
-  const machine = together(() => onOneMachine(started, quieter));
-  await Promise.race([machine, hasPortal]);
-  const cluster = together(() => onlyCluster(up));
-  await Promise.race([cluster, hasCluster]);
-  const attacked = all ? cluster.then(() => together(attacks)) : together(attacks);
-  await Promise.race([machine, isQuieter]);
-  const demo = all ? machine.then(() => together(demoOnSlurm)) : together(demoOnSlurm);
-  await Promise.all([machine, cluster, attacked, demo, together(faults)]);
+  const [portal, processes, others] = [1, 2, 3].map(() => Promise.withResolvers<void>());
+  if (!portal || !processes || !others) throw new Error("There are three milestones.");
+  const milestones: Milestones = {
+    portalIsUp: portal.resolve,
+    processesAreDone: processes.resolve,
+    storesAreDone: others.resolve,
+  };
+  const machine = together(() => onOneMachine(milestones));
+  await Promise.race([machine, portal.promise]);
+  const cluster = together(onlyCluster);
+  const after = async (earlier: Promise<void>, work: () => Promise<void>) => {
+    await earlier;
+    await together(work);
+  };
+  await Promise.all([
+    machine,
+    cluster,
+    after(all ? cluster : Promise.race([machine, processes.promise]), attacks),
+    after(all ? machine : Promise.race([machine, others.promise]), demoOnSlurm),
+    after(Promise.race([machine, others.promise]), faults),
+  ]);
 }
 
 const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();

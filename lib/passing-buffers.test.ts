@@ -8,7 +8,7 @@ import { constants, PerformanceObserver } from "node:perf_hooks";
 import { setImmediate as turn } from "node:timers/promises";
 import { countBuffersWithHeap } from ${JSON.stringify(resolve("lib/passing-buffers.ts"))};
 ${before}
-const heap = Array.from({ length: 1e6 }, (_none, index) => ({ index, more: [index] }));
+const heap = Array.from({ length: 3e5 }, (_none, index) => ({ index, more: [index] }));
 let whole = 0;
 const observer = new PerformanceObserver((list) => {
   whole += list.getEntries().filter(({ detail }) => detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR).length;

@@ -17,7 +17,7 @@ const cluster = useFakeCluster();
 /** Ticks until the session satisfies `done`. */
 async function until(actor: PersonActor, id: string, done: (session: SessionView) => boolean): Promise<SessionView> {
   const memory = newMemory();
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 60_000;
   for (;;) {
     await tick("hpc", memory);
     await Promise.all(memory.working.values());
