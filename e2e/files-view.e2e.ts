@@ -40,6 +40,51 @@ test("what changed under an editor is not overwritten unless the person says so"
   });
 });
 
+test("what is saved is what was sent: not a part for the whole, not what was typed meanwhile, and every view shows it", async ({
+  page,
+  alice,
+  cluster,
+}) => {
+  await withFolder({ api: alice, cluster }, async (folder) => {
+    const large = { cluster, path: `${folder}/large.txt` };
+    const table = { cluster, path: `${folder}/data.csv` };
+    await write(alice, large, "0123456789abcde\n".repeat(100_000));
+    await write(alice, table, "a,b\n1,2\n");
+    await signIn(page, "alice", paths.file(cluster, folder, "large.txt"));
+    const puts: string[] = [];
+    page.on("request", (request) => request.method() === "PUT" && puts.push(request.url()));
+    const text = page.getByRole("textbox", { name: "Text of large.txt" });
+    await text.click();
+    await page.keyboard.press("Control+s");
+
+    await page.goto(paths.file(cluster, folder, "data.csv"));
+    await expect(page.getByRole("cell", { name: "2" })).toBeVisible();
+    await page.getByText("Source", { exact: true }).click();
+    const editor = page.getByRole("textbox", { name: "Text of data.csv" });
+    await editor.click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("3,4");
+    const answer = Promise.withResolvers<void>();
+    await page.route("**/api/files/content?*", (route) => answer.promise.then(() => route.continue()), { times: 1 });
+    await page.keyboard.press("Control+s");
+    await page.keyboard.press("Control+s");
+    await page.keyboard.type(",late");
+    answer.resolve();
+    await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    expect((await read(alice, table)).toString()).toBe("a,b\n1,2\n3,4");
+    await expect(page.getByText("Not saved yet")).toBeVisible();
+    await page.keyboard.press("Control+s");
+    await expect.poll(async () => (await read(alice, table)).toString()).toBe("a,b\n1,2\n3,4,late");
+    await page.getByText("Table", { exact: true }).click();
+    await expect(page.getByRole("cell", { name: "late" })).toBeVisible();
+    await page.getByText("Source", { exact: true }).click();
+    await expect(editor).toContainText("late");
+    expect(puts).toHaveLength(2);
+    expect(await read(alice, large)).toHaveLength(1_600_000);
+  });
+});
+
 test("what is not saved is left only after a word, by a link, by Back, by another view and from the palette", async ({
   page,
   alice,
