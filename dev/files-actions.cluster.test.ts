@@ -252,9 +252,13 @@ it("copies between clusters through the portal", async () => {
   ]);
   expect(await here("ls -A to to/some")).toBe("to:\nd\nsome\n\nto/some:\nf");
   // To tar(1) a backslash in a name that it is given says that a sign follows: here it is one.
-  await here(String.raw`mkdir 'from/a\nb' && echo x >'from/a\nb/c\\\\d' && echo right >'from/back\101' && echo wrong >from/backA`);
+  await here(
+    String.raw`mkdir 'from/a\nb' && echo x >'from/a\nb/c\\\\d' && echo right >'from/back\101' && echo wrong >from/backA`,
+  );
   const odd = ["from/a\\nb", "from/back\\101"];
-  expect(await outcomes({ ...wish, paths: odd.map(at) })).toEqual(Object.fromEntries(odd.map((path) => [path, path.replace("from", "to")])));
+  expect(await outcomes({ ...wish, paths: odd.map(at) })).toEqual(
+    Object.fromEntries(odd.map((path) => [path, path.replace("from", "to")])),
+  );
   expect(await here(String.raw`cat 'to/back\101' && diff -r 'from/a\nb' 'to/a\nb' && echo same`)).toBe("right\nsame");
   // Where the other side no longer answers, the program that reads on this one is ended.
   const gone = new PortalError("cluster", "It is away.");

@@ -13,6 +13,12 @@ beforeAll(() => useConfig({}));
 const record = (id: string) =>
   transaction((tx) => recordEvent(tx, { actor: { kind: "system" }, action: "a.b", subject: { kind: "thing", id } }));
 
+/** As much as can be sealed while something is under way. */
+async function trySeal(): Promise<void> {
+  let noted: Noted = await sealStep(null);
+  for (let looks = 0; noted && looks < 50; looks += 1) noted = await sealStep(noted);
+}
+
 async function seal(): Promise<void> {
   let noted: Noted = await sealStep(null);
   // Transactions of other tests on the same server must have ended first.
@@ -61,7 +67,7 @@ describe("the chain", () => {
     });
     await begun.promise;
     // The embedded database has one connection: there nothing else can happen meanwhile, and the question waits.
-    const sealed = process.env.DATABASE_URL ? record("quick").then(seal) : Promise.resolve();
+    const sealed = process.env.DATABASE_URL ? record("quick").then(trySeal) : Promise.resolve();
     await sealed;
     release.resolve();
     await slow;

@@ -87,11 +87,13 @@ async function noteSilence(name: string, memory: TickMemory, error: unknown): Pr
   await forgetAbsences(db(), name);
 }
 
+type Trouble = { memory: TickMemory; error: unknown; busyPollSeconds: number };
+
 /** 1, 2, 4 ... 60 seconds. */
-function noteTrouble(row: SessionRow, step: string, { memory, error }: { memory: TickMemory; error: unknown }): void {
+function noteTrouble(row: SessionRow, step: string, { memory, error, busyPollSeconds }: Trouble): void {
   const { times: before, sinceMs } = memory.troubled.get(row.id) ?? { times: 0, sinceMs: performance.now() };
   const times = before + 1;
-  const seconds = Math.min(60, config().waits.busyPollSeconds * 2 ** Math.min(times, 6));
+  const seconds = Math.min(60, busyPollSeconds * 2 ** Math.min(times, 6));
   memory.troubled.set(row.id, { times, untilMs: performance.now() + seconds * 1000, sinceMs });
   if (performance.now() - sinceMs < graceMs) memory.unseenUntil.set(row.id, new Date());
   log().warn({ err: error, session: row.id, step, times }, "reconciler.step-failed");
@@ -119,7 +121,7 @@ function dispatch(row: SessionRow, jobs: JobsByTag, memory: TickMemory): void {
   if (step.do === "nothing") return;
   const work = takeStep(row, step, { now, waits, connection: watched(memory.watches, row.id) })
     .then(() => void memory.troubled.delete(row.id))
-    .catch((error: unknown) => noteTrouble(row, step.do, { memory, error }))
+    .catch((error: unknown) => noteTrouble(row, step.do, { memory, error, busyPollSeconds: waits.busyPollSeconds }))
     .finally(() => memory.working.delete(row.id));
   memory.working.set(row.id, work);
 }
