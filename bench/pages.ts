@@ -2,7 +2,7 @@
 // loopback. The scripts are compared with an empty Next app in the same browser; weight and paint with what was published of
 // JupyterHub's home page, measured by others on another machine.
 import { type Browser, type BrowserContext, chromium, type Page } from "@playwright/test";
-import { chromiumOptions } from "@/dev/chromium";
+import { shellOptions } from "@/dev/chromium";
 import { signInAt } from "@/e2e/fixtures";
 import { settled } from "@/e2e/looks";
 import { paths } from "@/lib/paths";
@@ -107,7 +107,7 @@ function verdictsOf(visits: Record<"home" | "warm" | "sessions" | "empty", Visit
 
 export async function pages({ site, port, rounds }: Context): Promise<Verdict[]> {
   const empty = startEmptyNext(port + 20);
-  const browser = await chromium.launch(chromiumOptions);
+  const browser = await chromium.launch(shellOptions);
   try {
     await untilFirstPage(`http://127.0.0.1:${port + 20}/`);
     const state = await stateOf(browser, site);

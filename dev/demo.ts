@@ -7,7 +7,7 @@ import { besideOthers, linkData } from "./demo/link";
 import { ensureAccount, hasJupyter, installPackages, isDebian } from "./demo/machine";
 import { type Demo, readOptions } from "./demo/options";
 import { holderOf, isFree, takenWords } from "./demo/ports";
-import { type Started, start, stop, untilAnswers } from "./demo/processes";
+import { nodeFlags, type Started, start, stop, untilAnswers } from "./demo/processes";
 import { runProgram, StepFailed, step } from "./demo/progress";
 import { buildIfNeeded, copyRelease } from "./demo/release";
 import { type Account, makeDirectory, readableCopy, secretFile, writeConfig } from "./demo/settings";
@@ -135,7 +135,7 @@ async function startPortal(demo: Demo, account: Account, client: string): Promis
   const env = portalEnvironment(demo, { secret, client, config });
   const portal = start({
     name: "The portal",
-    args: [...preload, "dist/server.mjs"],
+    args: [...nodeFlags, ...preload, "dist/server.mjs"],
     cwd: demo.releaseDir,
     env,
     account,

@@ -6,6 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { holderOf, takenWords } from "./ports";
 import type { Account } from "./settings";
 
+/** For the portal, as package.json and docs/berth.service have them: docs/performance.md, "Memory of a person". */
+export const nodeFlags = ["--max-semi-space-size=16"];
+
 export type Started = { name: string; child: ChildProcess; said: string[] };
 
 type Program = {

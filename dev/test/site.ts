@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { ensureAccount } from "@/dev/demo/machine";
 import { type Demo, readOptions } from "@/dev/demo/options";
-import { type Started, start, stop, untilAnswers } from "@/dev/demo/processes";
+import { nodeFlags, type Started, start, stop, untilAnswers } from "@/dev/demo/processes";
 import { runProgram } from "@/dev/demo/progress";
 import { buildIfNeeded, copyRelease } from "@/dev/demo/release";
 import {
@@ -177,7 +177,7 @@ function portal(ground: Ground) {
   const launch = () => {
     const env: Record<string, string> = { ...environmentOf(ground), ...more };
     const preload = [...(options.preload ?? []), ...(env.PORTAL_KILL_AT ? ["./dev/kill-at.mjs"] : [])];
-    const args = [...preload.flatMap((file) => ["--import", file]), "dist/server.mjs"];
+    const args = [...nodeFlags, ...preload.flatMap((file) => ["--import", file]), "dist/server.mjs"];
     return start({ name: "The portal", args, cwd: demo.releaseDir, env, account, show: false, log: files.log });
   };
   const process = restartable(launch, `http://127.0.0.1:${demo.port}/api/health`);
