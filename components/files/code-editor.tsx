@@ -57,7 +57,6 @@ export default function CodeEditor({ name, label, text, readOnly, onChange, onSa
   useEffect(() => {
     latest.current = onSave;
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the latest is read when a key asks for it.
   const extensions = useMemo(() => {
     const save = () => {
       latest.current();

@@ -2,6 +2,7 @@
 // Lives beside the pages, so that going to another folder does not end it.
 import { fetchApi } from "@/components/api";
 import { linesOf } from "@/components/files/lines";
+import { stayHere } from "@/components/files/stay-here";
 import type { ActionLine, FileAction } from "@/lib/files/schema";
 import { api } from "@/lib/paths";
 
@@ -33,14 +34,6 @@ const followers = new Set<() => void>();
 const leaving = new Map<number, AbortController>();
 let isDue = false;
 let ended = 0;
-
-const stayHere = (event: BeforeUnloadEvent) => event.preventDefault();
-
-/** Leaving the page ends what is under way: the browser asks first. */
-function guard(): void {
-  window.removeEventListener("beforeunload", stayHere);
-  if (leaving.size > 0) window.addEventListener("beforeunload", stayHere);
-}
 
 function changed(): void {
   // Progress comes faster than anybody reads.
@@ -124,7 +117,7 @@ export async function operate(action: FileAction): Promise<Operation> {
   const id = lastId;
   const controller = new AbortController();
   leaving.set(id, controller);
-  guard();
+  stayHere("operations", true);
   const fresh: Operation = {
     ...{ id, action, count: countOf(action), state: "running", path: null, files: 0, bytes: 0, totalBytes: null },
     ...{ done: [], failures: [], error: null, startedAt: Date.now() },
@@ -142,7 +135,7 @@ export async function operate(action: FileAction): Promise<Operation> {
     else [state, error] = ["broken", cause as Error];
   }
   leaving.delete(id);
-  guard();
+  stayHere("operations", leaving.size > 0);
   ended += 1;
   return update(id, () => ({ state, error })) ?? { ...fresh, state, error };
 }

@@ -73,11 +73,10 @@ function useSave({ view, opened }: EditorProps, onSaved: (text: string) => void)
     },
     onSuccess: ({ etag, size }, { text }) => {
       onSaved(text);
-      // Other views of it, such as a table, show what was saved.
-      client.setQueryData<ReadText>(
-        fileKeys.text(cluster, path),
-        (before) => before && { ...before, text, etag, size },
-      );
+      // Other views of it, such as a table, show what was saved. Mixed line ends are one kind now.
+      const lineEnds = opened.lineEnds === "mixed" ? "lf" : opened.lineEnds;
+      const now = { text, etag, size, lineEnds };
+      client.setQueryData<ReadText>(fileKeys.text(cluster, path), (before) => before && { ...before, ...now });
       void notify({ tone: "done", text: t("saved") });
     },
   });

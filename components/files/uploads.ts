@@ -3,6 +3,7 @@
 import type { DetailedError, HttpRequest, HttpResponse, Upload as TusUpload } from "tus-js-client";
 import { ask } from "@/components/api";
 import { wordsOf } from "@/components/files/fault-text";
+import { stayHere } from "@/components/files/stay-here";
 import { beginBatch, sharing } from "@/components/files/upload-batch";
 import { type Candidate, type Entry, entries, newEntry, set, tell } from "@/components/files/upload-entries";
 import { fingerprintOf } from "@/components/files/upload-identity";
@@ -40,11 +41,8 @@ function next(): void {
     for (const one of together) set(one, { state: "running", detail: null, words: null });
     void (together.length > 1 || entry.candidate.isFolder ? beginTogether(together) : begin(entry));
   }
-  window.removeEventListener("beforeunload", stayHere);
-  if (busy()) window.addEventListener("beforeunload", stayHere);
+  stayHere("uploads", busy());
 }
-
-const stayHere = (event: BeforeUnloadEvent) => event.preventDefault();
 
 /**
  * A look (HEAD) at an upload that was refused. All bytes may be there and only its name not be free, so it is not begun anew, as

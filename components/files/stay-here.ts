@@ -1,0 +1,11 @@
+// Leaving the page would end what it is at: the browser asks first. By name, because several things ask for it.
+const busy = new Set<string>();
+const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+
+/** From now on leaving is asked about while `what`, or anything else, is busy. */
+export function stayHere(what: string, isBusy: boolean): void {
+  if (isBusy) busy.add(what);
+  else busy.delete(what);
+  window.removeEventListener("beforeunload", ask);
+  if (busy.size > 0) window.addEventListener("beforeunload", ask);
+}
