@@ -8,6 +8,7 @@ export const fileKeys = {
   trash: ["files", "trash"] as const,
   uploads: ["files", "uploads"] as const,
   text: (cluster: string, path: string) => ["files", "text", cluster, path] as const,
+  save: (cluster: string, path: string) => ["files", "save", cluster, path] as const,
 };
 
 const rootsAnswer = (cluster: string) =>

@@ -66,6 +66,7 @@ function useSave({ view, opened }: EditorProps, onSaved: (text: string) => void)
     });
   };
   return useMutation({
+    mutationKey: fileKeys.save(cluster, path),
     mutationFn: async ({ text, overwrite }: Saving) => {
       if (!overwrite) return put(text, opened.etag);
       const now = await ask<"fileText">(api.fileText(), { query: { cluster, path } });
@@ -99,7 +100,9 @@ function Editor({ view, opened }: EditorProps) {
       : t("readOnly");
   // The keyboard asks for it at any time, also of what can only be read.
   const onSave = () => {
-    if (!locked && isChanged && !save.isPending) save.mutate({ text, overwrite: false });
+    // Asked of the client: a key that is held comes again before this is drawn anew.
+    const isSaving = client.isMutating({ mutationKey: fileKeys.save(view.cluster, view.path) }) > 0;
+    if (!locked && isChanged && !isSaving) save.mutate({ text, overwrite: false });
   };
   const reload = () => {
     save.reset();
