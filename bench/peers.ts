@@ -20,12 +20,12 @@ export type Target = { host: string; port: number };
 const has = (program: string): boolean => existsSync(`/usr/bin/${program}`) || existsSync(`/usr/sbin/${program}`);
 
 /** Debian's packages that are missing. */
-export function installDebian(): void {
+export async function installDebian(): Promise<void> {
   const missing = [
     ["nginx", "nginx-light"],
     ["wrk", "wrk"],
   ].flatMap(([program = "", name = ""]) => (has(program) ? [] : [name]));
-  if (missing.length > 0) installPackages(missing);
+  if (missing.length > 0) await installPackages(missing);
 }
 
 /** Installs an npm package of exactly this version; answers the directory it is in. */
@@ -103,7 +103,7 @@ http {
 
 /** nginx as a reverse proxy with kept-alive connections to its target; one worker, against one portal process. */
 export async function startNginx(port: number, target: Target): Promise<Peer> {
-  installDebian();
+  await installDebian();
   const folder = mkdtempSync(join(tmpdir(), "berth-bench-nginx-"));
   writeFileSync(join(folder, "nginx.conf"), nginxText(port, folder, target));
   const args = ["-e", join(folder, "error.log"), "-c", join(folder, "nginx.conf")];

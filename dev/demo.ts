@@ -8,7 +8,8 @@ import { ensureAccount, hasJupyter, installPackages, isDebian } from "./demo/mac
 import { type Demo, readOptions } from "./demo/options";
 import { holderOf, isFree, takenWords } from "./demo/ports";
 import { nodeFlags, type Started, start, stop, untilAnswers } from "./demo/processes";
-import { runProgram, StepFailed, step } from "./demo/progress";
+import { endPrograms, runProgram } from "./demo/programs";
+import { StepFailed, step } from "./demo/progress";
 import { buildIfNeeded, copyRelease } from "./demo/release";
 import { type Account, makeDirectory, readableCopy, secretFile, writeConfig } from "./demo/settings";
 
@@ -17,8 +18,8 @@ const running: Started[] = [];
 let cgroup: DemoCgroup | null = null;
 
 /** The test cluster lives in there as well, and its daemons and people are other accounts: they may pass through. */
-function prepareHome(home: string): Account {
-  const account = ensureAccount(home);
+async function prepareHome(home: string): Promise<Account> {
+  const account = await ensureAccount(home);
   makeDirectory(home, account, 0o711);
   return account;
 }
@@ -57,7 +58,7 @@ async function prepare(demo: Demo): Promise<Account> {
     await step(
       "Slurm, sshd, Lmod (cluster/up)",
       `Its logs are in ${demo.clusterDir}/log; cluster/status --dir ${demo.clusterDir} says what is down.`,
-      () => runProgram("cluster/up", ["--dir", demo.clusterDir, "--copy", String(demo.copy)]),
+      () => runProgram("cluster/up", ["--dir", demo.clusterDir, "--copy", String(demo.copy)], { tell: "program" }),
     );
   }
   // Before the build: Next stops at a link that leads nowhere, as after somebody removed the data.
@@ -175,6 +176,7 @@ let stopping = false;
 async function end(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
+  await endPrograms();
   for (const started of running.toReversed()) await stop(started, 15);
   if (cgroup) removeCgroup(cgroup);
   process.exit(code);

@@ -21,12 +21,12 @@ function newestBin(): string | null {
 }
 
 /** Where initdb and postgres are. Installs Debian's package when they are not there and we are root. */
-function findBin(): string {
+async function findBin(): Promise<string> {
   const found = newestBin();
   if (found) return found;
   const advice = "PostgreSQL is not installed: apt-get install postgresql";
   if (!root || !existsSync("/usr/bin/apt-get")) throw new Error(advice);
-  installPackages(["postgresql"]);
+  await installPackages(["postgresql"]);
   const installed = newestBin();
   if (!installed) throw new Error(advice);
   return installed;
@@ -75,7 +75,7 @@ async function serve(directory: string, port: number, url: string): Promise<Chil
   // Another time zone than UTC, as a site's server may have: the portal must not depend on it.
   options.push("-c", "timezone=Asia/Kathmandu", "-c", "max_connections=200", "-c", "logging_collector=off");
   const identity = root ? [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"] : [];
-  const command = [join(findBin(), "postgres"), "-D", join(directory, "data"), "-p", String(port), ...options];
+  const command = [join(await findBin(), "postgres"), "-D", join(directory, "data"), "-p", String(port), ...options];
   const server = spawn("setpriv", [...identity, "--pdeathsig", "INT", ...command], { cwd: directory, stdio: "ignore" });
   await untilAnswers(url, server);
   return server;
@@ -98,6 +98,8 @@ export type Postgres = {
 
 /** A new, empty server that answers at `url`. */
 export async function startPostgres(): Promise<Postgres> {
+  // First of all: the package brings the account, too.
+  const initdbProgram = join(await findBin(), "initdb");
   const { uid, gid } = account();
   const directory = mkdtempSync(join(tmpdir(), "berth-pg-"));
   chownSync(directory, uid, gid);
@@ -113,7 +115,7 @@ export async function startPostgres(): Promise<Postgres> {
     "trust",
     "-N",
   ];
-  execFileSync(join(findBin(), "initdb"), initdb, { uid, gid, cwd: directory, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(initdbProgram, initdb, { uid, gid, cwd: directory, stdio: ["ignore", "ignore", "inherit"] });
   const port = await freePort();
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
   let server = await serve(directory, port, url);

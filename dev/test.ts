@@ -42,7 +42,7 @@ async function packages(): Promise<Count> {
   if (missing.length > 0) {
     if (!isDebian() || process.getuid?.() !== 0)
       throw new Error(`Install ${missing.join(" and ")}, then run this again.`);
-    installPackages(missing);
+    await installPackages(missing);
   }
   return { passed: 1, failed: 0 };
 }

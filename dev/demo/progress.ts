@@ -1,6 +1,4 @@
 // Steps of a long command: each says what it is, how long it took, and on failure why and what to do.
-import { spawnSync } from "node:child_process";
-
 export class StepFailed extends Error {}
 
 let done = 0;
@@ -18,13 +16,4 @@ export async function step<T>(title: string, remedy: string, work: () => Promise
     console.log("failed");
     throw new StepFailed(`${title} failed: ${error instanceof Error ? error.message : String(error)}\n${remedy}`);
   }
-}
-
-/** Runs a program to its end; throws its own last words when it fails. */
-export function runProgram(program: string, args: string[], environment: Record<string, string> = {}): string {
-  const env = { ...process.env, ...environment };
-  const result = spawnSync(program, args, { encoding: "utf8", env, maxBuffer: 1 << 26 });
-  if (result.status === 0) return result.stdout;
-  const words = `${result.stdout ?? ""}\n${result.stderr ?? ""}`.trim().split("\n").slice(-25).join("\n");
-  throw new Error(`${program} ${args[0] ?? ""} ended with ${result.status ?? result.error?.message}:\n${words}`);
 }

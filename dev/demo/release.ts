@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runProgram } from "./progress";
+import { runProgram } from "./programs";
 
 const sources = [
   "app",
@@ -55,16 +55,16 @@ function fingerprint(paths: string[]): string {
 const stamped = (file: string, value: string): boolean => existsSync(file) && readFileSync(file, "utf8") === value;
 
 /** Runs the production build unless it is that of these sources. */
-export function buildIfNeeded(): void {
+export async function buildIfNeeded(): Promise<void> {
   const wanted = fingerprint(sources);
   if (stamped("dist/.built-from", wanted)) return;
-  runProgram("node_modules/.bin/tsx", ["dev/build.ts"]);
+  await runProgram("node_modules/.bin/tsx", ["dev/build.ts"]);
   // Next may rewrite tsconfig.json while it builds.
   writeFileSync("dist/.built-from", fingerprint(sources));
 }
 
 /** Copies the build to `releaseDir`, packages as hard links where the file system allows. Owned by root, readable by all. */
-export function copyRelease(releaseDir: string): void {
+export async function copyRelease(releaseDir: string): Promise<void> {
   const wanted = fingerprint([...parts.filter((part) => part !== ".next"), "package-lock.json"]);
   const stamp = join(releaseDir, ".copied-from");
   if (stamped(stamp, wanted)) return;
@@ -72,12 +72,12 @@ export function copyRelease(releaseDir: string): void {
   mkdirSync(join(releaseDir, "cluster"), { recursive: true });
   for (const part of parts) cpSync(part, join(releaseDir, part), { recursive: true, preserveTimestamps: true });
   try {
-    runProgram("cp", ["-al", "node_modules", releaseDir]);
+    await runProgram("cp", ["-al", "node_modules", releaseDir]);
   } catch {
     // Another file system: links cannot cross it.
     rmSync(join(releaseDir, "node_modules"), { recursive: true, force: true });
-    runProgram("cp", ["-a", "node_modules", releaseDir]);
+    await runProgram("cp", ["-a", "node_modules", releaseDir]);
   }
-  runProgram("chmod", ["-R", "a+rX", releaseDir]);
+  await runProgram("chmod", ["-R", "a+rX", releaseDir]);
   writeFileSync(stamp, wanted);
 }

@@ -56,7 +56,7 @@ function readResults(file: string): Result[] {
 
 /** The faults of one plan. */
 export async function injectFaults({ port, rounds, waits, which }: Plan): Promise<Count> {
-  if (which !== "quick" && !existsSync(faketime)) installPackages(["faketime"]);
+  if (which !== "quick" && !existsSync(faketime)) await installPackages(["faketime"]);
   const directory = mkdtempSync(join(tmpdir(), "berth-faults-"));
   const results = join(directory, "results");
   try {

@@ -1,5 +1,6 @@
 // A test command that is told to end before its own end (Ctrl-C, SIGTERM, a killed npm) takes along what it started:
 // programs, portals, clusters. What dies by itself with this process need not be told here.
+import { endPrograms } from "@/dev/demo/programs";
 import { onStop } from "@/lib/graceful-stop";
 
 type Stop = () => unknown;
@@ -32,6 +33,7 @@ export async function stopStarted(): Promise<void> {
 async function stopAll(): Promise<void> {
   interrupted = true;
   process.stderr.write("Interrupted: stopping what was started.\n");
+  await endPrograms();
   await stopStarted();
   // As a shell says of who was ended by SIGTERM: no verdict was reached.
   process.exit(143);

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once as event } from "node:events";
 import { existsSync, rmSync } from "node:fs";
 import { readOptions } from "@/dev/demo/options";
+import { runProgram } from "@/dev/demo/programs";
 import { onInterrupt } from "./interrupt";
 
 export type Portal = {
@@ -51,31 +52,13 @@ function untilAnnounced(child: ChildProcess, name: string): Promise<void> {
   return promise.finally(() => clearTimeout(late));
 }
 
-type Run = { environment?: Record<string, string>; onInterrupt: "killed" | "waited for" };
-
-/** Runs a program, without holding up what else this process looks after: other suites, and what they print. */
-async function run([program = "", ...args]: string[], { environment, onInterrupt: fate }: Run) {
-  const env = { ...process.env, ...environment };
-  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env });
-  let said = "";
-  child.stderr.on("data", (data: Buffer) => {
-    said = (said + data.toString()).slice(-3000);
-  });
-  const ended = event(child, "exit") as Promise<[number | null]>;
-  const forget = onInterrupt(async () => {
-    if (fate === "killed") child.kill();
-    await ended;
-  });
-  const [code] = await ended.finally(forget);
-  return { code, said };
-}
-
 /** Jobs whose portal's data is about to go would run on, unknown to anybody: those of `people` are cancelled. */
 export async function cancelJobs(port: number, people: string[]): Promise<void> {
   const conf = `${clusterOf(port)}/etc/slurm.conf`;
   if (!existsSync(conf)) return;
-  const how: Run = { environment: { SLURM_CONF: conf }, onInterrupt: "waited for" };
-  for (const user of people) await run(["timeout", "10", "scancel", "-u", user], how);
+  const how = { environment: { SLURM_CONF: conf } };
+  // A controller that does not answer has no jobs that anybody could cancel.
+  for (const user of people) await runProgram("timeout", ["10", "scancel", "-u", user], how).catch(() => {});
 }
 
 async function removeData(port: number): Promise<void> {
@@ -112,14 +95,10 @@ export async function startDemo(port: number, { flags = [], fresh = true, enviro
   return { url: `http://localhost:${port}`, port, data, child, ended, stop } satisfies Portal;
 }
 
-async function cluster(command: string[], fate: Run["onInterrupt"]): Promise<void> {
-  const { code, said } = await run(command, { onInterrupt: fate });
-  if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}:\n${said}`);
-}
-
 /** Demos and sites leave their cluster up for the next start; the tests leave nothing. Throws when it does not stop. */
-export const stopCluster = (port: number): Promise<void> =>
-  cluster(["cluster/down", "--dir", clusterOf(port)], "waited for");
+export async function stopCluster(port: number): Promise<void> {
+  await runProgram("cluster/down", ["--dir", clusterOf(port)], { tell: "nobody" });
+}
 
 /** Runs `work` on the cluster of `port`, which is stopped whatever ends it. */
 export async function onCluster<T>(port: number, work: () => Promise<T>): Promise<T> {
@@ -127,7 +106,7 @@ export async function onCluster<T>(port: number, work: () => Promise<T>): Promis
   const stop = () => (stopped ??= stopCluster(port));
   const forget = onInterrupt(stop);
   try {
-    await cluster(["cluster/up", "--quiet", ...clusterFlags(port)], "killed");
+    await runProgram("cluster/up", ["--quiet", ...clusterFlags(port)], { tell: "program" });
     return await work();
   } finally {
     forget();

@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { ensureAccount } from "@/dev/demo/machine";
 import { type Demo, readOptions } from "@/dev/demo/options";
 import { nodeFlags, type Started, start, stop, untilAnswers } from "@/dev/demo/processes";
-import { runProgram } from "@/dev/demo/progress";
+import { runProgram } from "@/dev/demo/programs";
 import { buildIfNeeded, copyRelease } from "@/dev/demo/release";
 import {
   type Account,
@@ -92,14 +92,16 @@ function settingsOf(demo: Demo, account: Account, options: SiteOptions): Setting
 }
 
 /** Makes the machine ready: account, cluster, build, release. Slow once, quick when all is there. */
-function prepare(demo: Demo): Account {
+async function prepare(demo: Demo): Promise<Account> {
   const home = demo.home;
   if (!home) throw new Error("A site needs root: it makes Unix accounts and a Slurm.");
-  const account = ensureAccount(home);
+  const account = await ensureAccount(home);
   makeDirectory(home, account, 0o711);
-  runProgram("cluster/up", ["--quiet", "--dir", demo.clusterDir, "--copy", String(demo.copy)]);
-  buildIfNeeded();
-  copyRelease(demo.releaseDir);
+  await runProgram("cluster/up", ["--quiet", "--dir", demo.clusterDir, "--copy", String(demo.copy)], {
+    tell: "program",
+  });
+  await buildIfNeeded();
+  await copyRelease(demo.releaseDir);
   rmSync(demo.dataDir, { recursive: true, force: true });
   makeDirectory(demo.dataDir, account);
   makeDirectory(join(home, "home"), account);
@@ -191,7 +193,7 @@ function portal(ground: Ground) {
 /** Brings a site up; it has nobody and nothing in it yet. */
 export async function startSite(options: SiteOptions): Promise<Site> {
   const demo = readOptions(["--slurm", "--port", String(options.port)], process.getuid?.() === 0);
-  const account = prepare(demo);
+  const account = await prepare(demo);
   const settings = settingsOf(demo, account, options);
   const postgres = await startPostgres();
   await migrateServer(postgres.url);

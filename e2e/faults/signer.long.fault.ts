@@ -1,13 +1,13 @@
 // The program that signs certificates fails: what is connected goes on, what is new gets a clear answer.
 import { chmodSync, chownSync, copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { api as paths } from "@/lib/paths";
 import { openApp, ready, untilIn } from "./app";
 import { fault } from "./fault";
 import { useGround } from "./ground";
 import { plan } from "./plan";
-import { openShell, viewNew } from "./terminal";
+import { openShell } from "./terminal";
 import { until } from "./until";
 
 const directory = `/var/lib/berth-${plan().port}/signer`;
@@ -67,10 +67,9 @@ fault(
       const accepted = logins.map((login) => login.accepted());
       const { status, body } = await bob.ask<{ detail: string }>(bobsRoots);
       expect([status, body.detail]).toEqual([503, expect.stringContaining("signer")]);
-      const refused = await viewNew(bob);
-      const words = { kind: "refused", reason: "failed", detail: expect.stringContaining("signer") };
-      await vi.waitFor(() => expect(refused.status()).toEqual(words), { timeout: 20_000 });
-      refused.close();
+      const terminal = { method: "POST", body: { cluster: "hpc" } };
+      const refused = await bob.ask<{ detail: string }>(paths.terminals(), terminal);
+      expect([refused.status, refused.body.detail]).toEqual([503, expect.stringContaining("signer")]);
       await socket.say("meanwhile");
       await shell.count();
       expect((await alice.session(id)).state).toBe("ready");

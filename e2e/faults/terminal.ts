@@ -15,7 +15,7 @@ export type CountingShell = {
 };
 
 /** A viewer of a new terminal, which comes back by itself as a page does. */
-export async function viewNew(api: Api): Promise<TestViewer> {
+async function viewNew(api: Api): Promise<TestViewer> {
   const { id } = await api.must<TerminalView>(paths.terminals(), { method: "POST", body: { cluster: "hpc" } });
   const { secret, portal } = api;
   return viewTerminal({
