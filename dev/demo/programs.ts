@@ -42,18 +42,27 @@ export async function runProgram(name: string, args: string[], options: Options 
   throw new Error(`${name} ${args[0] ?? ""} ended with ${code ?? signal}:\n${words}`);
 }
 
+/** Longer than a program needs that obeys at all; a build obeys only between its steps. */
+const patienceMs = 2000;
+
+function signal(child: ChildProcess, tell: Options["tell"], name: NodeJS.Signals): void {
+  try {
+    if (child.pid) process.kill(tell === "group" ? -child.pid : child.pid, name);
+  } catch {
+    // It ended just now.
+  }
+}
+
 /** Ends the programs that run now, and resolves when they have ended. */
 export async function endPrograms(): Promise<void> {
   await Promise.all(
     [...running].map(async ([child, { tell, ended }]) => {
       if (tell === "nobody") return;
       told.add(child);
-      try {
-        if (child.pid) process.kill(tell === "group" ? -child.pid : child.pid, "SIGTERM");
-      } catch {
-        // It ended just now.
-      }
+      signal(child, tell, "SIGTERM");
+      const late = setTimeout(() => tell === "group" && signal(child, tell, "SIGKILL"), patienceMs);
       await ended.catch(() => {});
+      clearTimeout(late);
     }),
   );
 }

@@ -67,7 +67,7 @@ fault(
       const accepted = logins.map((login) => login.accepted());
       const { status, body } = await bob.ask<{ detail: string }>(bobsRoots);
       expect([status, body.detail]).toEqual([503, expect.stringContaining("signer")]);
-      const terminal = { method: "POST", body: { cluster: "hpc" } };
+      const terminal = { method: "POST" as const, body: { cluster: "hpc" } };
       const refused = await bob.ask<{ detail: string }>(paths.terminals(), terminal);
       expect([refused.status, refused.body.detail]).toEqual([503, expect.stringContaining("signer")]);
       await socket.say("meanwhile");
