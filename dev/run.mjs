@@ -35,7 +35,12 @@ const end = (signal) => {
 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
 // npm that is killed passes nothing on: then only our parent changes.
-setInterval(() => process.ppid !== parent && end("SIGTERM"), 500).unref();
+const watch = setInterval(() => {
+  if (process.ppid === parent) return;
+  // Once: who is told again after a while ends at once, and leaves what it started.
+  clearInterval(watch);
+  end("SIGTERM");
+}, 500).unref();
 
 /** Kills the program of that group with all that it started. */
 function killGroup({ pid }) {

@@ -15,7 +15,7 @@ import { paths } from "@/lib/paths";
 
 export function ClusterSummaries() {
   const found = useQuery(clusters);
-  if (found.isError) return <Failed error={found.error} retry={found.refetch} />;
+  if (found.isLoadingError) return <Failed error={found.error} retry={found.refetch} />;
   if (found.isPending) return <Skeleton className="h-40 rounded-lg" />;
   return found.data.map((cluster) => <ClusterSummary key={cluster.name} cluster={cluster} />);
 }

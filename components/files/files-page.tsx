@@ -30,7 +30,7 @@ function OnCluster({ cluster, path }: { cluster: string; path: string | null }) 
   const t = useTranslations("files");
   const known = useQuery(clusters);
   if (known.isPending) return <SkeletonPage label={t("loading")} />;
-  if (known.isError) return <Failed error={known.error} retry={known.refetch} />;
+  if (known.isLoadingError) return <Failed error={known.error} retry={known.refetch} />;
   const found = known.data.find(({ name }) => name === cluster);
   if (!found) {
     const action = <ButtonLink href={paths.files()}>{t("missingCluster.action")}</ButtonLink>;

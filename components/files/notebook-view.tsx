@@ -18,7 +18,7 @@ export default function NotebookView(view: ViewProps) {
   const found = useContent(view, mostBytes);
   const cells = useMemo(() => (found.data ? readNotebook(new TextDecoder().decode(found.data)) : null), [found.data]);
   if (found.isPending) return <Skeleton className="m-4 h-64" />;
-  if (found.isError) return <Failed error={found.error} retry={found.refetch} />;
+  if (found.isLoadingError) return <Failed error={found.error} retry={found.refetch} />;
   if (!cells) return <Notice tone="wait">{t("badNotebook")}</Notice>;
   return (
     <ol className="grid min-w-0 gap-4 p-4">

@@ -21,7 +21,7 @@ export function PdfView(view: ViewProps) {
     setAddress(made);
     return () => URL.revokeObjectURL(made);
   }, [found.data]);
-  if (found.isError) return <Failed error={found.error} retry={found.refetch} />;
+  if (found.isLoadingError) return <Failed error={found.error} retry={found.refetch} />;
   if (!navigator.pdfViewerEnabled) {
     return (
       <p className="flex flex-wrap items-center gap-3 p-5 text-ink2">

@@ -27,7 +27,7 @@ export default function SandboxedView(view: ViewProps) {
   const t = useTranslations("files.view");
   const found = useContent(view, mostBytes);
   if (found.isPending) return <Skeleton className="m-4 h-64" />;
-  if (found.isError) return <Failed error={found.error} retry={found.refetch} />;
+  if (found.isLoadingError) return <Failed error={found.error} retry={found.refetch} />;
   return (
     <>
       <p className="border-line border-b px-4 py-1.5 text-sm text-ink3">{t("sandboxed")}</p>

@@ -17,7 +17,7 @@ export default function TableView({ cluster, path, name }: ViewProps) {
   const found = useQuery(fileText(cluster, path));
   const rows = useMemo(() => parseCsv(found.data?.text ?? "", mostRows + 2), [found.data]);
   if (found.isPending) return <Skeleton className="m-4 h-64" />;
-  if (found.isError) return <Failed error={found.error} retry={found.refetch} />;
+  if (found.isLoadingError) return <Failed error={found.error} retry={found.refetch} />;
   const [head = [], ...body] = rows;
   const isCut = body.length > mostRows || found.data.truncated;
   const cell = "max-w-80 truncate px-3 py-1.5 text-left whitespace-nowrap";

@@ -28,7 +28,7 @@ export function TextView(view: ViewProps) {
   const t = useTranslations("files.view");
   const found = useQuery(fileText(view.cluster, view.path));
   if (found.isPending) return <Skeleton className="m-4 h-64" />;
-  if (found.isError) return <Failed error={found.error} retry={found.refetch} />;
+  if (found.isLoadingError) return <Failed error={found.error} retry={found.refetch} />;
   if (found.data.encoding === "binary") {
     return (
       <Empty

@@ -19,7 +19,7 @@ import { formatMinutes } from "@/lib/units";
 export function Gallery() {
   const t = useTranslations("templates");
   const known = useQuery(templates);
-  if (known.isError) return <Failed error={known.error} retry={known.refetch} />;
+  if (known.isLoadingError) return <Failed error={known.error} retry={known.refetch} />;
   if (known.data?.length === 0)
     return (
       <div className="card">

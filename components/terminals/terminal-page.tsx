@@ -32,7 +32,7 @@ export function TerminalPage({ id, scrollback }: Props) {
   const found = useQuery({ ...myTerminals, refetchInterval: LOOK_AGAIN_MS });
   const [isAsking, setAsking] = useState(false);
   if (found.isPending) return <SkeletonPage label={t("loading")} />;
-  if (found.isError) return <Failed error={found.error} retry={found.refetch} />;
+  if (found.isLoadingError) return <Failed error={found.error} retry={found.refetch} />;
   const live = found.data
     .filter(({ state }) => state !== "ended")
     .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));

@@ -54,8 +54,17 @@ function fingerprint(paths: string[]): string {
 
 const stamped = (file: string, value: string): boolean => existsSync(file) && readFileSync(file, "utf8") === value;
 
-/** Runs the production build unless it is that of these sources. */
-export async function buildIfNeeded(): Promise<void> {
+let building: Promise<void> | null = null;
+
+/** Runs the production build unless it is that of these sources. Sites that start side by side share one. */
+export function buildIfNeeded(): Promise<void> {
+  building ??= build().finally(() => {
+    building = null;
+  });
+  return building;
+}
+
+async function build(): Promise<void> {
   const wanted = fingerprint(sources);
   if (stamped("dist/.built-from", wanted)) return;
   await runProgram("node_modules/.bin/tsx", ["dev/build.ts"]);

@@ -74,6 +74,13 @@ describe("roles", () => {
     expect(person({ roles: ["admin", "operator"] }, portal({}, { roles }))).toMatchObject({ roles: ["researcher"] });
   });
 
+  it.each(["hpc-root ", " hpc-root", "hpc-root\u00a0"])("are not given for %j, which only looks like one", (name) => {
+    expect(person({ groups: [name], roles: [name] }, portal({}, { roles }))).toMatchObject({
+      roles: ["researcher"],
+      groups: [],
+    });
+  });
+
   it("are not what every object has", () => {
     expect(person({ roles: ["constructor", "__proto__", "toString"] }, portal({}, { roles }))).toMatchObject({
       roles: ["researcher"],

@@ -48,9 +48,10 @@ function text(value: unknown, max = 200): string | null {
   return typeof value === "string" && value.trim() ? visible(value.trim()).slice(0, max) : null;
 }
 
-function texts(value: unknown): string[] {
-  const list = Array.isArray(value) ? value : [value];
-  const found = list.map((entry) => text(entry)).filter((entry) => entry !== null);
+/** Names that grant something. One that cleaning would change is nobody's: it must not come out as another's. */
+function names(value: unknown): string[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  const found = list.filter((entry): entry is string => typeof entry === "string" && text(entry) === entry);
   return [...new Set(found)].slice(0, MOST_GROUPS);
 }
 
@@ -89,13 +90,13 @@ export function personFromClaims(claims: Claims, portal: PortalConfig): Person |
   const verified = claims.email_verified === true;
   if (mapsByEmail(portal) && !verified) return { refused: "email-unverified" };
   const email = verified ? text(claim(claims, signIn.claims.email), 320) : null;
-  const groups = texts(claim(claims, signIn.claims.groups));
+  const groups = names(claim(claims, signIn.claims.groups));
   return {
     issuer: signIn.issuer,
     subject: sub,
     name: text(claim(claims, signIn.claims.name)) ?? text(claims.preferred_username) ?? "Unnamed",
     email: email?.toLowerCase() ?? null,
-    roles: rolesOf([...texts(claim(claims, signIn.claims.roles)), ...groups], signIn.roles),
+    roles: rolesOf([...names(claim(claims, signIn.claims.roles)), ...groups], signIn.roles),
     groups,
     claims: claimsForAccounts(claims, portal),
   };

@@ -134,6 +134,13 @@ export function makeFront(parts: FrontParts): Server {
   };
   const headersTimeout = (parts.headSeconds ?? 10) * 1000;
   const server = createServer({ ...limits, headersTimeout, shouldUpgradeCallback: isWebSocketHandshake });
+  /** The newest response that is not done, by its socket. */
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  const noteAnswering = ({ socket }: IncomingMessage, response: ServerResponse) => {
+    answering.set(socket, response);
+    response.once("close", () => answering.get(socket) === response && answering.delete(socket));
+  };
+  server.on("request", noteAnswering).on("checkContinue", noteAnswering);
   server.on("request", (request, response) => {
     serve(parts, request, response).catch(failed(request, response));
   });
@@ -147,6 +154,8 @@ export function makeFront(parts: FrontParts): Server {
   });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on("error", () => socket.destroy());
+    // Behind a request that is not answered yet: no browser does that, and the two answers would mix.
+    if (answering.has(socket)) return void socket.destroy();
     serveUpgrade(parts, { request, socket, head }).catch((error) => {
       parts.onError(error);
       socket.destroy();

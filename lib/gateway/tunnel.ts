@@ -18,6 +18,8 @@ export type Handshake = {
 };
 
 const handshakeMs = 30_000;
+/** So long somebody who was refused may take to close: Node's own limits no longer watch a socket that it handed over. */
+const goodbyeMs = 5000;
 
 /** An ordinary HTTP answer on a socket that Node has handed over for an upgrade; the connection ends with it. */
 export function answerUpgrade(request: IncomingMessage, socket: Duplex): ServerResponse {
@@ -25,7 +27,11 @@ export function answerUpgrade(request: IncomingMessage, socket: Duplex): ServerR
   response.shouldKeepAlive = false;
   // Upgrades arrive on the sockets of our own net server.
   response.assignSocket(socket as Socket);
-  response.once("finish", () => socket.end());
+  response.once("finish", () => {
+    socket.end();
+    const late = setTimeout(() => socket.destroy(), goodbyeMs).unref();
+    socket.once("close", () => clearTimeout(late));
+  });
   return response;
 }
 

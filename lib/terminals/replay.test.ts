@@ -186,3 +186,23 @@ it("holds no more of the lines above the screen than is sent in good time", asyn
   expect(screen).toContain("the end");
   expect(screen.split("\r\n").length).toBeGreaterThan(wide.rows);
 });
+
+it("keeps of a window that is pulled at the size it ends with", async () => {
+  const drawn: unknown[] = [];
+  const record = makeReplay({
+    draw: (drawing) => {
+      drawn.push(...drawing.steps);
+      return drawScreen(drawing);
+    },
+    scrollback: 200,
+    size,
+  });
+  record.append(bytes("before"));
+  for (let cols = 20; cols < 5020; cols += 1) record.resize({ cols, rows: 24 });
+  record.resize({ cols: 100, rows: 30 });
+  record.append(bytes(" after"));
+  const { screen, size: now } = await record.screen();
+  expect(drawn).toHaveLength(3);
+  expect(screen).toContain("before after");
+  expect(now).toEqual({ cols: 100, rows: 30 });
+});

@@ -201,6 +201,9 @@ export function makeReplay(options: Pick<State, "draw" | "scrollback"> & { size:
     append: (bytes) => append(state, bytes),
     resize: (to) => {
       state.now = to;
+      const last = state.pieces.at(-1);
+      // Nothing was drawn at the size before it: a window that is pulled at is one piece.
+      if (last && "cols" in last.step && state.pieces.length > state.inDrawing) state.pieces.pop();
       state.pieces.push({ seq: state.seq, step: to });
     },
     since: (seq) => since(state, seq),

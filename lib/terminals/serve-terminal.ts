@@ -77,9 +77,11 @@ function parse(text: string): FromViewer | null {
   }
 }
 
-/** Resolves when it is on its way, or lost with its socket. */
-const tell = (ws: WebSocket, message: ToViewer): Promise<void> =>
-  new Promise((done) => ws.send(JSON.stringify(message), () => done()));
+/** Resolves when it is on its way, or lost with its socket: a viewer that does not read is not waited for without end. */
+function tell(ws: WebSocket, message: ToViewer): Promise<void> {
+  if (ws.bufferedAmount > MOST_WAITING_BYTES) ws.terminate();
+  return new Promise((done) => ws.send(JSON.stringify(message), () => done()));
+}
 
 /** The first message, or null when none came in time or it was something else. */
 function firstMessage(ws: WebSocket): Promise<Attach | null> {

@@ -4,7 +4,8 @@ folder=${BERTH_PARAM_FOLDER:-$BERTH_WORKDIR}
 folder=${folder/#\~/$HOME}
 cd -- "$folder" || { echo "the folder $folder is not there"; exit 66; }
 echo "serving $folder"
-exec python3 -c '
+# Isolated: the folder may be somebody else's, and a socketserver.py in it must not be what we import.
+exec python3 -I -c '
 import http.server, os, socketserver
 
 class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):

@@ -22,12 +22,17 @@ const DISTRACTING = [
   ...["ACCOUNT", "ALL", "ARRAY", "FEDERATION", "FORMAT", "FORMAT2", "LICENSES", "LOCAL", "NAMES", "PARTITION"],
   ...["PRIORITY", "QOS", "SIBLING", "SORT", "STATES", "USERS", "ARRAY_UNIQUE"],
 ].map((name) => `SQUEUE_${name}`);
+/** scancel(1): with one of these it asks back for ever, or cancels nothing and says nothing. */
+const SPARING = [
+  ...["ACCOUNT", "BATCH", "CRON", "CTLD", "FULL", "HURRY", "INTERACTIVE", "NAME", "PARTITION", "QOS", "RESERVATION"],
+  ...["SIBLING", "SIGNAL", "STATE", "USER", "VERBOSE", "WCKEY"],
+].map((name) => `SCANCEL_${name}`);
 const ALSO_DISTRACTING = ["SLURM_JWT", "SLURM_CLUSTERS", "SLURM_BITSTR_LEN", "SACCT_FORMAT", "SACCT_FEDERATION"];
 
 export function slurmCommands({ run, poller, binDir, slurmConf }: CommandOptions): SlurmCommands {
   const conf = slurmConf ? [`SLURM_CONF=${slurmConf}`] : [];
   const place = (program: SlurmProgram) => (binDir ? `${binDir.replace(/\/$/, "")}/${program}` : program);
-  const unset = [...DISTRACTING, ...ALSO_DISTRACTING].flatMap((name) => ["-u", name]);
+  const unset = [...DISTRACTING, ...SPARING, ...ALSO_DISTRACTING].flatMap((name) => ["-u", name]);
   const argv: SlurmCommands["argv"] = (program, args) =>
     conf.length > 0 ? ["env", ...conf, place(program), ...args] : [place(program), ...args];
   return {

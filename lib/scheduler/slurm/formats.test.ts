@@ -64,6 +64,8 @@ describe("gpusOf", () => {
     ["gpu:a100:4(S:0-1)", { a100: 4 }],
     ["gpu:a100:2(IDX:0-1),gpu:v100:0(IDX:N/A)", { a100: 2, v100: 0 }],
     ["gpu:4", { gpu: 4 }],
+    ["gpu:4(S:0-1)", { gpu: 4 }],
+    ["gpu:(null):3(IDX:0,2-3)", { gpu: 3 }],
     ["gpu:0", { gpu: 0 }],
     ["shard:16,mps:100", {}],
     ["(null)", {}],
