@@ -1,4 +1,5 @@
 // Viewers of terminals for tests: the browser's own link with a screen that nobody sees.
+import "@/dev/unpooled-buffers";
 import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import headless from "@xterm/headless";
 import { expect } from "vitest";

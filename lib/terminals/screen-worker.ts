@@ -2,8 +2,12 @@
 // Runs under plain Node, so it imports packages only. One job at a time, in order.
 import { parentPort } from "node:worker_threads";
 import { SerializeAddon } from "@xterm/addon-serialize";
-import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import headless from "@xterm/headless";
+
+// It decodes its table with Buffer.from() and reads the head from where the memory begins, which is another Buffer's in a
+// pool: https://github.com/xtermjs/xterm.js/issues/6079. Then it fails, or takes gigabytes.
+Buffer.poolSize = 0;
+const { UnicodeGraphemesAddon } = await import("@xterm/addon-unicode-graphemes");
 
 export type ScreenStep = { bytes: Uint8Array } | { cols: number; rows: number };
 export type ScreenJob = {
