@@ -66,7 +66,7 @@ export async function startAttackSite(options: SiteOptions, directory: string) {
     const [cluster] = (plain as Clusters).clusters;
     pointRelay(relayFile, cluster.ssh.hosts[0]);
     const hosts = [{ host: relay.host, port: relay.port }];
-    const waits = { quietPollSeconds: 2, factsSeconds: 10 };
+    const waits = { quietPollSeconds: 4, factsSeconds: 10 };
     return { ...plain, waits, clusters: [{ ...cluster, ssh: { ...cluster.ssh, hosts } }] };
   };
   const environment = { ...plantedSecrets(), PORTAL_TEMPLATES: templates };
