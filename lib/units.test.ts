@@ -22,6 +22,9 @@ describe("formatGiB", () => {
     [16, "16 GiB"],
     [1024, "1 TiB"],
     [1536, "1.5 TiB"],
+    [250.98, "250.9 GiB"],
+    [2014.65, "2014.6 GiB"],
+    [0.29, "0.29 GiB"],
   ])("says %d GiB as %s", (gib, text) => {
     expect(formatGiB(gib)).toBe(text);
   });

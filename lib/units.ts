@@ -10,17 +10,18 @@ export function formatMinutes(minutes: number): string {
   return parts.length > 0 ? parts.join(" ") : "0 min";
 }
 
-/** "16 GiB", "0.5 GiB", "1.5 TiB". */
-export function formatGiB(gib: number): string {
-  const tib = gib / 1024;
-  if (tib >= 1) return `${Number(tib.toFixed(1))} TiB`;
-  return `${Number(gib.toFixed(gib < 10 ? 1 : 0))} GiB`;
-}
-
-/** MiB as a scheduler counts -> GiB. */
 /** GiB as they were typed: sums of tenths have tails, 0.2 + 0.4 is 0.6000000000000001. */
 export const tidyGib = (gib: number): number => Number(gib.toFixed(4));
 
+/** "16 GiB", "0.5 GiB", "250.9 GiB", "1.5 TiB": never more than there is, so that what is said of a limit fits in it. */
+export function formatGiB(gib: number): string {
+  const tenthsOfTib = tidyGib((gib / 1024) * 10);
+  if (gib >= 1024 && Number.isInteger(tenthsOfTib)) return `${tenthsOfTib / 10} TiB`;
+  const parts = gib < 1 ? 100 : 10;
+  return `${Math.floor(tidyGib(gib * parts)) / parts} GiB`;
+}
+
+/** MiB as a scheduler counts -> GiB. */
 export const mibToGib = (mib: number): number => mib / 1024;
 
 /** "1 core", "4 cores". */

@@ -5,7 +5,7 @@ import type { LimitName, Limits, Use } from "@/lib/policy/schema";
 import { walltimeOf } from "@/lib/scheduler/rules";
 import type { ResourceRequest, Verdict } from "@/lib/sessions/schema";
 import type { TemplateView } from "@/lib/templates/schema";
-import { formatGiB, formatMinutes, tidyGib } from "@/lib/units";
+import { formatGiB, formatMinutes, mibToGib, tidyGib } from "@/lib/units";
 
 export type Circumstances = {
   template: Pick<TemplateView, "title" | "resources" | "parameters" | "software">;
@@ -33,6 +33,10 @@ export function partitionOf(
 ): PartitionView | null {
   return partitions.find((entry) => (request.partition ? entry.name === request.partition : entry.isDefault)) ?? null;
 }
+
+/** Memory of one node in GiB, in whole tenths that fit. */
+export const nodeMemoryGiB = ({ memoryMiBPerNode }: Pick<PartitionView, "memoryMiBPerNode">): number =>
+  Math.floor(mibToGib(memoryMiBPerNode) * 10) / 10;
 
 type Asked = { asked: number; range: { min?: number | undefined; max?: number | undefined }; title: string };
 
@@ -155,7 +159,7 @@ const partitionFits: Rule = (request, { cluster }) => {
         value: partition.cpusPerNode,
       }),
     );
-  const memoryGiB = Math.floor((partition.memoryMiBPerNode / 1024) * 10) / 10;
+  const memoryGiB = nodeMemoryGiB(partition);
   if (request.memoryGiB * 1024 > partition.memoryMiBPerNode)
     reasons.push(
       deny("memoryGiB", `A node of ${partition.name} has ${formatGiB(memoryGiB)}.`, {
