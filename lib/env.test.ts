@@ -13,9 +13,9 @@ beforeEach(() => void vi.stubEnv("PORTAL_SECRET", undefined));
 afterEach(() => vi.unstubAllEnvs());
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-function file(name: string, mode: number): string {
+function file(name: string, mode: number, text = "a secret\n"): string {
   const path = join(dir, name);
-  writeFileSync(path, "a secret\n");
+  writeFileSync(path, text);
   chmodSync(path, mode);
   return path;
 }
@@ -34,6 +34,12 @@ describe("the environment", () => {
       name: "PORTAL_SECRET_FILE",
       value: () => file("open", 0o640),
       sentence: /open can be read by others: run chmod 600/,
+    },
+    {
+      what: "a secret file that holds nothing",
+      name: "DATABASE_URL_FILE",
+      value: () => file("empty", 0o600, " \n"),
+      sentence: /empty is empty: DATABASE_URL is what it must hold\.$/,
     },
     {
       what: "a secret file that is not there",

@@ -14,7 +14,10 @@ function secret(name: string): string | null {
   if ((found.mode & 0o077) !== 0) {
     throw new PortalError("invalid", `${file} can be read by others: run chmod 600 on it.`);
   }
-  return readFileSync(file, "utf8").trim();
+  const text = readFileSync(file, "utf8").trim();
+  // As if it were not set, the portal would begin with an empty database of its own.
+  if (text === "") throw new PortalError("invalid", `${file} is empty: ${name} is what it must hold.`);
+  return text;
 }
 
 const roles = ["web", "gateway", "reconciler"] as const;
@@ -46,7 +49,8 @@ export function env() {
     /** Where templates/ lives: a site edits its own copy. */
     templatesDir: resolve(/* turbopackIgnore: true */ process.env.PORTAL_TEMPLATES ?? "templates"),
     port: port(),
-    host: process.env.HOST ?? "127.0.0.1",
+    // Not HOST, which shells set to the machine's own name. Empty would be every address.
+    host: process.env.PORTAL_HOST || "127.0.0.1",
     roles: processRoles(),
     databaseUrl: secret("DATABASE_URL"),
     secret: secret("PORTAL_SECRET"),
