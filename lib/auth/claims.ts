@@ -1,7 +1,7 @@
 // What the provider says of a person, as the portal keeps it. The person is (issuer, subject); an e-mail address counts
 // only where the provider says `email_verified: true`, as the boolean and nothing else.
 import { visible } from "@/lib/audit/record-event";
-import type { SignInProblem } from "@/lib/auth/rules";
+import { issuerSpellings, type SignInProblem } from "@/lib/auth/rules";
 import { type Role, roles } from "@/lib/auth/schema";
 import type { PortalConfig } from "@/lib/config";
 
@@ -83,9 +83,8 @@ function claimsForAccounts(claims: Claims, { clusters }: PortalConfig): Record<s
 /** The person these claims describe, or why they may not sign in. `claims` come from a validated id_token. */
 export function personFromClaims(claims: Claims, portal: PortalConfig): Person | { refused: SignInProblem } {
   const { signIn } = portal;
-  const withoutSlash = (address: unknown) => String(address).replace(/\/$/, "");
   const { iss, sub } = claims;
-  if (typeof iss !== "string" || withoutSlash(iss) !== withoutSlash(signIn.issuer)) return { refused: "wrong-issuer" };
+  if (typeof iss !== "string" || !issuerSpellings(signIn.issuer).includes(iss)) return { refused: "wrong-issuer" };
   if (typeof sub !== "string" || sub.length === 0 || sub.length > 255) return { refused: "not-completed" };
   const verified = claims.email_verified === true;
   if (mapsByEmail(portal) && !verified) return { refused: "email-unverified" };

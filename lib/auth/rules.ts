@@ -17,6 +17,12 @@ export const signInProblems = [
 export const signInProblem = z.enum(signInProblems);
 export type SignInProblem = z.infer<typeof signInProblem>;
 
+/** Both ways to write a provider's address: with and without a slash at its end it is the same provider. */
+export function issuerSpellings(issuer: string): [bare: string, withSlash: string] {
+  const bare = issuer.replace(/\/$/, "");
+  return [bare, `${bare}/`];
+}
+
 /**
  * A path on the portal's own origin, from whatever a link says. Anything a browser could read as another origin
  * (`//evil`, `/\evil`, `https:evil`, tabs, newlines) becomes the home page.

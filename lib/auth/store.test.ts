@@ -35,6 +35,7 @@ describe("a person", () => {
     expect(second).toMatchObject({ id: first.id, name: "Q", groups: [], lastSeenAt: first.lastSeenAt });
     expect((await user("same", "https://two.example")).id).not.toBe(first.id);
     expect(await findUserBySubject(db(), first.issuer, "Same")).toBeNull();
+    expect((await user("same", `${first.issuer}/`)).id).toBe(first.id);
   });
 
   it("is disabled once", async () => {

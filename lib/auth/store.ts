@@ -1,6 +1,7 @@
 // Every query of people, logins, tokens and Unix accounts.
 import { randomUUID } from "node:crypto";
 import type { Person } from "@/lib/auth/claims";
+import { issuerSpellings } from "@/lib/auth/rules";
 import type { Tx } from "@/lib/db";
 import { literal } from "@/lib/db/literal";
 import { PortalError } from "@/lib/errors";
@@ -14,8 +15,9 @@ export type UnixAccountRow = UnixAccount;
 /** Writes what the provider says now; the id stays for as long as (issuer, subject) does. */
 export async function upsertUser(tx: Tx, person: Person, seenAt: Date | null): Promise<UserRow> {
   const { issuer, subject, ...facts } = person;
+  const known = await findUserBySubject(tx, issuer, subject);
   return tx.user.upsert({
-    where: { issuer_subject: { issuer, subject } },
+    where: { issuer_subject: { issuer: known?.issuer ?? issuer, subject } },
     create: { id: randomUUID(), issuer, subject, ...facts, lastSeenAt: seenAt },
     update: { ...facts, ...(seenAt ? { lastSeenAt: seenAt } : {}) },
   });
@@ -28,7 +30,11 @@ export async function readUser(tx: Tx, id: string): Promise<UserRow> {
 }
 
 export async function findUserBySubject(tx: Tx, issuer: string, subject: string): Promise<UserRow | null> {
-  return tx.user.findUnique({ where: { issuer_subject: { issuer, subject } } });
+  // However the provider was written when they first came, they are the same person.
+  return tx.user.findFirst({
+    where: { issuer: { in: issuerSpellings(issuer) }, subject },
+    orderBy: { createdAt: "asc" },
+  });
 }
 
 const listed = {

@@ -3,6 +3,7 @@
 import type { PersonActor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
 import { accountByRule, refusedName } from "@/lib/auth/account-name";
+import { issuerSpellings } from "@/lib/auth/rules";
 import {
   findHolder,
   findUnixAccount,
@@ -137,7 +138,7 @@ async function decide(given: Case): Promise<FoundAccount> {
 export async function unixAccountFor(actor: PersonActor, clusterName: string, run: Run): Promise<FoundAccount> {
   const cluster = clusterConfig(clusterName);
   const user = await readUser(db(), actor.userId);
-  if (user.issuer !== config().signIn.issuer)
+  if (!issuerSpellings(config().signIn.issuer).includes(user.issuer))
     return missing(cluster, "you signed in with another provider than today's");
   const given = { actor, user, cluster, run };
   const known = await findUnixAccount(db(), user.id, cluster.name);
