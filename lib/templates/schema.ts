@@ -14,7 +14,7 @@ export const plainText = (max: number) =>
     .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, "Control characters and line breaks are not allowed.")
     .refine((text) => text.isWellFormed(), "The text is not valid Unicode.");
 
-const parameter = z.strictObject({
+const parameterFields = z.strictObject({
   /** Becomes BERTH_PARAM_<NAME> in the job. */
   name: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/),
   label: plainText(80),
@@ -28,14 +28,39 @@ const parameter = z.strictObject({
   maxLength: z.number().int().positive().max(4096).default(1024),
 });
 
-const resource = (fallback: number, max: number) =>
+type ParameterFields = z.infer<typeof parameterFields>;
+
+/** Why nobody could send this parameter's default, or null. */
+function mistakeOfDefault({ kind, default: value, choices, min, max }: ParameterFields): string | null {
+  if (value === undefined) return null;
+  const wanted = kind === "number" ? "number" : kind === "switch" ? "boolean" : "string";
+  if (typeof value !== wanted) return `A ${kind} needs a ${wanted} as its default.`;
+  if (kind === "choice" && value !== "" && !choices?.some((choice) => choice.value === value))
+    return "The default is none of the choices.";
+  if (typeof value === "number" && (value < (min ?? value) || value > (max ?? value)))
+    return "The default is not between min and max.";
+  return null;
+}
+
+const parameter = parameterFields.superRefine((given, context) => {
+  const refuse = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
+  const { kind, choices, min, max } = given;
+  if (kind === "choice" && !choices?.length) refuse("choices", "A choice needs choices.");
+  if (min !== undefined && max !== undefined && min > max) refuse("min", "min is more than max.");
+  const mistake = mistakeOfDefault(given);
+  if (mistake) refuse("default", mistake);
+});
+
+const resource = (fallback: number, max: number, amount = z.number().positive()) =>
   z
-    .strictObject({
-      default: z.number().positive(),
-      min: z.number().positive().optional(),
-      max: z.number().positive().optional(),
+    .strictObject({ default: amount, min: amount.optional(), max: amount.optional() })
+    .refine(({ default: value, min = value, max: most = value }) => min <= value && value <= most, {
+      message: "The default is not between min and max.",
+      path: ["default"],
     })
     .default({ default: fallback, max });
+
+const whole = z.number().int("Whole numbers only.").positive();
 
 export const templateManifest = z.strictObject({
   name: templateName,
@@ -66,19 +91,23 @@ export const templateManifest = z.strictObject({
   software: z
     .array(z.enum(["host", "modules", "image"]))
     .min(1)
+    .refine((kinds) => kinds.some((kind) => kind !== "image"), "Images are not offered yet: add host or modules.")
     .default(["host"]),
   resources: z
     .strictObject({
-      cpus: resource(1, 64),
+      cpus: resource(1, 64, whole),
       memoryGiB: resource(2, 512),
-      minutes: resource(60, 1440),
+      minutes: resource(60, 1440, whole),
       gpus: z.boolean().default(true),
       nodes: z.boolean().default(false),
     })
     .prefault({}),
   /** May be extended to this many times the asked time. */
   extendFactor: z.number().min(1).max(10).default(2),
-  parameters: z.array(parameter).default([]),
+  parameters: z
+    .array(parameter)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "Two parameters have the same name.")
+    .default([]),
 });
 
 export type TemplateManifest = z.infer<typeof templateManifest>;

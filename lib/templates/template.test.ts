@@ -34,6 +34,39 @@ describe("a template's mistakes are said with file and line", () => {
     ["broken", "name: [broken", /^templates\/broken\/template\.yaml:1 /],
     ["unknown", manifest("flavour: vanilla\n"), /template\.yaml:12 flavour: There is no such key\.$/m],
     ["lacking", "name: lacking\n", /template\.yaml:1 title: It is missing\.$/m],
+    [
+      "choiceless",
+      manifest("parameters: [{name: a, label: A, kind: choice}]\n"),
+      /template\.yaml:12 parameters\S* .*(choices|missing)/m,
+    ],
+    [
+      "unchosen",
+      manifest("parameters: [{name: a, label: A, kind: choice, default: z, choices: [{value: x, label: X}]}]\n"),
+      /The default is none of the choices\.$/m,
+    ],
+    ["worded", manifest("parameters: [{name: a, label: A, kind: number, default: few}]\n"), /A number needs a number/],
+    [
+      "outside",
+      manifest("parameters: [{name: a, label: A, kind: number, default: 9, max: 3}]\n"),
+      /not between min and/,
+    ],
+    [
+      "crossed",
+      manifest("parameters: [{name: a, label: A, kind: number, min: 9, max: 3}]\n"),
+      /min is more than max\.$/m,
+    ],
+    [
+      "twice",
+      manifest("parameters: [{name: a, label: A, kind: text}, {name: a, label: B, kind: text}]\n"),
+      /Two parameters have the same name\.$/m,
+    ],
+    ["halves", manifest().replace("cpus: {default: 1}", "cpus: {default: 1.5}"), /Whole numbers only\.$/m],
+    [
+      "unreachable",
+      manifest().replace("minutes: {default: 60}", "minutes: {default: 60, max: 30}"),
+      /not between min and/,
+    ],
+    ["imaged", manifest().replace("[host]", "[image]"), /Images are not offered yet/],
   ])("%s", (name, text, words) => {
     write(name, { "template.yaml": text.replace("NAME", name), "script.sh": "true\n" });
     expect(() => readTemplate(directory, name)).toThrow(words);

@@ -47,7 +47,8 @@ export function limitMinutesOf(
 ): number {
   const wanted = Math.ceil(request.minutes * template.manifest.extendFactor);
   const walltime = access && walltimeOf(request, access, partition)?.minutes;
-  return Math.max(request.minutes, Math.min(wanted, partition?.maxMinutes ?? wanted, walltime ?? wanted));
+  const most = [template.manifest.resources.minutes.max, partition?.maxMinutes, walltime];
+  return Math.max(request.minutes, Math.min(wanted, ...most.map((minutes) => minutes ?? wanted)));
 }
 
 function parameters(request: ResourceRequest, template: Template): Record<string, string> {
