@@ -4,7 +4,14 @@ import type { ReactNode } from "react";
 import { FirstAnswers } from "@/components/frame/first-answers";
 import { Frame } from "@/components/frame/frame";
 import { me } from "@/components/people/queries";
-import { liveFilter, liveSessions, recentFilter, recentSessions } from "@/components/sessions/queries";
+import {
+  endedFilter,
+  endedSessions,
+  liveFilter,
+  liveSessions,
+  recentFilter,
+  recentSessions,
+} from "@/components/sessions/queries";
 import { describePerson } from "@/lib/auth/describe-person";
 import { requireLogin } from "@/lib/auth/require-login";
 import { config } from "@/lib/config";
@@ -17,6 +24,7 @@ export default async function PortalLayout({ children }: { children: ReactNode }
   const first = await firstAnswers(actor, [
     { key: me.queryKey, endpoint: endpoints.me, verb: describePerson },
     { key: liveSessions.queryKey, endpoint: endpoints.sessions, verb: (actor) => listSessions(actor, liveFilter) },
+    { key: endedSessions.queryKey, endpoint: endpoints.sessions, verb: (actor) => listSessions(actor, endedFilter) },
     { key: recentSessions.queryKey, endpoint: endpoints.sessions, verb: (actor) => listSessions(actor, recentFilter) },
   ]);
   return (

@@ -7,7 +7,7 @@ import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { notify } from "@/components/frame/notify";
 import { type Change, changes } from "@/components/sessions/changes";
 import { sessionName } from "@/components/sessions/describe";
-import { recentSessions } from "@/components/sessions/queries";
+import { endedSessions, liveSessions } from "@/components/sessions/queries";
 import { leave } from "@/components/ui/leaving";
 import { paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
@@ -18,9 +18,10 @@ export function Announcer() {
   const t = useTranslations("sessions");
   const router = useRouter();
   const pathname = usePathname();
-  const { data } = useQuery(recentSessions);
-  // Null until the first answer: what is there when the page opens is no news.
-  const before = useRef<SessionView[] | null>(null);
+  const live = useQuery(liveSessions).data;
+  const ended = useQuery(endedSessions).data;
+  // What was last known of each. Null until the first answer: what is there when the page opens is no news.
+  const before = useRef<Map<string, SessionView> | null>(null);
   const [spoken, setSpoken] = useState("");
 
   const words = ({ session }: Change) =>
@@ -40,10 +41,12 @@ export function Announcer() {
   });
 
   useEffect(() => {
-    if (!data) return;
-    if (before.current) tell(changes(before.current, data));
-    before.current = data;
-  }, [data]);
+    if (!live || !ended) return;
+    // The two lists are asked one after the other: one that ended in between is in both, or in none for a moment.
+    const now = new Map([...live, ...ended].map((session) => [session.id, session]));
+    if (before.current) tell(changes([...before.current.values()], [...now.values()]));
+    before.current = new Map([...(before.current ?? []), ...now]);
+  }, [live, ended]);
 
   return (
     <div aria-live="polite" className="sr-only">

@@ -6,7 +6,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Failed } from "@/components/frame/failed";
 import { LiveMark } from "@/components/frame/live-mark";
-import { liveSessions, recentSessions } from "@/components/sessions/queries";
+import { endedSessions, liveSessions } from "@/components/sessions/queries";
 import { SessionRow } from "@/components/sessions/session-row";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -14,7 +14,6 @@ import { Empty } from "@/components/ui/empty";
 import { useNow } from "@/components/ui/now";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { paths } from "@/lib/paths";
-import { isLive } from "@/lib/sessions/rules";
 import type { SessionView } from "@/lib/sessions/schema";
 
 const endedShown = 3;
@@ -22,18 +21,18 @@ const endedShown = 3;
 const lately = 36 * 3_600_000;
 
 /** At most three that ended in the last day and a half; none where much is running. */
-function endedLately(recent: SessionView[], now: number): SessionView[] {
-  return recent
-    .filter((session) => !isLive(session) && session.endedAt && now - Date.parse(session.endedAt) < lately)
-    .slice(0, endedShown);
+function endedLately(ended: SessionView[], now: number): SessionView[] {
+  return ended.filter(({ endedAt }) => endedAt && now - Date.parse(endedAt) < lately).slice(0, endedShown);
 }
 
 export function MySessions() {
   const t = useTranslations("sessions");
   const live = useQuery(liveSessions);
-  const recent = useQuery(recentSessions);
+  const last = useQuery(endedSessions);
   const now = useNow();
-  const shown = live.data && [...live.data, ...endedLately(recent.data ?? [], now)];
+  // The two are asked one after the other: what ended in between is in both, and shown once.
+  const ended = (last.data ?? []).filter(({ id }) => !live.data?.some((one) => one.id === id));
+  const shown = live.data && [...live.data, ...endedLately(ended, now)];
   return (
     <Card
       flush

@@ -16,6 +16,7 @@ export type SessionFilter = { state: "all" | "live" | "ended"; search: string };
 
 export const liveFilter = { state: "live", limit: 200 } as const;
 export const recentFilter = { limit: 20 } as const;
+export const endedFilter = { state: "ended", limit: 20 } as const;
 
 /** Everything of mine that has or may yet have a job. */
 export const liveSessions = queryOptions({
@@ -24,7 +25,14 @@ export const liveSessions = queryOptions({
   select: (page) => page.items,
 });
 
-/** The newest of all states: for "launch again" and what ended lately. */
+/** What ended last, however long ago it was launched: a failure is news for everybody. */
+export const endedSessions = queryOptions({
+  queryKey: [...sessionKeys.lists, "ended"],
+  queryFn: ({ signal }) => ask<"sessions">(api.sessions(), { query: endedFilter, signal }),
+  select: (page) => page.items,
+});
+
+/** The newest of all states: for "launch again". */
 export const recentSessions = queryOptions({
   queryKey: [...sessionKeys.lists, "recent"],
   queryFn: ({ signal }) => ask<"sessions">(api.sessions(), { query: recentFilter, signal }),

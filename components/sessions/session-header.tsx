@@ -3,6 +3,7 @@
 import { CircleStop } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { LiveMark } from "@/components/frame/live-mark";
 import { place, sessionName } from "@/components/sessions/describe";
 import { EnterButton, LaunchAgainButton, OpenButton } from "@/components/sessions/session-actions";
 import { StateChip } from "@/components/sessions/state-chip";
@@ -14,7 +15,7 @@ import { can, isLive } from "@/lib/sessions/rules";
 import type { SessionView } from "@/lib/sessions/schema";
 
 /** Name, state, where it runs, and what can be done: while it lives open and stop, afterwards launch again. */
-export function SessionHeader({ session }: { session: SessionView }) {
+export function SessionHeader({ session, updatedAt }: { session: SessionView; updatedAt: number }) {
   const t = useTranslations("sessions");
   const [stopping, setStopping] = useState(false);
   return (
@@ -37,6 +38,12 @@ export function SessionHeader({ session }: { session: SessionView }) {
               <>
                 <span aria-hidden>·</span>
                 <span>{t("job", { id: session.jobId })}</span>
+              </>
+            ) : null}
+            {isLive(session) ? (
+              <>
+                <span aria-hidden>·</span>
+                <LiveMark updatedAt={updatedAt} />
               </>
             ) : null}
           </span>

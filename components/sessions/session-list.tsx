@@ -55,10 +55,10 @@ export function SessionList() {
             className={found.isPlaceholderData ? "opacity-60 transition-opacity" : undefined}
           >
             {/* Both are drawn and CSS shows one: a script would have to measure first, and the page would jump. */}
-            <div className="max-md:hidden">
+            <div className="max-lg:hidden">
               <SessionTable sessions={sessions} />
             </div>
-            <ul className="divide-y divide-line md:hidden">
+            <ul className="divide-y divide-line lg:hidden">
               {sessions.map((session) => (
                 <SessionRow key={session.id} session={session} />
               ))}

@@ -5,6 +5,7 @@ import { ArrowDownToLine, Download, Pause, Play, ScrollText } from "lucide-react
 import { useTranslations } from "next-intl";
 import { useLayoutEffect, useRef, useState } from "react";
 import { Failed } from "@/components/frame/failed";
+import { asShown } from "@/components/sessions/log-text";
 import { sessionLog } from "@/components/sessions/queries";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -13,10 +14,6 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { can, isLive } from "@/lib/sessions/rules";
 import type { SessionView } from "@/lib/sessions/schema";
 
-/** Escape sequences colour a terminal; here they would be noise. Other control characters but tab and newline go too. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose.
-const noise = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-
 /** How near the end, in pixels, still counts as reading the end. */
 const nearEnd = 24;
 
@@ -24,7 +21,7 @@ export function SessionLogCard({ session }: { session: SessionView }) {
   const t = useTranslations("sessions");
   const [following, setFollowing] = useState(true);
   const log = useQuery(sessionLog(session, following));
-  const text = log.data?.text.replace(noise, "") ?? "";
+  const text = asShown(log.data?.text ?? "");
   // The file may be complete a moment before the session is known to have ended.
   const live = isLive(session) && !log.data?.final;
   const { reason } = can(session, "follow-log");

@@ -15,14 +15,26 @@ import { TimeCard } from "@/components/sessions/time-card";
 import { TimelineCard } from "@/components/sessions/timeline-card";
 import { ButtonLink } from "@/components/ui/button";
 import { Missing } from "@/components/ui/missing";
+import { Notice } from "@/components/ui/notice";
 import { SkeletonPage } from "@/components/ui/skeleton";
+import { When } from "@/components/ui/when";
 import { paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
 
 export function SessionPage({ id }: { id: string }) {
   const t = useTranslations("sessions");
   const found = useQuery(oneSession(id));
-  if (found.data) return <Loaded session={found.data} />;
+  if (found.data)
+    return (
+      <>
+        {found.isError ? (
+          <Notice tone="wait" title={t("notRenewed.title")}>
+            {t("notRenewed.text")} <When at={new Date(found.dataUpdatedAt).toISOString()} />. {found.error.message}
+          </Notice>
+        ) : null}
+        <Loaded session={found.data} updatedAt={found.dataUpdatedAt} />
+      </>
+    );
   if (found.isPending) return <SkeletonPage label={t("loading")} />;
   return "code" in found.error && found.error.code === "not_found" ? (
     <NoSuchSession />
@@ -31,7 +43,7 @@ export function SessionPage({ id }: { id: string }) {
   );
 }
 
-function Loaded({ session }: { session: SessionView }) {
+function Loaded({ session, updatedAt }: { session: SessionView; updatedAt: number }) {
   const t = useTranslations("sessions");
   // Here and not beside the checkbox, which is gone as soon as the session is ready.
   useOpenOnceReady(session);
@@ -39,7 +51,7 @@ function Loaded({ session }: { session: SessionView }) {
   useTitle(`${state} · ${sessionName(session)} · Berth`);
   return (
     <>
-      <SessionHeader session={session} />
+      <SessionHeader session={session} updatedAt={updatedAt} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_21rem]">
         <div className="grid min-w-0 gap-5">
           <SessionNow session={session} />

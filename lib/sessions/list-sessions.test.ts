@@ -76,6 +76,22 @@ describe("the cursor of sessions", () => {
     await expect(listSessions(nia, { limit: 5, cursor })).rejects.toMatchObject({ code: "invalid" });
   });
 
+  it("goes by the end where ended sessions are asked for, however long ago they were launched", async () => {
+    const ria = await person("ria");
+    const made = [];
+    for (const name of ["first", "second", "third"]) made.push((await createSession(ria, request({ name }), name)).id);
+    const ends = [3000, 1000, 2000].map((ms) => new Date(1_790_000_000_000 + ms));
+    for (const [index, id] of made.entries())
+      await db().session.update({
+        where: { id },
+        data: { state: "ended", endReason: "finished", endedAt: ends[index] },
+      });
+    const one = await listSessions(ria, { state: "ended", limit: 2 });
+    const rest = await listSessions(ria, { state: "ended", limit: 2, cursor: one.nextCursor ?? "" });
+    expect([...one.items, ...rest.items].map(({ name }) => name)).toEqual(["first", "third", "second"]);
+    expect(rest.nextCursor).toBeNull();
+  });
+
   it("loses and repeats nothing among sessions of the same instant", async () => {
     const oli = await person("oli");
     const ids = [];

@@ -3,7 +3,7 @@ import { isStaff, type PersonActor } from "@/lib/actor";
 import { db } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import type { SessionView } from "@/lib/sessions/schema";
-import { listSessions as listRows, readSession, type Scope, type SessionFilter } from "@/lib/sessions/store";
+import { listSessions as listRows, orderOf, readSession, type Scope, type SessionFilter } from "@/lib/sessions/store";
 import { viewSession } from "@/lib/sessions/view-session";
 
 function scopeFor(actor: PersonActor, owner: "me" | "everyone"): Scope {
@@ -13,7 +13,7 @@ function scopeFor(actor: PersonActor, owner: "me" | "everyone"): Scope {
   return { everyone: true };
 }
 
-/** One page of the actor's own sessions, or of everyone's, newest first. */
+/** One page of the actor's own sessions, or of everyone's, newest first; of those that ended, what ended last. */
 export async function listSessions(
   actor: PersonActor,
   { owner = "me", ...filter }: SessionFilter & { owner?: "me" | "everyone" },
@@ -21,7 +21,8 @@ export async function listSessions(
   const rows = await listRows(db(), scopeFor(actor, owner), filter);
   const page = rows.slice(0, filter.limit);
   const last = page.at(-1);
-  const nextCursor = rows.length > filter.limit && last ? `${last.submittedAt.getTime()}.${last.id}` : null;
+  const at = last?.[orderOf(filter)];
+  const nextCursor = rows.length > filter.limit && last && at ? `${at.getTime()}.${last.id}` : null;
   return { items: await Promise.all(page.map(viewSession)), nextCursor };
 }
 

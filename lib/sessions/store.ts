@@ -46,24 +46,29 @@ function found(search: string, scope: Scope): Prisma.SessionWhereInput[] {
   return "everyone" in scope ? [...own, { unixAccount: matches }, { owner: { name: matches } }] : own;
 }
 
-/** Newest first; one more than `limit` rows tells that there is a next page. The cursor is `<submittedAt ms>.<id>`. */
+/** What a list of this kind goes by: of sessions that ended, which one ended last. */
+export const orderOf = ({ state }: Pick<SessionFilter, "state">): "endedAt" | "submittedAt" =>
+  state === "ended" ? "endedAt" : "submittedAt";
+
+/** Newest first; one more than `limit` rows tells that there is a next page. The cursor is `<ms of what it goes by>.<id>`. */
 export async function listSessions(tx: Tx, scope: Scope, filter: SessionFilter): Promise<ListedRow[]> {
   const { state, search, limit, cursor } = filter;
   const [, at, id] = /^(\d{1,14})\.([a-z][a-z0-9]{15})$/.exec(cursor ?? "") ?? [];
   if (cursor && !id) throw new PortalError("invalid", "Not a cursor of this list.");
   const before = id ? new Date(Number(at)) : null;
+  const by = orderOf(filter);
   return tx.session.findMany({
     where: {
       AND: [
         owned(scope),
         state === "live" ? { state: { not: "ended" } } : state ? { state } : {},
         search ? { OR: found(search, scope) } : {},
-        before ? { OR: [{ submittedAt: { lt: before } }, { submittedAt: before, id: { lt: id } }] } : {},
+        before ? { OR: [{ [by]: { lt: before } }, { [by]: before, id: { lt: id } }] } : {},
       ],
     },
     omit: { logTail: true },
     ...("everyone" in scope ? { include: { owner: { select: { id: true, name: true } } } } : {}),
-    orderBy: [{ submittedAt: "desc" }, { id: "desc" }],
+    orderBy: [{ [by]: "desc" }, { id: "desc" }],
     take: limit + 1,
   });
 }
