@@ -91,7 +91,7 @@ async function faultOf(response: Response): Promise<PortalError> {
 /** The login ended: sign in again, and come back to this very page. */
 function leaveToSignIn(): void {
   const here = window.location.pathname + window.location.search;
-  window.location.assign(`${paths.signIn()}?from=${encodeURIComponent(here)}`);
+  window.location.assign(`${paths.signIn()}?problem=expired&from=${encodeURIComponent(here)}`);
 }
 
 /** For react-query: faults of the network and of a busy cluster are worth another try, a clear "no" is not. */

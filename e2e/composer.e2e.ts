@@ -17,6 +17,23 @@ test("a link fills the form, and the form writes the link", async ({ page }) => 
   await expect(page.getByRole("spinbutton", { name: "Memory" })).toHaveValue("6");
 });
 
+test("what is typed is what stands there, zeros after the point as well", async ({ page }) => {
+  await signIn(page, "alice", "/launch/jupyter");
+  const time = page.getByRole("spinbutton", { name: "Time" });
+  await time.fill("");
+  await time.pressSequentially("1.05");
+  await expect(time).toHaveValue("1.05");
+  await expect(page).toHaveURL(/minutes=63/);
+});
+
+test("a link to a cluster that is gone says so, and leads to another", async ({ page, cluster }) => {
+  await signIn(page, "alice", "/launch/web-folder?cluster=old");
+  await expect(page.getByText("There is no cluster old any more.").first()).toBeVisible();
+  await expect(page.getByRole("button", { name: "Launch", exact: true })).toBeDisabled();
+  await page.locator(`input[name=cluster][value=${cluster}]`).check({ force: true });
+  await expect(page.getByText("Can be launched")).toBeVisible();
+});
+
 test("what is not allowed is said beside its field, with the fix, and the server says the same", async ({
   page,
   alice,

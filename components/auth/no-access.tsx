@@ -64,7 +64,8 @@ export function NoAccess() {
     mutationFn: () => ask<"signOut">(api.signOut(), { method: "POST" }),
     onSuccess: ({ url }) => window.location.assign(url),
   });
-  const failure = person.error ?? found.error ?? signOut.error;
+  const frame = useTranslations("frame");
+  const failure = person.error ?? found.error;
   return (
     <section aria-labelledby="no-access" className="card grid gap-5 p-5 sm:p-8">
       <header className="flex items-center gap-3">
@@ -74,6 +75,11 @@ export function NoAccess() {
         </h1>
       </header>
       {failure ? <Notice tone="bad">{t("failed", { reason: failure.message })}</Notice> : null}
+      {signOut.error ? (
+        <Notice tone="bad" title={frame("signOutFailed")}>
+          {signOut.error.message}
+        </Notice>
+      ) : null}
       {person.data && found.data ? (
         <Standing person={person.data} found={found.data} />
       ) : (

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ServerOff } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { useEffect } from "react";
 import { ClusterChip } from "@/components/clusters/cluster-chip";
 import { NoticesOf } from "@/components/clusters/cluster-notices";
 import { PartitionTable } from "@/components/clusters/partition-table";
@@ -20,6 +21,11 @@ import type { ClusterView } from "@/lib/clusters/schema";
 export function ClusterList() {
   const t = useTranslations("clusters");
   const found = useQuery(clusters);
+  const isThere = found.data !== undefined;
+  // A link may name one: when the page was loaded, there was nothing yet to scroll to.
+  useEffect(() => {
+    if (isThere) document.getElementById(decodeURIComponent(window.location.hash.slice(1)))?.scrollIntoView();
+  }, [isThere]);
   return (
     <>
       <PageHeader title={t("title")} text={<LiveMark updatedAt={found.dataUpdatedAt} />} />

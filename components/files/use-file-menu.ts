@@ -43,8 +43,12 @@ export function usePlaceItems({ onTerminal, onLaunch }: Pick<FileWishes, "onTerm
     const path = plainPath(entry.path);
     const reason = path === null ? t("notUtf8") : null;
     const copy = async () => {
-      await writeClipboard(path ?? "");
-      void notify({ tone: "done", text: t("pathCopied"), detail: path ?? "" });
+      const isDone = await writeClipboard(path ?? "").catch(() => false);
+      // What could not be copied is shown, to be copied by hand.
+      const told = isDone
+        ? ({ tone: "done", text: t("pathCopied") } as const)
+        : ({ tone: "plain", text: t("copyByHand") } as const);
+      void notify({ ...told, detail: path ?? "" });
     };
     const items: MenuItem[] = [
       { key: "path", label: t("action.copyPath"), icon: Copy, apart: true, reason, run: () => void copy() },

@@ -42,7 +42,21 @@ function Avatar({ name }: { name: string }) {
 export function UserMenu({ compact = false }: { compact?: boolean }) {
   const t = useTranslations("frame");
   const panel = useId();
-  const { data } = useQuery(me);
+  const { data, isLoadingError } = useQuery(me);
+  const signOut = useSignOut();
+  // Who one is could not be asked; leaving must be possible all the same.
+  if (isLoadingError)
+    return (
+      <button
+        type="button"
+        onClick={signOut}
+        aria-label={t("signOut")}
+        className={buttonClass({ look: "plain" }, compact ? "" : "w-full")}
+      >
+        <LogOut aria-hidden />
+        {compact ? null : t("signOut")}
+      </button>
+    );
   if (!data) return <Skeleton className={compact ? "size-8 rounded-full" : "mx-2 h-11"} />;
   return (
     <>
@@ -69,6 +83,17 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
       <Panel id={panel} person={data} compact={compact} />
     </>
   );
+}
+
+function useSignOut(): () => void {
+  const t = useTranslations("frame");
+  const { mutate } = useMutation({
+    mutationFn: () => ask<"signOut">(api.signOut(), { method: "POST" }),
+    // The provider's own sign-out page: without it the next sign-in would go through unasked.
+    onSuccess: ({ url }) => window.location.assign(url),
+    onError: (error) => notify({ tone: "failed", text: t("signOutFailed"), detail: error.message }),
+  });
+  return () => mutate();
 }
 
 function Standing({ person }: { person: Me }) {
@@ -100,12 +125,7 @@ function OtherPages({ onGo }: { onGo: () => void }) {
 
 function Panel({ id, person, compact }: { id: string; person: Me; compact: boolean }) {
   const t = useTranslations("frame");
-  const signOut = useMutation({
-    mutationFn: () => ask<"signOut">(api.signOut(), { method: "POST" }),
-    // The provider's own sign-out page: without it the next sign-in would go through unasked.
-    onSuccess: ({ url }) => window.location.assign(url),
-    onError: (error) => notify({ tone: "failed", text: t("signOutFailed"), detail: error.message }),
-  });
+  const signOut = useSignOut();
   return (
     <div
       id={id}
@@ -122,7 +142,7 @@ function Panel({ id, person, compact }: { id: string; person: Me; compact: boole
         </div>
         {compact ? <OtherPages onGo={() => document.getElementById(id)?.hidePopover()} /> : null}
         <ThemeSegments name={`${id}-theme`} />
-        <button type="button" onClick={() => signOut.mutate()} className={buttonClass({ look: "plain" }, "w-full")}>
+        <button type="button" onClick={signOut} className={buttonClass({ look: "plain" }, "w-full")}>
           <LogOut aria-hidden />
           {t("signOut")}
         </button>

@@ -2,6 +2,8 @@
 // Settings: how it looks, how it is used by keyboard, tokens, and who the portal thinks one is.
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
+import { Failed } from "@/components/frame/failed";
+import { pages } from "@/components/frame/navigation";
 import { ThemeSegments } from "@/components/frame/theme-segments";
 import { setSingleKeys, useSingleKeys } from "@/components/frame/use-shortcuts";
 import { me } from "@/components/people/queries";
@@ -46,7 +48,14 @@ function KeyboardCard() {
         </p>
         <label className="flex items-center justify-between gap-3">
           {/* Speech input types single letters: those who use it turn these off (WCAG 2.1.4). */}
-          <span>{t.rich("settings.singleKeys", { key: (chunk) => <Kbd>{chunk}</Kbd> })}</span>
+          <span>
+            {t("settings.singleKeys")} <Kbd>g</Kbd> {t("settings.thenOne")}{" "}
+            <span className="inline-flex flex-wrap gap-1">
+              {pages.map(({ key, letter }) => (
+                <Kbd key={key}>{letter}</Kbd>
+              ))}
+            </span>
+          </span>
           <input
             type="checkbox"
             checked={on}
@@ -61,7 +70,8 @@ function KeyboardCard() {
 
 function PersonCard() {
   const t = useTranslations("people");
-  const { data } = useQuery(me);
+  const { data, isLoadingError, error, refetch } = useQuery(me);
+  if (isLoadingError) return <Failed error={error} retry={refetch} />;
   if (!data) return <Skeleton className="h-40 rounded-lg" />;
   return (
     <Card title={t("settings.person")}>

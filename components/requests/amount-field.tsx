@@ -16,8 +16,11 @@ type Props = {
   hint?: ReactNode;
 };
 
-/** The text of a number field: empty for NaN, which stands for "not typed yet". */
-export const numberText = (value: number): string => (Number.isNaN(value) ? "" : String(value));
+/**
+ * The value of a number field: empty for NaN, which stands for "not typed yet". A number and no text: React compares it with
+ * what is typed as numbers, and leaves "0.0" alone on the way to "0.05".
+ */
+export const shownNumber = (value: number): number | "" => (Number.isNaN(value) ? "" : value);
 
 /** Half the world writes 1,5. */
 export const readNumber = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text.replace(",", ".")));
@@ -37,7 +40,7 @@ export function AmountField({ name, label, unit, min, max, format, hint }: Props
           step="any"
           min={min}
           unit={unit}
-          value={numberText(value)}
+          value={shownNumber(value)}
           onChange={(event) => set(name, readNumber(event.target.value))}
         />
         <input

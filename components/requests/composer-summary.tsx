@@ -25,7 +25,6 @@ const shownFields = [
   "gpuType",
   "minutes",
   "software",
-  "parameters",
   "name",
   "account",
   "qos",
@@ -82,7 +81,8 @@ function VerdictChip() {
 function LaunchButton({ launch }: { launch: Launch }) {
   const t = useTranslations("requests");
   const { template, problems, preview } = useComposer();
-  const shown = template.resources.nodes ? [...shownFields, "nodes"] : shownFields;
+  const parameters = template.parameters.map(({ name }) => `parameters.${name}`);
+  const shown = [...shownFields, ...parameters, ...(template.resources.nodes ? ["nodes"] : [])];
   // One is enough beside the button: the others are said at their fields.
   const [fixable] = problems.all.filter((problem) => problem.fix);
   // A fault that belongs to no field: it must not stop anybody silently.
@@ -90,7 +90,12 @@ function LaunchButton({ launch }: { launch: Launch }) {
   return (
     <div className="grid gap-2.5">
       <Problems problems={problems.elsewhere(shown)} />
-      {launch.error ? <Notice tone="bad">{launch.error.message}</Notice> : null}
+      {launch.error ? (
+        <Notice tone="bad">
+          {launch.error.message}
+          <Words of={launch.error} />
+        </Notice>
+      ) : null}
       {unexplained ? <Notice tone="wait">{unexplained.message}</Notice> : null}
       <Button
         type="submit"
@@ -116,10 +121,16 @@ function LaunchButton({ launch }: { launch: Launch }) {
   );
 }
 
+/** The scheduler's own, where the fault is its. */
+function Words({ of }: { of: Error }) {
+  const words = "words" in of && typeof of.words === "string" ? of.words : null;
+  return words ? <code className="mt-1 block font-mono text-ink2 text-sm">{words}</code> : null;
+}
+
 function CommandCard() {
   const t = useTranslations("requests");
-  const { preview } = useComposer();
-  const { command } = preview;
+  const { preview, problems } = useComposer();
+  const { command, error } = preview;
   return (
     <Card
       title={t("command.title")}
@@ -136,6 +147,8 @@ function CommandCard() {
         >
           <pre className="font-mono text-[0.75rem] leading-relaxed">{commandLines(command).join("\n")}</pre>
         </section>
+      ) : error || problems.blocked ? (
+        <p className="rounded-md bg-sunk px-3.5 py-3 text-ink3 text-sm">{t("command.none")}</p>
       ) : (
         <Skeleton className="h-20" />
       )}

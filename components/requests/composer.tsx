@@ -9,7 +9,7 @@ import { ParameterFields } from "@/components/requests/parameter-fields";
 import { ComposerContext } from "@/components/requests/place";
 import { ResourceFields } from "@/components/requests/resource-fields";
 import { SoftwareFields } from "@/components/requests/software-fields";
-import { type Composed, toRequest } from "@/components/requests/url-state";
+import { type Composed, emptyNumbers, toRequest } from "@/components/requests/url-state";
 import { useAddress } from "@/components/requests/use-address";
 import { useLaunch } from "@/components/requests/use-launch";
 import { usePreview } from "@/components/requests/use-preview";
@@ -26,11 +26,11 @@ export function Composer({ template, clusters, initial }: Props) {
   const composed = useWatch({ control: form.control }) as Composed;
   const request = toRequest(template.name, composed);
   const element = useRef<HTMLFormElement>(null);
-  const preview = usePreview(request, composed);
+  const cluster = clusters.find((entry) => entry.name === composed.cluster);
+  const preview = usePreview(request, cluster !== undefined && emptyNumbers(composed).length === 0);
   const launch = useLaunch(request);
   useAddress(composed, launch.launching);
-  const problems = useProblems({ form, composed, preview, launchError: launch.error });
-  const cluster = clusters.find((entry) => entry.name === composed.cluster);
+  const problems = useProblems({ form, composed, clusters, preview, launchError: launch.error });
   const submit = () => {
     // The one to mend first is brought to the person, whichever button was pressed.
     const first = element.current?.querySelector<HTMLElement>("[aria-invalid=true]");

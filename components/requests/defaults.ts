@@ -8,8 +8,19 @@ import type { TemplateParameter, TemplateView } from "@/lib/templates/schema";
 export const availableOn = (template: Pick<TemplateView, "clusters">, cluster: string) =>
   template.clusters.find((entry) => entry.cluster === cluster) ?? null;
 
+/** What the template takes its software from there; null where nothing it knows is offered. */
+export function softwareOn(
+  template: Pick<TemplateView, "clusters" | "software">,
+  cluster: Pick<ClusterView, "name" | "modules">,
+): Composed["software"] | null {
+  const lacks = availableOn(template, cluster.name)?.available === false;
+  // What the nodes lack may be in the modules.
+  const offered = { host: !lacks, modules: cluster.modules, image: false };
+  return template.software.find((kind) => offered[kind]) ?? null;
+}
+
 function usable(template: TemplateView, cluster: ClusterView): boolean {
-  return cluster.up && cluster.me.admitted && availableOn(template, cluster.name)?.available !== false;
+  return cluster.up && cluster.me.admitted && softwareOn(template, cluster) !== null;
 }
 
 /** Null when the scheduler's own default is not known: then none is named. */
@@ -50,7 +61,7 @@ export function defaultsFor(template: TemplateView, clusters: ClusterView[], wan
     gpuType: "",
     scratchGiB: Number.NaN,
     minutes: minutes.default,
-    software: template.software[0] ?? "host",
+    software: (place && softwareOn(template, place)) ?? template.software[0] ?? "host",
     modules: [],
     image: "",
     parameters: Object.fromEntries(template.parameters.map((entry) => [entry.name, emptyParameter(entry)])),

@@ -3,7 +3,7 @@
 import { ChevronRight } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { numberText, readNumber } from "@/components/requests/amount-field";
+import { readNumber, shownNumber } from "@/components/requests/amount-field";
 import { useComposer } from "@/components/requests/place";
 import { Field, Input, Select, UnitInput } from "@/components/ui/field";
 
@@ -96,7 +96,7 @@ function ScratchField() {
         min={0}
         step="any"
         unit="GiB"
-        value={numberText(composed.scratchGiB)}
+        value={shownNumber(composed.scratchGiB)}
         onChange={(event) => set("scratchGiB", readNumber(event.target.value))}
       />
     </Field>
@@ -111,7 +111,7 @@ function NodesField() {
       <Input
         type="number"
         min={1}
-        value={numberText(composed.nodes)}
+        value={shownNumber(composed.nodes)}
         onChange={(event) => set("nodes", readNumber(event.target.value))}
       />
     </Field>

@@ -1,7 +1,7 @@
 "use client";
 // The template's own parameters, each as its kind of field.
 import { useTranslations } from "next-intl";
-import { numberText, readNumber } from "@/components/requests/amount-field";
+import { readNumber, shownNumber } from "@/components/requests/amount-field";
 import { useComposer } from "@/components/requests/place";
 import { Field, Input, Problems, Select } from "@/components/ui/field";
 import type { TemplateParameter } from "@/lib/templates/schema";
@@ -55,7 +55,7 @@ function ParameterField({ parameter }: { parameter: TemplateParameter }) {
           min={parameter.min}
           max={parameter.max}
           className={kind === "path" ? "font-mono" : undefined}
-          value={typeof value === "number" ? numberText(value) : String(value ?? "")}
+          value={typeof value === "number" ? shownNumber(value) : String(value ?? "")}
           onChange={(event) => change(kind === "number" ? readNumber(event.target.value) : event.target.value)}
         />
       )}

@@ -1,5 +1,5 @@
 "use client";
-// When it would start, where, what it would use of one's limits, and until when it could be kept.
+// When it would start, where, what it would use of one's limits, and how long it is kept.
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
@@ -25,10 +25,6 @@ export function RequestFacts() {
         [t("facts.on"), preview.estimate?.node],
         ...useLimitLines(),
         [t("facts.time"), Number.isNaN(composed.minutes) ? null : formatMinutes(composed.minutes)],
-        [
-          t("facts.extend"),
-          preview.limitMinutes && preview.limitMinutes > composed.minutes ? formatMinutes(preview.limitMinutes) : null,
-        ],
       ]}
     />
   );

@@ -1,19 +1,20 @@
 "use client";
 // GPUs, cores, memory and time: the four amounts every request has.
 import { useTranslations } from "next-intl";
-import { AmountField, numberText, readNumber } from "@/components/requests/amount-field";
+import { AmountField, readNumber, shownNumber } from "@/components/requests/amount-field";
 import { useComposer } from "@/components/requests/place";
 import { TimeField } from "@/components/requests/time-field";
 import { gpuLabel } from "@/components/sessions/describe";
 import { Field, Input, OutsideField, Select } from "@/components/ui/field";
-import { count, formatGiB, mibToGib } from "@/lib/units";
+import { nodeMemoryGiB } from "@/lib/policy/rules";
+import { count, formatGiB } from "@/lib/units";
 
 export function ResourceFields() {
   const t = useTranslations("requests");
   const { template, partition, composed } = useComposer();
   const { cpus, memoryGiB, gpus } = template.resources;
   const nodeCores = partition?.cpusPerNode ?? Number.POSITIVE_INFINITY;
-  const nodeMemory = partition ? Math.floor(mibToGib(partition.memoryMiBPerNode)) : Number.POSITIVE_INFINITY;
+  const nodeMemory = partition ? nodeMemoryGiB(partition) : Number.POSITIVE_INFINITY;
   // A link may ask for GPUs where there are none: then the field stays, with what is wrong about it.
   const offersGpus = (gpus && (partition?.gpus.length ?? 0) > 0) || composed.gpus > 0;
   // Without a partition nothing is known of nodes: then no hint is better than a wrong one.
@@ -35,7 +36,7 @@ export function ResourceFields() {
         label={t("memory.label")}
         unit="GiB"
         min={memoryGiB.min ?? 0.5}
-        max={Math.min(nodeMemory, memoryGiB.max ?? 512)}
+        max={Math.min(Math.floor(nodeMemory), memoryGiB.max ?? 512)}
         format={formatGiB}
         hint={perNode ? t("memory.hint", { memory: formatGiB(nodeMemory), partition: partition.name }) : null}
       />
@@ -48,6 +49,7 @@ function GpuFields() {
   const t = useTranslations("requests");
   const { composed, partition, problems, set } = useComposer();
   const kinds = partition?.gpus ?? [];
+  const isUnknown = composed.gpuType !== "" && !kinds.some(({ type }) => type === composed.gpuType);
   const words = (kind: (typeof kinds)[number]) =>
     t("gpus.kind", { type: gpuLabel(kind.type), free: kind.free, total: kind.total });
   return (
@@ -58,7 +60,7 @@ function GpuFields() {
           inputMode="numeric"
           min={0}
           max={Math.max(0, ...kinds.map((kind) => kind.perNode))}
-          value={numberText(composed.gpus)}
+          value={shownNumber(composed.gpus)}
           onChange={(event) => set("gpus", readNumber(event.target.value))}
         />
         <OutsideField>
@@ -68,6 +70,8 @@ function GpuFields() {
             onChange={(event) => set("gpuType", event.target.value)}
           >
             <option value="">{t("gpus.any")}</option>
+            {/* A link may name one that is not here: it stays visible, with what is wrong about it. */}
+            {isUnknown ? <option value={composed.gpuType}>{gpuLabel(composed.gpuType)}</option> : null}
             {kinds.map((kind) => (
               <option key={kind.type} value={kind.type}>
                 {words(kind)}

@@ -49,7 +49,7 @@ export function SoftwareFields() {
       <Suspense fallback={<Skeleton className="h-32" />}>
         {composed.software === "modules" && cluster ? <ModulePicker cluster={cluster.name} /> : null}
       </Suspense>
-      <Problems problems={[...problems.of("software"), ...problems.of("software.modules")]} />
+      <Problems problems={problems.of("software")} />
     </div>
   );
 }

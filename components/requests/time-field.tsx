@@ -2,7 +2,7 @@
 // How long it is wanted: a number of hours or minutes, and the usual answers one click away.
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { numberText, readNumber } from "@/components/requests/amount-field";
+import { readNumber, shownNumber } from "@/components/requests/amount-field";
 import { useComposer } from "@/components/requests/place";
 import { Button } from "@/components/ui/button";
 import { Field, Input, OutsideField, Select } from "@/components/ui/field";
@@ -13,7 +13,7 @@ const usual = [60, 120, 240, 480];
 
 export function TimeField() {
   const t = useTranslations("requests");
-  const { template, partition, composed, problems, preview, set } = useComposer();
+  const { template, partition, composed, problems, set } = useComposer();
   // Whole and half hours read better as hours.
   const [unit, setUnit] = useState<"hours" | "minutes">(composed.minutes % 30 === 0 ? "hours" : "minutes");
   const perUnit = unit === "hours" ? 60 : 1;
@@ -21,16 +21,10 @@ export function TimeField() {
     partition?.maxMinutes ?? Number.POSITIVE_INFINITY,
     template.resources.minutes.max ?? Number.POSITIVE_INFINITY,
   );
-  const extendable =
-    preview.limitMinutes !== null && preview.limitMinutes > composed.minutes ? preview.limitMinutes : null;
   // A tenth of a minute is as far as a scheduler's clock goes; hours are shown without a tail of digits.
   const shown = Number.isNaN(composed.minutes) ? Number.NaN : Number((composed.minutes / perUnit).toFixed(2));
   return (
-    <Field
-      label={t("time.label")}
-      problems={problems.of("minutes")}
-      hint={extendable && !preview.checking ? t("time.extend", { time: formatMinutes(extendable) }) : t("time.hint")}
-    >
+    <Field label={t("time.label")} problems={problems.of("minutes")} hint={t("time.hint")}>
       <div className="flex flex-wrap items-center gap-2">
         <div className="w-24">
           <Input
@@ -38,7 +32,7 @@ export function TimeField() {
             inputMode="decimal"
             min={0}
             step="any"
-            value={numberText(shown)}
+            value={shownNumber(shown)}
             onChange={(event) => set("minutes", Math.round(readNumber(event.target.value) * perUnit))}
           />
         </div>

@@ -69,6 +69,16 @@ describe("a composed request in the address", () => {
     expect(parameters).toEqual({ folder: "1", port: 2, fresh: true });
   });
 
+  it("leaves a number empty that the link says is empty, and takes no parameter that only objects have", () => {
+    const { parameters } = fromSearch(new URLSearchParams("p.port=&p.toString=1"), fallback);
+    expect(parameters).toEqual({ folder: "", port: Number.NaN, fresh: false });
+  });
+
+  it("leaves the account to the scheduler where that was chosen, whatever the default is", () => {
+    const search = requestSearch(toRequest("jupyter", { ...composed, account: "" }));
+    expect(fromSearch(search, { ...fallback, account: "physics" }).account).toBe("");
+  });
+
   it("names modules without being told that software comes from modules", () => {
     expect(fromSearch(new URLSearchParams("modules=gcc/13.2"), fallback)).toMatchObject({
       software: "modules",
@@ -95,7 +105,7 @@ describe("a composed request for the API", () => {
     expect([issue?.path.join("."), issue?.message]).toEqual(["software.modules", "Choose at least one module."]);
   });
 
-  it("holds nothing empty but a text, whose default would come back", () => {
+  it("holds nothing empty but parameters, whose default would come back", () => {
     expect(toRequest("jupyter", { ...fallback, parameters: { folder: "", port: Number.NaN, fresh: false } })).toEqual({
       template: "jupyter",
       cluster: "hpc",
@@ -104,7 +114,7 @@ describe("a composed request for the API", () => {
       memoryGiB: 2,
       minutes: 60,
       software: { kind: "host" },
-      parameters: { folder: "", fresh: false },
+      parameters: { folder: "", port: "", fresh: false },
     });
   });
 

@@ -54,7 +54,8 @@ export function fromSearch(search: URLSearchParams, fallback: Composed): Compose
   if (software === "host" || software === "modules" || software === "image") composed.software = software;
   for (const [key, text] of search) {
     const name = key.startsWith(parameterPrefix) ? key.slice(parameterPrefix.length) : "";
-    if (name in fallback.parameters) composed.parameters[name] = readParameter(text, fallback.parameters[name]);
+    if (Object.hasOwn(fallback.parameters, name))
+      composed.parameters[name] = readParameter(text, fallback.parameters[name]);
   }
   return composed;
 }
@@ -67,7 +68,7 @@ function readNumber(text: string | null): number | null {
 /** A parameter keeps the kind that its default has. */
 function readParameter(text: string, fallback: ParameterValue | undefined): ParameterValue {
   if (typeof fallback === "boolean") return text === "true";
-  if (typeof fallback === "number") return readNumber(text) ?? fallback;
+  if (typeof fallback === "number") return text === "" ? Number.NaN : (readNumber(text) ?? fallback);
   return text;
 }
 
@@ -81,6 +82,8 @@ export function requestSearch(request: ResourceRequest, changed: Partial<Resourc
   const { template: _, software, parameters = {}, ...plain } = { ...request, ...changed };
   const search = new URLSearchParams();
   for (const [field, value] of Object.entries(plain)) if (value !== undefined) search.set(field, String(value));
+  // The scheduler's choice is a choice as well: left out, it would mean the person's default account.
+  if (plain.account === undefined) search.set("account", "");
   if (software) search.set("software", software.kind);
   if (software?.kind === "modules") search.set("modules", software.modules.join(","));
   if (software?.kind === "image") search.set("image", software.image);
@@ -89,8 +92,8 @@ export function requestSearch(request: ResourceRequest, changed: Partial<Resourc
 }
 
 /**
- * What POST /api/sessions takes: nothing empty is sent but texts of a template. Numbers may still be NaN: `emptyNumbers` says
- * which.
+ * What POST /api/sessions takes: nothing empty is sent but parameters of a template. Other numbers may still be NaN:
+ * `emptyNumbers` says which.
  */
 export function toRequest(template: string, composed: Composed): ResourceRequest {
   const text = (value: string) => value.trim() || undefined;
@@ -98,8 +101,11 @@ export function toRequest(template: string, composed: Composed): ResourceRequest
   const gpus = positive(composed.gpus);
   // A type without a number would ask for one GPU behind the person's back.
   const gpuType = gpus === undefined ? undefined : text(composed.gpuType);
-  // An empty text is sent: left out, it would mean the template's default.
-  const parameters = Object.entries(composed.parameters).filter(([, value]) => !Number.isNaN(value));
+  // What is empty is sent as such: left out, it would mean the template's default.
+  const parameters = Object.entries(composed.parameters).map(([name, value]) => [
+    name,
+    Number.isNaN(value) ? "" : value,
+  ]);
   return dropUndefined({
     template,
     cluster: composed.cluster,

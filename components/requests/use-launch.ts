@@ -35,8 +35,9 @@ export function useLaunch(request: ResourceRequest): Launch {
       // The page shows the answer at once; it need not ask for what was just given.
       router.push(paths.session(session.id));
     },
-    onError: () => {
-      failedFor.current = text;
+    // The form may have changed since: what was refused is what was sent.
+    onError: (_, { body }) => {
+      failedFor.current = JSON.stringify(body);
       running.current = false;
     },
   });

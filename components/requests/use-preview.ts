@@ -4,7 +4,6 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { ask } from "@/components/api";
 import { previewKey } from "@/components/requests/preview-keys";
-import { type Composed, emptyNumbers } from "@/components/requests/url-state";
 import { api } from "@/lib/paths";
 import type { RequestPreview, ResourceRequest } from "@/lib/sessions/schema";
 
@@ -15,7 +14,6 @@ const estimateAfterMs = 900;
 export type Preview = {
   verdict: RequestPreview["verdict"] | null;
   command: string[] | null;
-  limitMinutes: number | null;
   estimate: RequestPreview["estimate"];
   /** Being asked, or about to be. */
   checking: boolean;
@@ -45,9 +43,9 @@ function usePart(text: string, { estimate, enabled }: { estimate: "yes" | "no"; 
   });
 }
 
-export function usePreview(request: ResourceRequest, composed: Composed): Preview {
+/** `complete`: all that the API needs is there. */
+export function usePreview(request: ResourceRequest, complete: boolean): Preview {
   const text = JSON.stringify(request);
-  const complete = emptyNumbers(composed).length === 0 && request.cluster !== "";
   const soon = useSettled(text, verdictAfterMs);
   const later = useSettled(text, estimateAfterMs);
   const verdict = usePart(soon, { estimate: "no", enabled: complete });
@@ -58,7 +56,6 @@ export function usePreview(request: ResourceRequest, composed: Composed): Previe
   return {
     verdict: verdict.isError ? null : (verdict.data?.verdict ?? null),
     command: verdict.data?.command ?? null,
-    limitMinutes: verdict.data?.limitMinutes ?? null,
     estimate: allowed && !estimate.isPlaceholderData ? (estimate.data?.estimate ?? null) : null,
     checking,
     estimating: allowed && estimating,

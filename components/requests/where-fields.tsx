@@ -6,7 +6,7 @@ import { capacity, closedFor } from "@/components/clusters/capacity";
 import { useFreeWords } from "@/components/clusters/free-bar";
 // Where it runs: the cluster, where there is more than one, and the partition with what is free on it now.
 import { shownPartitions } from "@/components/clusters/shown-partitions";
-import { availableOn, placeOn } from "@/components/requests/defaults";
+import { availableOn, placeOn, softwareOn } from "@/components/requests/defaults";
 import { useComposer } from "@/components/requests/place";
 import { ChoiceCards } from "@/components/ui/choice";
 import { Problems } from "@/components/ui/field";
@@ -19,7 +19,8 @@ export function WhereFields() {
   const { clusters, cluster, problems } = useComposer();
   return (
     <div className="grid gap-5">
-      {clusters.length > 1 ? <ClusterChoice /> : null}
+      {/* A link may name a cluster that is gone: then there is something to choose. */}
+      {clusters.length > 1 || !cluster ? <ClusterChoice /> : null}
       {cluster?.staleSince || cluster?.notice ? (
         <Notice tone={cluster.staleSince ? "wait" : "info"}>
           {cluster.staleSince ? cluster.error : cluster.notice}
@@ -36,22 +37,34 @@ function ClusterChoice() {
   const { clusters, template, composed, set } = useComposer();
   const choose = (name: string) => {
     const chosen = clusters.find((entry) => entry.name === name);
-    // What the old cluster called its partitions and accounts means nothing on the new one.
+    if (!chosen) return;
+    // What the old cluster called its partitions, accounts and modules means nothing on the new one.
     const { cluster, partition, account, qos } = placeOn(chosen);
     set("cluster", cluster);
     set("partition", partition);
     set("account", account);
     set("qos", qos);
-    if (!chosen?.modules) set("software", "host");
+    for (const field of ["reservation", "constraint", "gpuType"] as const) set(field, "");
+    if (!chosen.partitions.find(({ name: each }) => each === partition)?.gpus.length) set("gpus", 0);
+    set("modules", []);
+    set("software", softwareOn(template, chosen) ?? "host");
   };
-  const choices = clusters.map(({ name, title, up, running, queued, me }) => {
-    const here = availableOn(template, name);
-    const missing = here?.available === false ? `${here.missing ?? ""}` : null;
+  const choices = clusters.map((each) => {
+    const { name, title, up, running, queued, me } = each;
+    const missing = softwareOn(template, each) === null ? (availableOn(template, name)?.missing ?? "") : null;
     return {
       value: name,
       title,
       text: t("where.jobs", { running, queued }),
-      unavailable: missing ? t("where.notHere", { missing }) : !me.admitted ? me.words : up ? null : t("where.down"),
+      unavailable: missing
+        ? t("where.notHere", { missing })
+        : missing === ""
+          ? t("software.noModules", { cluster: title })
+          : !me.admitted
+            ? me.words
+            : up
+              ? null
+              : t("where.down"),
     };
   });
   return (

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ArrowRight } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { Failed } from "@/components/frame/failed";
 import { launchAgainHref } from "@/components/sessions/launch-again";
 import { recentSessions } from "@/components/sessions/queries";
 import { useAmounts } from "@/components/sessions/use-amounts";
@@ -24,6 +25,7 @@ export function QuickLaunch() {
       <h2 id="quick-launch" className="font-semibold">
         {t("quick")}
       </h2>
+      {known.isLoadingError ? <Failed error={known.error} retry={known.refetch} /> : null}
       <ul className="grid grid-cols-2 gap-3 md:grid-cols-4">
         {tiles ? tiles.map((tile) => <QuickTile key={tile.key} tile={tile} />) : null}
         {known.isPending ? [1, 2].map((tile) => <Skeleton key={tile} className="h-32 rounded-lg" />) : null}

@@ -17,6 +17,8 @@ type Props = {
 export function Dialog({ open, onClose, title, quietTitle = false, description, children, className }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
+  // A drag that began inside, such as over a text that is selected, ends as a click on the element around both.
+  const beganOutside = useRef(false);
   // With the page's own change, not after it: `open` and the element must agree whenever its events arrive.
   useLayoutEffect(() => {
     const element = box.current;
@@ -32,7 +34,10 @@ export function Dialog({ open, onClose, title, quietTitle = false, description, 
       aria-labelledby={`${id}-title`}
       aria-describedby={description ? `${id}-text` : undefined}
       onClose={closed}
-      onClick={(event) => event.target === box.current && onClose()}
+      onPointerDown={(event) => {
+        beganOutside.current = event.target === box.current;
+      }}
+      onClick={(event) => beganOutside.current && event.target === box.current && onClose()}
       className={clsx(
         "m-auto w-[calc(100%-2rem)] rounded-lg border border-line bg-raised p-0 text-ink shadow-pop",
         "backdrop:bg-[oklch(15%_0.02_240/0.5)] backdrop:backdrop-blur-[2px]",
