@@ -59,8 +59,14 @@ def link(found, target):
 
 def plain(found, content, mode, when):
     at = folder(found[:-1])
-    try: out = os.open(found[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=at)
+    try:
+        out = os.open(found[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=at)
+        # What is not whole, or not what was packed, is not kept.
+        try: fill(out, content, mode, when)
+        except Exception: os.unlink(found[-1], dir_fd=at); raise
     finally: os.close(at)
+
+def fill(out, content, mode, when):
     with os.fdopen(out, "wb") as file:
         while True:
             some = content.read(1 << 20)
@@ -87,8 +93,16 @@ def from_zip():
             with archive.open(entry) as content: plain(found, content, mode, when)
         yield name, take
 
+# Only the mark at its end ends a tar: the library takes a damaged header, or none, for that as well.
+class Entry(tarfile.TarInfo):
+    @classmethod
+    def fromtarfile(cls, archive):
+        try: return super().fromtarfile(archive)
+        except tarfile.EOFHeaderError: raise
+        except tarfile.HeaderError as reason: raise tarfile.ReadError("it is damaged or was cut off: " + str(reason))
+
 def from_tar():
-    archive = tarfile.open(fileobj=source, mode="r:*", encoding="utf-8", errors="surrogateescape")
+    archive = tarfile.open(fileobj=source, mode="r:*", tarinfo=Entry, encoding="utf-8", errors="surrogateescape")
     for entry in archive:
         def take(found, entry=entry):
             if entry.isdir(): return os.close(folder(found))
@@ -99,6 +113,12 @@ def from_tar():
             plain(found, content, entry.mode, entry.mtime)
         yield entry.name.encode("utf-8", "surrogateescape"), take
         archive.members = [] if not entry.islnk() and len(archive.members) > 100000 else archive.members
+    # The sum of what was compressed comes last.
+    archive.fileobj.seek(archive.offset + 512)
+    while True:
+        rest = archive.fileobj.read(1 << 20)
+        if not rest: break
+        wrote(len(rest))
 
 try:
     # By how it begins: a tar whose last file is a zip ends like one.
@@ -113,9 +133,10 @@ try:
         except Refused as reason: tell(b"x", name[:4096].replace(b"\\0", b""), str(reason).encode())
         except FileExistsError: tell(b"x", name[:4096], b"It is there twice.")
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, KeyError) as reason: tell(b"x", name[:4096], str(reason)[:200].encode())
-except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib_error) as reason: sys.exit("This is no archive that can be read: " + str(reason)[:200])
 except OSError as reason: sys.exit(str(reason)[:200])
-`.replace("zlib_error", '__import__("zlib").error');
+# Each compression has errors of its own.
+except Exception as reason: sys.exit("This is no archive that can be read: " + str(reason)[:200])
+`;
 
 /** folder to unpack into, name of the new folder, id, most bytes, most times its own size, PYTHON, confirm. */
 export const EXTRACT = `${STEPS}

@@ -1,0 +1,113 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { EXTRACT, PYTHON } from "@/lib/files/extract-script";
+import { scriptArgv } from "@/lib/files/script";
+
+let top = "";
+const at = (name: string) => join(top, name);
+
+beforeEach(() => {
+  top = realpathSync(mkdtempSync(join(tmpdir(), "berth-extract-")));
+});
+afterEach(() => rmSync(top, { recursive: true, force: true }));
+
+function run(command: string, args: string[]): void {
+  const { status, stderr } = spawnSync(command, args, { cwd: top });
+  expect(status, stderr.toString()).toBe(0);
+}
+
+/** Unpacks into "new": the exit code, what was said of what, and the names that are there afterwards. */
+function extract(name: string) {
+  const args = [top, "new", "0123", 1e9, 100, PYTHON, "no"];
+  const [command = "", ...more] = scriptArgv(EXTRACT, [top], args);
+  const { stdout } = spawnSync(command, more, { input: `${top} ${name}\n` });
+  const fields = stdout.toString().split("\0").slice(0, -1);
+  const records = Array.from({ length: fields.length / 4 }, (_, index) => fields.slice(index * 4, index * 4 + 4));
+  const code = Number(records.find(([kind]) => kind === "r")?.[2]);
+  const said = records.flatMap(([kind, , first = "", words]) =>
+    kind === "x" || kind === "r" ? `${first} ${words}` : [],
+  );
+  const there = existsSync(at("new")) ? readdirSync(at("new")).toSorted() : null;
+  expect(readdirSync(top).filter((one) => one.startsWith(".berth"))).toEqual([]);
+  return { code, said, there };
+}
+
+/** A tar of three files of 2000 bytes, each with a header of 512 and padded to 2560. */
+function tar(): Buffer {
+  mkdirSync(at("t"));
+  for (const name of ["a", "b", "c"]) writeFileSync(at(`t/${name}`), name.repeat(2000));
+  run("tar", ["-cf", "t.tar", "-C", "t", "a", "b", "c"]);
+  return readFileSync(at("t.tar"));
+}
+
+it("a whole tar is unpacked, with or without compression", () => {
+  const whole = tar();
+  writeFileSync(at("t.tgz"), gzipSync(whole));
+  expect(extract("t.tar")).toEqual({ code: 0, said: ["0 "], there: ["a", "b", "c"] });
+  rmSync(at("new"), { recursive: true });
+  expect(extract("t.tgz").code).toBe(0);
+});
+
+const damages: [string, (whole: Buffer) => Buffer][] = [
+  ["cut off between two files", (whole) => whole.subarray(0, 2560)],
+  ["cut off in a file", (whole) => whole.subarray(0, 4000)],
+  ["cut off in a header", (whole) => whole.subarray(0, 2560 + 100)],
+  [
+    "with a header that is none",
+    (whole) => Buffer.concat([whole.subarray(0, 2560), Buffer.alloc(512, 1), whole.subarray(3072)]),
+  ],
+  [
+    "compressed and with a wrong sum",
+    (whole) => {
+      const packed = gzipSync(whole);
+      packed.writeUInt32LE(1, packed.length - 8);
+      expect(() => gunzipSync(packed)).toThrow();
+      return packed;
+    },
+  ],
+];
+
+it.each(damages)("of a tar %s nothing is kept, and that is said", (_, damage) => {
+  writeFileSync(at("bad.tar"), damage(tar()));
+  const { code, said, there } = extract("bad.tar");
+  expect([code, there]).toEqual([28, null]);
+  expect(said.join()).toMatch(/no archive that can be read|CRC/);
+});
+
+it("of an xz that is damaged nothing is kept, and that is said in a sentence", () => {
+  const make = `
+import io, lzma, os, tarfile
+t = tarfile.open("t.tar", "w"); i = tarfile.TarInfo("a"); i.size = 2000000; t.addfile(i, io.BytesIO(os.urandom(i.size))); t.close()
+d = bytearray(lzma.compress(open("t.tar", "rb").read())); d[1000000:1900000] = bytes(900000)
+open("bad.tar.xz", "wb").write(d)`;
+  run("python3", ["-c", make]);
+  const { code, said, there } = extract("bad.tar.xz");
+  expect([code, there]).toEqual([28, null]);
+  expect(said.join()).not.toContain("Traceback");
+});
+
+it("of a zip a file with a wrong sum is left out and named, the others are there", () => {
+  const make = `
+import zipfile
+z = zipfile.ZipFile("z.zip", "w")
+for name in ("good", "bad"): z.writestr(name, name.encode() * 400000)
+z.close()
+d = bytearray(open("z.zip", "rb").read()); d[d.index(b"badbad") + 10] = 0; open("z.zip", "wb").write(d)`;
+  run("python3", ["-c", make]);
+  const { code, said, there } = extract("z.zip");
+  expect([code, there]).toEqual([0, ["good"]]);
+  expect(said[0]).toMatch(/^bad .*CRC/);
+});
