@@ -10,8 +10,8 @@ const BATCH_FILES = 1000;
 const BATCH_BYTES = 16 * MIB;
 const MOST_FAILED_BATCHES = 2;
 
-const isSmall = ({ view, candidate, overwrite, isAlone, tus }: Entry): boolean =>
-  view.size <= SMALL_BYTES && !candidate.unfinished && !overwrite && !isAlone && !tus;
+const isSmall = ({ view, candidate, overwrite, isAlone, tus, isBeginning }: Entry): boolean =>
+  view.size <= SMALL_BYTES && !candidate.unfinished && !overwrite && !isAlone && !tus && !isBeginning;
 
 /** `first`, and the small ones that wait for the same folder, as far as they go in one request. */
 export function sharing(first: Entry): Entry[] {

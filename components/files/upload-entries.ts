@@ -31,6 +31,8 @@ export type Entry = {
   candidate: Candidate;
   overwrite: boolean;
   tus: TusUpload | null;
+  /** `tus` is being made. */
+  isBeginning: boolean;
   /** Ends the request that it is in with others. */
   batch: AbortController | null;
   /** Requests with others that found no answer: a file that cannot be read any more looks like that, too. */
@@ -82,6 +84,6 @@ export function newEntry(candidate: Candidate, to: { cluster: string; folder: st
     ...{ id: lastId, cluster: to.cluster, folder: to.folder, name, size, sent: 0, state: "waiting" },
     ...{ detail: null, words: null },
   };
-  const fresh = { tus: null, batch: null, failedBatches: 0, busyRounds: 0, isAlone: false };
+  const fresh = { tus: null, isBeginning: false, batch: null, failedBatches: 0, busyRounds: 0, isAlone: false };
   entries.set(lastId, { view, candidate, overwrite: to.overwrite, ...fresh });
 }

@@ -22,6 +22,9 @@ const AGAIN_MS = 30_000;
 /** Each is a minute and a half: what the cluster still cannot do after an hour is for the person to try again. */
 const MOST_BUSY_ROUNDS = 40;
 
+/** Cancelled ones are not: whatever comes of them afterwards is for nobody. */
+const isThere = ({ view }: Entry): boolean => entries.has(view.id);
+
 const busy = (): boolean => [...entries.values()].some(({ view }) => ["waiting", "running"].includes(view.state));
 
 function next(): void {
@@ -174,15 +177,27 @@ async function beginTogether(some: Entry[]): Promise<void> {
   next();
 }
 
+async function prepared({ candidate }: Entry, options: TusUpload["options"]): Promise<TusUpload> {
+  const { Upload } = await import("tus-js-client");
+  const tus = new Upload(candidate.file, options);
+  const [earlier] = candidate.unfinished ? [] : await tus.findPreviousUploads();
+  if (earlier) tus.resumeFromPreviousUpload(earlier);
+  return tus;
+}
+
+/** Whoever asks for it again before it is prepared starts nothing twice; who cancels or pauses it then, starts nothing. */
 async function begin(entry: Entry): Promise<void> {
-  if (!entry.tus) {
-    const { Upload } = await import("tus-js-client");
-    const tus = new Upload(entry.candidate.file, optionsOf(entry));
-    entry.tus = tus;
-    const [earlier] = entry.candidate.unfinished ? [] : await tus.findPreviousUploads();
-    if (earlier) tus.resumeFromPreviousUpload(earlier);
+  if (entry.isBeginning) return;
+  entry.isBeginning = true;
+  try {
+    entry.tus ??= await prepared(entry, optionsOf(entry));
+    if (isThere(entry) && entry.view.state === "running") entry.tus.start();
+  } catch (error) {
+    // The library is a file of the portal's, which a lost network keeps away.
+    if (isThere(entry)) failed(entry, error as Error);
+  } finally {
+    entry.isBeginning = false;
   }
-  if (entry.view.state === "running") entry.tus.start();
 }
 
 /** Takes files on. `overwrite` replaces files of the same name. */
@@ -235,6 +250,7 @@ export function replaceExisting(ids: number[]): void {
 
 /** Gives the file its name, now that all of it is there. */
 async function place(entry: Entry): Promise<void> {
+  if (!isThere(entry)) return;
   const id = entry.tus?.url?.split("/").at(-1);
   if (!id) {
     // Refused before a byte was sent: begun anew.
