@@ -1,11 +1,12 @@
 "use client";
-// All terminals as tabs, and the chosen one below. Without a chosen one: the newest, or how to begin.
+// All terminals as tabs, and the chosen one below. Without an id in the address: the newest, or how to begin.
 import { useQuery } from "@tanstack/react-query";
 import { Plus, SquareTerminal } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Failed } from "@/components/frame/failed";
 import { useTitle } from "@/components/frame/use-title";
+import { choose, liveOf } from "@/components/terminals/choose";
 import { NewTerminalDialog } from "@/components/terminals/new-terminal";
 import { myTerminals } from "@/components/terminals/queries";
 import { RenameDialog } from "@/components/terminals/rename-dialog";
@@ -31,12 +32,12 @@ export function TerminalPage({ id, scrollback }: Props) {
   const t = useTranslations("terminals");
   const found = useQuery({ ...myTerminals, refetchInterval: LOOK_AGAIN_MS });
   const [isAsking, setAsking] = useState(false);
+  const [before, setBefore] = useState<string | null>(null);
   if (found.isPending) return <SkeletonPage label={t("loading")} />;
   if (found.isLoadingError) return <Failed error={found.error} retry={found.refetch} />;
-  const live = found.data
-    .filter(({ state }) => state !== "ended")
-    .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
-  const chosen = id ? found.data.find((terminal) => terminal.id === id) : live.at(-1);
+  const live = liveOf(found.data);
+  const chosen = choose(found.data, id, before);
+  if (chosen && chosen.id !== before) setBefore(chosen.id);
   const start = (
     <Button look="primary" onClick={() => setAsking(true)}>
       <Plus aria-hidden />
