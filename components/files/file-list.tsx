@@ -73,12 +73,15 @@ export function FileList(props: Props) {
     }),
     [onSelect, onMenu],
   );
+  const activeAt = selection.active === null ? -1 : rows.indexOf(selection.active);
+  const lastAt = useRef(-1);
+  if (activeAt >= 0) lastAt.current = activeAt;
   const onKeyDown = useListKeys(props, {
     rows,
+    lastAt: lastAt.current,
     page: Math.floor(window.innerHeight / height) - 4,
     go: virtual.scrollToIndex,
   });
-  const activeAt = selection.active === null ? -1 : rows.indexOf(selection.active);
   return (
     <div
       ref={grid}
@@ -113,9 +116,9 @@ export function FileList(props: Props) {
   );
 }
 
-type View = { rows: string[]; page: number; go: (at: number) => void };
+type View = { rows: string[]; page: number; lastAt: number; go: (at: number) => void };
 
-function useListKeys({ cluster, entries, selection, onSelect, onMenu, keys }: Props, { rows, page, go }: View) {
+function useListKeys({ cluster, entries, selection, onSelect, onMenu, keys }: Props, { rows, page, lastAt, go }: View) {
   const router = useRouter();
   const kept = useKept();
   const open = (entry: FileEntry) => {
@@ -138,7 +141,7 @@ function useListKeys({ cluster, entries, selection, onSelect, onMenu, keys }: Pr
   };
   return (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget || event.altKey) return;
-    const to = selecting.moved(selection, event.key, { rows, page });
+    const to = selecting.moved(selection, event.key, { rows, page, lastAt });
     const isAll = (event.ctrlKey || event.metaKey) && event.key === "a";
     const act = keysFor(entries[rows.indexOf(selection.active ?? "")]).get(event.key);
     if (to === null && !isAll && !act) return;

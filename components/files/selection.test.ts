@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { kept, moved, nothing, only, ranged, toggled } from "@/components/files/selection";
+import { moved, nothing, only, ranged, toggled } from "@/components/files/selection";
 
 const rows = ["/a", "/b", "/c", "/d", "/e"];
 
@@ -16,18 +16,24 @@ it("toggling adds and takes away one and leaves the others", () => {
 });
 
 it("keys move within the list and stop at its ends", () => {
-  const view = { rows, page: 3 };
+  const view = { rows, page: 3, lastAt: -1 };
   expect(moved(nothing, "ArrowDown", view)).toBe("/a");
   expect(moved(only("/e"), "ArrowDown", view)).toBe("/e");
   expect(moved(only("/a"), "ArrowUp", view)).toBe("/a");
   expect(moved(only("/b"), "PageDown", view)).toBe("/e");
   expect(moved(only("/b"), "End", view)).toBe("/e");
   expect(moved(only("/b"), "x", view)).toBeNull();
-  expect(moved(nothing, "ArrowDown", { rows: [], page: 3 })).toBeNull();
+  expect(moved(nothing, "ArrowDown", { rows: [], page: 3, lastAt: -1 })).toBeNull();
 });
 
-it("what is gone is no longer chosen", () => {
-  const left = kept(ranged(only("/a"), "/c", rows), new Set(["/b"]));
-  expect([...left.chosen]).toEqual(["/b"]);
-  expect(left.anchor).toBeNull();
+it("where the row that a range began at is gone, it begins anew instead of at the top", () => {
+  expect(ranged(only("/gone"), "/d", rows)).toEqual(only("/d"));
+});
+
+it("where the active row is gone, keys go on from its place", () => {
+  const view = { rows, page: 3, lastAt: 3 };
+  expect(moved(only("/gone"), "ArrowDown", view)).toBe("/d");
+  expect(moved(only("/gone"), "ArrowUp", view)).toBe("/b");
+  expect(moved(only("/gone"), "ArrowDown", { ...view, lastAt: 9 })).toBe("/e");
+  expect(moved(only("/gone"), "ArrowDown", { ...view, lastAt: 0 })).toBe("/a");
 });

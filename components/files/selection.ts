@@ -18,19 +18,29 @@ export function toggled({ chosen }: Selection, path: string): Selection {
   return { chosen: next, active: path, anchor: path };
 }
 
-/** Everything from the anchor to `path`, in the order of `rows`. */
+/** Everything from the anchor to `path`, in the order of `rows`; where the anchor is gone, a range begins anew. */
 export function ranged(selection: Selection, path: string, rows: string[]): Selection {
-  const ends = [rows.indexOf(selection.anchor ?? path), rows.indexOf(path)].sort((a, b) => a - b);
+  const anchor = selection.anchor !== null && rows.includes(selection.anchor) ? selection.anchor : path;
+  const ends = [rows.indexOf(anchor), rows.indexOf(path)].sort((a, b) => a - b);
   const [from = 0, to = 0] = ends;
-  return { chosen: new Set(rows.slice(Math.max(0, from), to + 1)), active: path, anchor: selection.anchor ?? path };
+  return { chosen: new Set(rows.slice(Math.max(0, from), to + 1)), active: path, anchor };
 }
 
 export const all = (selection: Selection, rows: string[]): Selection => ({ ...selection, chosen: new Set(rows) });
 
-/** Where `key` leads from the active row; null for keys that do not move. `page` is how many rows are in sight. */
-export function moved({ active }: Selection, key: string, { rows, page }: { rows: string[]; page: number }) {
+type View = {
+  rows: string[];
+  /** How many rows are in sight. */
+  page: number;
+  /** Where the active row was when it was last there. */
+  lastAt: number;
+};
+
+/** Where `key` leads from the active row, or from the one before its place when it is gone; null for keys that do not move. */
+export function moved({ active }: Selection, key: string, { rows, page, lastAt }: View) {
   const last = rows.length - 1;
-  const at = active === null ? -1 : rows.indexOf(active);
+  const found = active === null ? -1 : rows.indexOf(active);
+  const at = active === null || found >= 0 ? found : Math.min(lastAt - 1, last);
   const steps: Record<string, number> = {
     ArrowDown: at + 1,
     ArrowUp: at <= 0 ? 0 : at - 1,
@@ -41,11 +51,4 @@ export function moved({ active }: Selection, key: string, { rows, page }: { rows
   };
   const step = steps[key];
   return step === undefined ? null : (rows[Math.min(last, Math.max(0, step))] ?? null);
-}
-
-/** Without rows that are gone. */
-export function kept(selection: Selection, rows: ReadonlySet<string>): Selection {
-  const chosen = new Set([...selection.chosen].filter((path) => rows.has(path)));
-  const there = (path: string | null) => (path !== null && rows.has(path) ? path : null);
-  return { chosen, active: there(selection.active), anchor: there(selection.anchor) };
 }
