@@ -173,13 +173,15 @@ it("keeps what was deleted in a trash of the person's own, gives it back, and em
     (await (await askAs(alice, trash, { query: { cluster: "hpc" } })).json()).items;
   const mine = async () => (await all()).filter(({ path }) => path.startsWith(folder));
   await here('mkdir d && echo kept >d/f && echo x >"$(printf "a\\nb")" && echo y >y');
-  expect(await outcomes({ action: "delete", paths: [at("d"), at("a%0Ab"), at("y")] })).toEqual({
-    d: null,
-    "a%0Ab": null,
-    y: null,
-  });
+  const deleted = await outcomes({ action: "delete", paths: [at("d"), at("a%0Ab"), at("y")] });
+  expect(Object.keys(deleted).toSorted()).toEqual(["a%0Ab", "d", "y"]);
   expect(await here("ls -A")).toBe("");
   const items = await mine();
+  expect(
+    Object.values(deleted)
+      .map((to) => to?.split("/").at(-2))
+      .toSorted(),
+  ).toEqual(items.map(({ id }) => id).toSorted());
   expect(items.map(({ path, type }) => [path, type]).toSorted()).toEqual([
     [at("a%0Ab"), "file"],
     [at("d"), "folder"],

@@ -1,10 +1,10 @@
 "use client";
 // Deleting: into the trash, from where it can be put back at once, or for good.
-import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import type { Operation } from "@/components/files/operations";
-import { hasTrash, trash } from "@/components/files/queries";
+import { type Operation, trashIds } from "@/components/files/operations";
+import { hasTrash } from "@/components/files/queries";
 import { useOperate } from "@/components/files/use-operate";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
@@ -26,29 +26,16 @@ export function DeleteDialog({ cluster, entries, onClose }: Props) {
   );
 }
 
-/** What the trash calls the things that `operation` put there. */
-async function idsOf(client: QueryClient, { action, done }: Operation): Promise<string[]> {
-  const { items } = await client.fetchQuery({ ...trash(action.cluster), staleTime: 0 });
-  return done.flatMap(({ path }) => {
-    // The newest, where something of that name had been deleted before.
-    const [newest] = items
-      .filter((item) => item.path === path)
-      .toSorted((a, b) => (a.deletedAt < b.deletedAt ? 1 : -1));
-    return newest ? [newest.id] : [];
-  });
-}
-
 function DeleteForm({ cluster, entries, onClose }: Props & { entries: FileEntry[] }) {
   const t = useTranslations("files");
   const operate = useOperate();
-  const client = useQueryClient();
   // Until it is known, the trash is asked for: the portal refuses that where there is none.
   const canComeBack = useQuery(hasTrash(cluster)).data !== false;
   const [isForGood, setForGood] = useState(false);
   const permanent = isForGood || !canComeBack;
   const count = entries.length;
-  const putBack = async (operation: Operation) => {
-    const items = await idsOf(client, operation);
+  const putBack = async ({ done }: Operation) => {
+    const items = trashIds(done);
     if (items.length > 0)
       await operate({ action: "restore", cluster, items }, { done: t("delete.undone", { count: items.length }) });
   };

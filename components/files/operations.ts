@@ -99,14 +99,19 @@ async function ask(id: number, action: FileAction, signal: AbortSignal): Promise
 
 /** The same action in portions that the API takes. */
 function portions(action: FileAction): FileAction[] {
-  if (!("paths" in action) || action.paths.length <= mostPaths) return [action];
-  const { paths } = action;
-  const count = Math.ceil(paths.length / mostPaths);
+  const key = "paths" in action ? "paths" : "items";
+  // One of the two, where the action has either: "empty-trash" without items is of all.
+  const all = (action as { paths?: string[]; items?: string[] })[key] ?? [];
+  if (all.length <= mostPaths) return [action];
+  const count = Math.ceil(all.length / mostPaths);
   return Array.from({ length: count }, (_, at) => ({
     ...action,
-    paths: paths.slice(at * mostPaths, (at + 1) * mostPaths),
+    [key]: all.slice(at * mostPaths, (at + 1) * mostPaths),
   }));
 }
+
+/** What the trash calls what was moved there: the folder that each is in now. */
+export const trashIds = (done: Operation["done"]): string[] => done.flatMap(({ to }) => to?.split("/").at(-2) ?? []);
 
 const countOf = (action: FileAction): number =>
   "paths" in action ? action.paths.length : "items" in action ? (action.items?.length ?? 0) : 1;

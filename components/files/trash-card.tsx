@@ -17,6 +17,8 @@ import type { TrashItem } from "@/lib/files/schema";
 import { formatBytes } from "@/lib/units";
 
 const mostShown = 200;
+/** As many as the portal lists: there may be more of them. */
+const mostListed = 1000;
 
 export function TrashCard({ cluster, title }: { cluster: string; title: string }) {
   const t = useTranslations("files.trash");
@@ -29,6 +31,8 @@ export function TrashCard({ cluster, title }: { cluster: string; title: string }
     void operate({ action: "restore", cluster, items: [id] }, { done: t("restored") });
   const destroy = (ids?: string[]) =>
     void operate({ action: "empty-trash", cluster, items: ids }, { done: t("emptied") });
+  const isAll = items.length < mostListed;
+  const notShown = items.length - mostShown;
   // Switched off: only what was put there before is still to be had back.
   if (!isOn && items.length === 0) return null;
   return (
@@ -73,12 +77,15 @@ export function TrashCard({ cluster, title }: { cluster: string; title: string }
             </Button>
           </li>
         ))}
+        {notShown > 0 ? (
+          <li className="px-4 py-2 text-ink2 sm:px-5">{t(isAll ? "more" : "moreMany", { count: notShown })}</li>
+        ) : null}
       </ul>
       <Dialog
         open={isAsked}
         onClose={() => setAsked(false)}
         title={t("emptyTitle", { cluster: title })}
-        description={t("emptyText", { count: items.length })}
+        description={t(isAll ? "emptyText" : "emptyMany", { count: items.length })}
       >
         <DialogActions>
           <Button onClick={() => setAsked(false)}>{t("keep")}</Button>

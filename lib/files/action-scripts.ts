@@ -206,6 +206,7 @@ item() {
   own=$trash/$(date +%s)-$id-$index
   mkdir -m 700 -- "$own" && printf %s "$HERE/$name" >"$own/path" || exit 28
   mv -nT -- "./$name" "$own/item" || { rm -f -- "$own/path"; rmdir -- "$own"; exit 28; }
+  tell "$own/item"
 }
 ${LOOP}`;
 

@@ -140,7 +140,11 @@ export const actionLine = z.discriminatedUnion("kind", [
     totalBytes: z.number().nullable(),
     files: z.number(),
   }),
-  z.object({ kind: z.literal("done"), path: z.string(), to: z.string().nullable().describe("Where it is now") }),
+  z.object({
+    kind: z.literal("done"),
+    path: z.string(),
+    to: z.string().nullable().describe("Where it is now, also in the trash"),
+  }),
   z.object({
     kind: z.literal("failed"),
     path: z.string(),

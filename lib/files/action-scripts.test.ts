@@ -1,0 +1,37 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { TRASH } from "@/lib/files/action-scripts";
+import { scriptArgv } from "@/lib/files/script";
+
+let top = "";
+const at = (name: string) => join(top, name);
+
+beforeEach(() => {
+  top = realpathSync(mkdtempSync(join(tmpdir(), "berth-actions-")));
+  for (const name of ["home", "work", "elsewhere"]) mkdirSync(at(name));
+});
+afterEach(() => rmSync(top, { recursive: true, force: true }));
+
+/** Records of the script, with `before` to come before it. */
+function trash(names: string[], before: string[] = []): string[][] {
+  const argv = [...before, ...scriptArgv(TRASH, [top], ["0123"])];
+  const input = names.map((name) => `${at("work")} ${name}\n`).join("");
+  const { stdout, stderr } = spawnSync(argv[0] ?? "", argv.slice(1), {
+    input,
+    env: { ...process.env, HOME: at("home") },
+  });
+  expect(stderr.toString()).toBe("");
+  const fields = stdout.toString().split("\0").slice(0, -1);
+  return Array.from({ length: fields.length / 4 }, (_, index) => fields.slice(index * 4, index * 4 + 4));
+}
+
+it("what goes to the trash is told where it is there", () => {
+  for (const name of ["a", "b"]) writeFileSync(at(`work/${name}`), name);
+  const records = trash(["a", "b"]);
+  expect(records.map(([kind, index]) => `${kind}${index}`)).toEqual(["o0", "r0", "o1", "r1"]);
+  for (const [kind, , place = ""] of records) if (kind === "o") expect(existsSync(place)).toBe(true);
+  expect(existsSync(at("work/a"))).toBe(false);
+});
