@@ -35,3 +35,15 @@ it("what goes to the trash is told where it is there", () => {
   for (const [kind, , place = ""] of records) if (kind === "o") expect(existsSync(place)).toBe(true);
   expect(existsSync(at("work/a"))).toBe(false);
 });
+
+// Where nobody may mount anything, not even in a namespace of their own, there is no second mount either.
+const mounting = ["unshare", "--map-root-user", "--mount"];
+const canMount = spawnSync("unshare", [...mounting.slice(1), "true"]).status === 0;
+
+it.runIf(canMount)("what is on another mount of the same device is not copied into the trash, and that is said", () => {
+  writeFileSync(at("elsewhere/a"), "a");
+  const mounted = [...mounting, "/bin/sh", "-c", 'mount --bind "$1" "$2" && shift 2 && exec "$@"', "sh"];
+  const records = trash(["a"], [...mounted, at("elsewhere"), at("work")]);
+  expect(records.map(([kind, , code]) => [kind, code])).toEqual([["r", "30"]]);
+  expect(existsSync(at("elsewhere/a"))).toBe(true);
+});

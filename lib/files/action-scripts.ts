@@ -202,7 +202,8 @@ item() {
   found "$1" "$2"
   sound || no 28 "~/.berth/trash is not a folder of yours."
   case $HERE/$name/ in "$trash"/*) no 28 "It is in the trash already." ;; esac
-  [ "$(stat -c %d -- "./$name")" = "$(stat -c %d -- "$trash")" ] || exit 30
+  exec 5<"$trash" 6<.
+  [ "$(volume 5)" = "$(volume 6)" ] || exit 30
   own=$trash/$(date +%s)-$id-$index
   mkdir -m 700 -- "$own" && printf %s "$HERE/$name" >"$own/path" || exit 28
   mv -nT -- "./$name" "$own/item" || { rm -f -- "$own/path"; rmdir -- "$own"; exit 28; }
