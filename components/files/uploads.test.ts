@@ -4,12 +4,14 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type * as Entries from "@/components/files/upload-entries";
 import type * as Uploads from "@/components/files/uploads";
 
-// A portal that takes uploads: what was asked of it, in order.
+// A portal that takes uploads: what was asked of it, in order. `faults` are answers other than that it was done, taken in turn.
 const asked: string[] = [];
+const faults = new Map<string, number[]>();
 const server = createServer(async (request, response) => {
   const metadata = String(request.headers["upload-metadata"] ?? "");
   const name = /(?:^|,)name ([^,]+)/.exec(metadata)?.[1];
-  asked.push(`${request.method} ${name ? Buffer.from(name, "base64") : request.url}`);
+  const wish = `${request.method} ${name ? Buffer.from(name, "base64") : request.url}`;
+  asked.push(wish);
   let bytes = 0;
   for await (const piece of request) bytes += piece.length;
   const headers = {
@@ -17,7 +19,10 @@ const server = createServer(async (request, response) => {
     "upload-offset": String(bytes),
     location: `/api/uploads/${asked.length}`,
   };
-  response.writeHead(request.method === "POST" ? 201 : 204, headers).end();
+  const fault = faults.get(wish)?.shift();
+  if (fault)
+    response.writeHead(fault).end(JSON.stringify({ code: fault === 429 ? "too_many" : "conflict", detail: "" }));
+  else response.writeHead(request.method === "POST" && name ? 201 : 204, headers).end();
 });
 
 let uploads: typeof Uploads;
@@ -30,11 +35,14 @@ beforeAll(async () => {
   const nothing = () => {};
   const location = { href: `http://127.0.0.1:${port}/files` };
   vi.stubGlobal("window", { location, addEventListener: nothing, removeEventListener: nothing });
+  const real = globalThis.fetch;
+  vi.stubGlobal("fetch", (path: string, init: RequestInit) => real(new URL(path, location.href), init));
   uploads = await import("@/components/files/uploads");
   uploadEntries = await import("@/components/files/upload-entries");
 });
 beforeEach(() => {
   asked.length = 0;
+  faults.clear();
   uploads.cancelUploads();
 });
 afterAll(() => {
@@ -50,11 +58,12 @@ function add(name: string): number {
   return [...uploadEntries.entries.keys()].at(-1) ?? 0;
 }
 
-const isDone = (id: number) => vi.waitFor(() => expect(uploadEntries.entries.get(id)?.view.state).toBe("done"));
+const stateOf = (id: number) => uploadEntries.entries.get(id)?.view.state;
+const is = (id: number, state: string) => expect.poll(() => stateOf(id)).toBe(state);
 
 it("an upload that is cancelled before it is prepared asks nothing of the portal", async () => {
   uploads.cancelUploads([add("cancelled")]);
-  await isDone(add("kept"));
+  await is(add("kept"), "done");
   expect(asked).toEqual(["POST kept", "PATCH /api/uploads/1"]);
 });
 
@@ -62,6 +71,29 @@ it("an upload that is paused and goes on before it is prepared begins once", asy
   const id = add("once");
   uploads.pauseUploads([id]);
   uploads.resumeUploads([id]);
-  await isDone(id);
+  await is(id, "done");
   expect(asked).toEqual(["POST once", "PATCH /api/uploads/1"]);
+});
+
+it("files that are there are replaced a few at a time", async () => {
+  const names = Array.from({ length: 9 }, (_, at) => `taken${at}`);
+  for (const name of names) faults.set(`POST ${name}`, [409]);
+  const ids = names.map(add);
+  for (const id of ids) await is(id, "exists");
+  uploads.replaceExisting(ids);
+  expect(ids.map(stateOf).filter((state) => state === "running")).toHaveLength(4);
+  for (const id of ids) await is(id, "done");
+});
+
+it("a portal that is asked too much is asked again, also for the name of a file that is all there", async () => {
+  const url = "/api/uploads/1";
+  faults.set(`PATCH ${url}`, [409]).set(`HEAD ${url}`, [409, 409]).set(`POST ${url}/finish`, [429]);
+  const id = add("held");
+  await is(id, "exists");
+  uploads.replaceExisting([id]);
+  await is(id, "offline");
+  uploads.resumeUploads([id]);
+  await is(id, "done");
+  const again = [`HEAD ${url}`, `POST ${url}/finish`];
+  expect(asked).toEqual(["POST held", `PATCH ${url}`, ...again, ...again]);
 });

@@ -94,10 +94,7 @@ const faultOf = (error: Error | DetailedError): Fault => {
 };
 
 /** Only what passes is tried again: no answer at all, a busy or restarting portal, a piece that another one overtook. */
-const passes = (error: DetailedError): boolean => {
-  const { status } = problemOf(error);
-  return status === 0 || status === 423 || status === 429 || status >= 500;
-};
+const passes = (status: number): boolean => status === 0 || status === 423 || status === 429 || status >= 500;
 
 /** The network may be there and the portal not: browsers tell of the first only. */
 function again(some: Entry[]): void {
@@ -125,7 +122,7 @@ async function failIfUnreadable(entry: Entry): Promise<void> {
 function failed(entry: Entry, error: Error | DetailedError): void {
   const { status, ...why } = faultOf(error);
   entry.busyRounds = status >= 500 ? entry.busyRounds + 1 : 0;
-  const passing = status === 0 || status === 423 || (status >= 500 && entry.busyRounds < MOST_BUSY_ROUNDS);
+  const passing = passes(status) && entry.busyRounds < MOST_BUSY_ROUNDS;
   set(entry, { state: status === 409 ? "exists" : passing ? "offline" : "failed", ...why });
   if (status === 0) void failIfUnreadable(entry);
   if (passing) again([entry]);
@@ -155,7 +152,7 @@ function optionsOf(entry: Entry): TusUpload["options"] {
     fingerprint: async () => fingerprintOf({ ...view, path: [...folders, name].join("/") }, candidate.file),
     storeFingerprintForResuming: size > REMEMBERED_BYTES,
     removeFingerprintOnSuccess: true,
-    onShouldRetry: (error) => passes(error),
+    onShouldRetry: (error) => passes(problemOf(error).status),
     onProgress: (sent) => set(entry, { sent }),
     onAfterResponse: checkLook,
     onSuccess: () => {
@@ -165,7 +162,7 @@ function optionsOf(entry: Entry): TusUpload["options"] {
     // Answers to a look have no words: asking to place the file has. While the cluster is away or busy that is no question.
     onError: (error) => {
       const wasLook = "causingError" in error && error.causingError instanceof RefusedLook;
-      if (wasLook && !passes(error)) void place(entry);
+      if (wasLook && !passes(problemOf(error).status)) void place(entry);
       else failed(entry, error);
     },
   };
@@ -238,25 +235,22 @@ export function cancelUploads(ids: number[] | null = null): void {
   next();
 }
 
-/** Replaces the files that were there already. */
+/** Replaces the files that were there already, a few at a time as all others. */
 export function replaceExisting(ids: number[]): void {
   for (const entry of chosen(ids)) {
     if (entry.view.state !== "exists") continue;
-    set(entry, { state: "running", detail: null, words: null });
     entry.overwrite = true;
-    void place(entry);
+    // Refused before a byte was sent: begun anew. Otherwise the look at what is there is refused, and place() follows.
+    if (!entry.tus?.url) entry.tus = null;
+    set(entry, { state: "waiting", detail: null, words: null });
   }
+  next();
 }
 
 /** Gives the file its name, now that all of it is there. */
 async function place(entry: Entry): Promise<void> {
-  if (!isThere(entry)) return;
   const id = entry.tus?.url?.split("/").at(-1);
-  if (!id) {
-    // Refused before a byte was sent: begun anew.
-    entry.tus = null;
-    return begin(entry);
-  }
+  if (!id || !isThere(entry)) return;
   try {
     const { overwrite } = entry;
     await ask<"finishUpload">(api.finishUpload(id), { method: "POST", body: { overwrite } });
