@@ -28,6 +28,7 @@ if [ -d "$temp/in" ]; then
     for at; do
       if [ -d "$at" ]; then [ -d "../../$at" ] || printf "o\\\\0%s\\\\0" "$at"
       elif [ -d "../../$at" ] && [ ! -L "../../$at" ]; then printf "o\\\\0%s\\\\0" "$at"
+      elif [ -f "../../$at" ] && [ ! -L "../../$at" ] && cmp -s -- "$at" "../../$at"; then :
       elif [ -e "../../$at" ] || [ -L "../../$at" ]; then printf "x\\\\0%s\\\\0" "$at"; else printf "o\\\\0%s\\\\0" "$at"; fi
     done' sh {} + )
 fi
