@@ -2,6 +2,7 @@
 // What is asked before an upload begins: whether hidden names are meant, and whether files of the same name are replaced.
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { type Asking, isQuestion, withAnswer, withMore } from "@/components/files/asking";
 import type { Candidate } from "@/components/files/upload-entries";
 import { addUploads } from "@/components/files/uploads";
 import { Button } from "@/components/ui/button";
@@ -15,36 +16,26 @@ const namesOf = ({ file, folders }: Candidate): string[] => [...folders, file.na
 const isHidden = (candidate: Candidate): boolean =>
   namesOf(candidate).some((name) => needsConfirmation(encodeTyped(name)));
 
-type Asking = { isInHidden: boolean; hidden: Candidate[]; existing: Candidate[]; fresh: Candidate[] };
-
 /** Sorts what came, and uploads at once what nothing is to be asked about. */
 export function useTakeFiles({ cluster, folder, root, entries }: Where) {
   const [asking, setAsking] = useState<Asking | null>(null);
-  const isInHidden = isHiddenFolder(folder, root);
-  const isAskedAbout = (candidate: Candidate) => isInHidden || isHidden(candidate);
   const upload = (candidates: Candidate[], overwrite = false) =>
     candidates.length > 0 && addUploads(candidates, { cluster, folder, overwrite });
-  const sort = (candidates: Candidate[], hidden: Candidate[]) => {
+  const judge = () => {
     const there = new Set(entries.map(({ path }) => path));
     const isThere = ({ file, folders, isFolder }: Candidate) =>
       !isFolder && folders.length === 0 && there.has(joinPath(folder, encodeTyped(file.name)));
-    const existing = candidates.filter(isThere);
-    const fresh = candidates.filter((candidate) => !isThere(candidate));
-    if (hidden.length > 0 || existing.length > 0) return setAsking({ isInHidden, hidden, existing, fresh });
-    upload(fresh);
+    return { isInHidden: isHiddenFolder(folder, root), isHidden, isThere };
+  };
+  const askOrUpload = (next: Asking) => {
+    if (isQuestion(next)) return setAsking(next);
+    upload(next.fresh);
     setAsking(null);
   };
   return {
     asking,
-    take: (candidates: Candidate[]) => {
-      const hidden = candidates.filter(isAskedAbout);
-      sort(hidden.length > 0 ? candidates.filter((candidate) => !isAskedAbout(candidate)) : candidates, hidden);
-    },
-    answerHidden: (isMeant: boolean) => {
-      if (!asking) return;
-      const { hidden, existing, fresh } = asking;
-      sort([...existing, ...fresh, ...(isMeant ? hidden : [])], []);
-    },
+    take: (candidates: Candidate[]) => askOrUpload(withMore(asking, candidates, judge())),
+    answerHidden: (isMeant: boolean) => asking && askOrUpload(withAnswer(asking, isMeant, judge())),
     answerExisting: (isMeant: boolean) => {
       if (!asking) return;
       upload(asking.fresh);
