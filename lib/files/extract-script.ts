@@ -15,7 +15,6 @@ index, limit, ratio = os.fsencode(sys.argv[1]), int(float(sys.argv[2])), float(s
 source = os.fdopen(3, "rb")
 size = os.fstat(3).st_size
 allowed = min(limit, max(${FREE_BYTES}, int(size * ratio)))
-mask = os.umask(0); os.umask(mask)
 written, told, entries = 0, time.time(), 0
 
 class Refused(Exception): pass
@@ -60,20 +59,19 @@ def link(found, target):
 def plain(found, content, mode, when):
     at = folder(found[:-1])
     try:
-        out = os.open(found[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=at)
+        out = os.open(found[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, (mode or 0o666) & 0o777, dir_fd=at)
         # What is not whole, or not what was packed, is not kept.
-        try: fill(out, content, mode, when)
+        try: fill(out, content, when)
         except Exception: os.unlink(found[-1], dir_fd=at); raise
     finally: os.close(at)
 
-def fill(out, content, mode, when):
+def fill(out, content, when):
     with os.fdopen(out, "wb") as file:
         while True:
             some = content.read(1 << 20)
             if not some: break
             wrote(len(some)); file.write(some)
         file.flush()
-        os.fchmod(out, (mode or 0o666) & 0o777 & ~mask)
         try: os.utime(out, (when, when))
         except (OSError, OverflowError, ValueError): pass
 
@@ -148,13 +146,14 @@ item() {
   enter "$to"
   there "./$base" && exit 24
   temp=./.berth-copy-$id
-  mkdir -m 700 -- "$temp" || exit 28
-  ( cd -P -- "$temp" && exec python3 -I -c "$PYTHON" "$index" "$limit" "$ratio" )
+  # In a folder that nobody else can open: what is new there has the rights that it would have here, by umask or access list.
+  mkdir -m 700 -- "$temp" && mkdir -- "$temp/in" || exit 28
+  ( cd -P -- "$temp/in" && exec python3 -I -c "$PYTHON" "$index" "$limit" "$ratio" )
   code=$?
   [ "$code" = 0 ] || { chmod -R u+rwX -- "$temp"; rm -rf -- "$temp"; [ "$code" = ${TOO_MUCH} ] && exit ${TOO_MUCH}; exit 28; }
-  chmod =rwx -- "$temp"
-  mv -nT -- "$temp" "./$base"
-  there "$temp" && { rm -rf -- "$temp"; exit 24; }
+  mv -nT -- "$temp/in" "./$base"
+  there "$temp/in" && { rm -rf -- "$temp"; exit 24; }
+  rmdir -- "$temp"
   tell "$INTO/$base"
 }
 ${LOOP}`;

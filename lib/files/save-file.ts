@@ -10,6 +10,7 @@ import { ask, filePlace, pathBytes } from "@/lib/files/place";
 import { displayPath, encodePath, needsConfirmation, splitPath } from "@/lib/files/rules";
 import type { SavedFile } from "@/lib/files/schema";
 import { bytesHeader } from "@/lib/files/tus";
+import { AS_NEW } from "@/lib/files/upload-scripts";
 import { limitedBody } from "@/lib/http/limited-body";
 
 const maxSavedBytes = 16 * 1024 * 1024;
@@ -17,7 +18,7 @@ const SECONDS = 60;
 
 // folder, name, tag (or "new"), id, size, confirm; the content on stdin. A link is followed, as opened() judges it, and
 // stays: what it leads to is replaced. The new content is on disk (fsync) before it has the name.
-const SAVE = `
+const SAVE = `${AS_NEW}
 if [ "$3" = new ]; then
   enter "$1"; confirmed "$6"; raw "$2"; name=$R
   folder "./$name" && exit 33
@@ -36,10 +37,11 @@ if [ "$3" != new ] && { [ "$(stat -c '%u %h' - <&3)" != "$(id -u) 1" ] || [ ! -w
 fi
 trap 'rm -f -- "$temp"' EXIT
 mask=$(umask); umask 077; set -C; : >"$temp" || exit 28; set +C; umask "$mask"
+chmod 600 -- "$temp" || exit 28
 cat >>"$temp" || exit 28
 [ "$(stat -c %s -- "$temp")" = "$5" ] || exit 32
 if [ "$3" = new ]; then
-  chmod =rw -- "$temp"; sync -- "$temp" || exit 28
+  as_new "$temp" || exit 28; sync -- "$temp" || exit 28
   ln -T -- "$temp" "./$name" 2>/dev/null || { there "./$name" && exit 24; mv -nT -- "$temp" "./$name"; there "$temp" && exit 24; }
 elif [ "$whole" = no ]; then
   # First what the file grows by: where there is no room for it, nothing of the old content is lost.

@@ -1,8 +1,14 @@
 // What happens to an upload on the cluster. Its bytes are in a hidden file of the person's beside the place they are for, which
 // nobody else can read; the name itself appears only when all of it is on disk (fsync), and takes the place of nothing.
 
+/** For scripts that write under a hidden name, for nobody else to read: the rights of a new file in that folder. */
+export const AS_NEW = `
+# By the umask, or by the folder's access list, which leaves no umask: only a new file tells.
+as_new() { rm -f -- "$1-new"; ( set -C; : >"$1-new" ) && chmod --reference="$1-new" -- "$1"; code=$?; rm -f -- "$1-new"; return "$code"; }
+`;
+
 // `part` judges the partial file anew each time: in a folder that others may write to, its name could be another's by now.
-const STEPS = `
+const STEPS = `${AS_NEW}
 make() { # folder, name, id, overwrite, confirm, folders below
   enter "$1"; confirmed "$5"; raw "$2"; name=$R id=$3 overwrite=$4 confirm=$5; shift 5
   for below; do
@@ -15,6 +21,8 @@ make() { # folder, name, id, overwrite, confirm, folders below
   free
   part=./.berth-upload-$id mask=$(umask)
   umask 077; set -C; : >"$part" || exit 28; set +C; umask "$mask"
+  # An access list that the folder gives to new files goes before the umask.
+  chmod 600 -- "$part" || exit 28
 }
 free() {
   folder "./$name" && exit 33
@@ -28,8 +36,11 @@ part() { # folder, id
 place() {
   free
   sync -- "$part" || no 28
-  if [ "$overwrite" = yes ] && [ -f "./$name" ] && [ ! -L "./$name" ]; then chmod --reference="./$name" -- "$part" 2>/dev/null
-  else chmod =rw -- "$part"; fi
+  if [ "$overwrite" = yes ] && [ -f "./$name" ] && [ ! -L "./$name" ]; then
+    chgrp --reference="./$name" -- "$part" 2>/dev/null
+    # The access list, too, which only a file that can be read tells.
+    cp --attributes-only --preserve=mode -- "./$name" "$part" 2>/dev/null || chmod --reference="./$name" -- "$part" 2>/dev/null
+  else as_new "$part" || exit 28; fi
   if [ "$overwrite" = yes ]; then mv -fT -- "$part" "./$name" || exit 28
   elif ln -T -- "$part" "./$name" 2>/dev/null; then rm -f -- "$part"
   else

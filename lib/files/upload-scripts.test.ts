@@ -1,0 +1,104 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { EXTRACT, PYTHON } from "@/lib/files/extract-script";
+import { scriptArgv } from "@/lib/files/script";
+import { SHOT } from "@/lib/files/upload-scripts";
+
+let top = "";
+const at = (name: string) => join(top, name);
+
+beforeEach(() => {
+  top = realpathSync(mkdtempSync(join(tmpdir(), "berth-upload-")));
+});
+afterEach(() => rmSync(top, { recursive: true, force: true }));
+
+function run(argv: string[], input: string): void {
+  const withMask = ["/bin/sh", "-c", 'umask 027; exec "$@"', "sh", ...argv];
+  const { status, stderr } = spawnSync(withMask[0] ?? "", withMask.slice(1), { input, cwd: top });
+  expect(status, stderr.toString()).toBe(0);
+}
+
+function upload(name: string, overwrite: "yes" | "no" = "no"): string {
+  run(scriptArgv(SHOT, [top], [3, top, name, "0123", overwrite, "no"]), "new");
+  expect(readFileSync(at(name), "utf8")).toBe("new");
+  expect(readdirSync(top).filter((one) => one.startsWith(".berth"))).toEqual([]);
+  return modeOf(name);
+}
+
+const modeOf = (name: string): string => (statSync(at(name)).mode & 0o7777).toString(8);
+
+// As setfacl(1) would, which few machines have: the owner, user 12345, the group, the mask, all others.
+const SET_LIST = `
+import os, struct, sys
+entries = [(1, 7, -1), (2, 7, 12345), (4, 5, -1), (16, 7, -1), (32, 0, -1)]
+value = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *one) for one in entries)
+os.setxattr(sys.argv[2], "system.posix_acl_" + sys.argv[1], value)`;
+const GET_LIST = `
+import os, struct, sys
+print(*["%d:%d" % struct.unpack_from("<HH", os.getxattr(sys.argv[1], "system.posix_acl_access"), 4 + 8 * i) for i in range(5)])`;
+
+const python = (script: string, ...args: string[]) => spawnSync("python3", ["-c", script, ...args], { cwd: top });
+const listOf = (name: string): string => python(GET_LIST, at(name)).stdout.toString().trim();
+
+/** Whether the folder's new files are now given a list by it. */
+const canList = (() => {
+  const folder = mkdtempSync(join(tmpdir(), "berth-list-"));
+  const { status } = spawnSync("python3", ["-c", SET_LIST, "default", folder]);
+  rmSync(folder, { recursive: true });
+  return status === 0;
+})();
+
+it("an uploaded file has the rights that the umask gives", () => {
+  expect(upload("a")).toBe("640");
+});
+
+it.runIf(canList)(
+  "where the folder has an access list for new files, an uploaded and an unpacked file has that",
+  () => {
+    writeFileSync(at("a"), "x");
+    chmodSync(at("a"), 0o755);
+    expect(spawnSync("tar", ["-cf", "t.tar", "a"], { cwd: top }).status).toBe(0);
+    expect(python(SET_LIST, "default", top).status).toBe(0);
+    upload("b");
+    // What of the list holds is bounded by the mask (16): reading and writing.
+    expect(listOf("b")).toBe("1:6 2:7 4:5 16:6 32:0");
+    run(scriptArgv(EXTRACT, [top], [top, "new", "0123", 1e9, 100, PYTHON, "no"]), `${top} t.tar\n`);
+    expect(listOf("new")).toBe("1:7 2:7 4:5 16:7 32:0");
+    expect(listOf("new/a")).toBe("1:7 2:7 4:5 16:5 32:0");
+  },
+);
+
+it("a file that replaces another has its mode", () => {
+  writeFileSync(at("a"), "old");
+  chmodSync(at("a"), 0o604);
+  expect(upload("a", "yes")).toBe("604");
+});
+
+it.runIf(canList)("a file that replaces another has its access list", () => {
+  writeFileSync(at("a"), "old");
+  expect(python(SET_LIST, "access", at("a")).status).toBe(0);
+  upload("a", "yes");
+  expect(listOf("a")).toBe("1:7 2:7 4:5 16:7 32:0");
+});
+
+const other = process.getgroups?.().find((group) => group !== process.getgid?.());
+it.runIf(other !== undefined || process.getuid?.() === 0)("a file that replaces another has its group", () => {
+  const group = other ?? 12345;
+  writeFileSync(at("a"), "old");
+  chownSync(at("a"), -1, group);
+  upload("a", "yes");
+  expect(statSync(at("a")).gid).toBe(group);
+});
