@@ -122,3 +122,22 @@ it("does nothing with a ticket that comes too late", async () => {
   last().open();
   expect(last().sent[0]).toContain("in time");
 });
+
+it("tells the size of a window that changed while the shell opened, and no other", async () => {
+  const { link, kind } = begin();
+  await vi.advanceTimersByTimeAsync(0);
+  const socket = last();
+  socket.open();
+  link.resize({ cols: 100, rows: 30 });
+  socket.say({ type: "resume", epoch: "e", seq: 0, typed: 0, size });
+  expect(kind()).toBe("open");
+  const told = () => socket.sent.map((data) => JSON.parse(data)).filter(({ type }) => type === "resize");
+  expect(told()).toEqual([{ type: "resize", cols: 100, rows: 30 }]);
+  link.resize({ cols: 90, rows: 30 });
+  expect(told()).toHaveLength(2);
+});
+
+it("tells no size anew that was told with the ticket", async () => {
+  const { socket } = await attach();
+  expect(socket.sent.filter((data) => data.includes("resize"))).toEqual([]);
+});

@@ -56,6 +56,8 @@ type State = {
   viewer: string;
   socket: WebSocket | null;
   phase: "connecting" | "attached" | "waiting" | "refused" | "closed";
+  /** What the portal knows of `options.size` on this connection. */
+  toldSize: ScreenSize | null;
   epoch: string | null;
   received: number;
   drawn: number;
@@ -74,6 +76,11 @@ const randomName = (): string =>
 
 function tell({ socket }: State, message: FromViewer): void {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+}
+
+function tellSize(state: State): void {
+  state.toldSize = state.options.size;
+  tell(state, { type: "resize", ...state.options.size });
 }
 
 function tellDrawn(state: State): void {
@@ -112,6 +119,8 @@ function attached(state: State, message: Extract<ToViewer, { type: "resume" | "s
   Object.assign(state, { epoch: message.epoch, received: message.seq, drawn: message.seq, toldDrawn: message.seq });
   state.phase = "attached";
   state.tries = 0;
+  // A window that was made larger while the shell opened.
+  if (state.toldSize !== state.options.size) tellSize(state);
   for (const piece of state.waiting) sendInput(state, piece);
   state.options.onStatus({ kind: "open" });
 }
@@ -228,6 +237,7 @@ function listen(state: State, socket: WebSocket, ticket: string): void {
     clearTimeout(state.timers.connect);
     const { viewer, epoch, received } = state;
     const after = epoch === null ? null : received;
+    state.toldSize = state.options.size;
     tell(state, { type: "attach", ticket, viewer, after, epoch, ...state.options.size });
     keepAlive(state);
   };
@@ -271,15 +281,15 @@ function type(state: State, bytes: Uint8Array): void {
 
 /** Connects, and stays connected until close(). */
 export function openLink(options: LinkOptions): Link {
-  const fresh = { socket: null, phase: "connecting" as const, epoch: null, lastNumber: 0, tries: 0, attempt: 0 };
-  const counts = { received: 0, drawn: 0, toldDrawn: 0 };
+  const fresh = { socket: null, phase: "connecting" as const, toldSize: null, epoch: null, lastNumber: 0 };
+  const counts = { received: 0, drawn: 0, toldDrawn: 0, tries: 0, attempt: 0 };
   const state: State = { options, viewer: randomName(), ...fresh, ...counts, waiting: [], timers: {} };
   void connect(state);
   return {
     type: (bytes) => type(state, bytes),
     resize: (size) => {
       state.options = { ...state.options, size };
-      if (state.phase === "attached") tell(state, { type: "resize", ...size });
+      if (state.phase === "attached") tellSize(state);
     },
     retry: () => {
       if (state.phase === "waiting" || state.phase === "refused") void connect(state);
