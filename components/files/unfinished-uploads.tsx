@@ -27,7 +27,7 @@ export function UnfinishedUploads({ cluster, folder }: Props) {
     (upload) =>
       upload.cluster === cluster &&
       (upload.folder === folder || upload.folder.startsWith(`${folder}/`)) &&
-      !here.some(({ name, size }) => name.endsWith(upload.name) && size === upload.size),
+      !here.some(({ uploadId }) => uploadId === upload.id),
   );
   if (left.length === 0) return null;
   return (

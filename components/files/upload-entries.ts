@@ -14,6 +14,8 @@ export type Candidate = {
 export type UploadState = "waiting" | "running" | "paused" | "offline" | "exists" | "failed" | "done";
 export type Upload = {
   id: number;
+  /** What the portal calls it, as far as that is known. */
+  uploadId: string | null;
   cluster: string;
   /** Encoded, as in the API. */
   folder: string;
@@ -82,7 +84,7 @@ export function newEntry(candidate: Candidate, to: { cluster: string; folder: st
   const { size } = candidate.file;
   const view: Upload = {
     ...{ id: lastId, cluster: to.cluster, folder: to.folder, name, size, sent: 0, state: "waiting" },
-    ...{ detail: null, words: null },
+    ...{ uploadId: candidate.unfinished ?? null, detail: null, words: null },
   };
   const fresh = { tus: null, isBeginning: false, batch: null, failedBatches: 0, busyRounds: 0, isAlone: false };
   entries.set(lastId, { view, candidate, overwrite: to.overwrite, ...fresh });

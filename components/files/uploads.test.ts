@@ -97,3 +97,11 @@ it("a portal that is asked too much is asked again, also for the name of a file 
   const again = [`HEAD ${url}`, `POST ${url}/finish`];
   expect(asked).toEqual(["POST held", `PATCH ${url}`, ...again, ...again]);
 });
+
+it("an upload is known by what the portal calls it, not by its name", async () => {
+  const [one, two] = [add("same"), add("same")];
+  for (const id of [one, two]) await is(id, "done");
+  const called = [one, two].map((id) => uploadEntries.entries.get(id)?.view.uploadId);
+  expect(called.toSorted()).toEqual(asked.flatMap((wish) => /^PATCH .*\/(.+)$/.exec(wish)?.[1] ?? []).toSorted());
+  expect(new Set(called).size).toBe(2);
+});

@@ -129,6 +129,8 @@ function failed(entry: Entry, error: Error | DetailedError): void {
   next();
 }
 
+const idOf = ({ tus }: Entry): string | null => tus?.url?.split("/").at(-1) ?? null;
+
 function optionsOf(entry: Entry): TusUpload["options"] {
   const { view, candidate, overwrite } = entry;
   const folders = candidate.folders.map(encodeTyped);
@@ -153,6 +155,7 @@ function optionsOf(entry: Entry): TusUpload["options"] {
     storeFingerprintForResuming: size > REMEMBERED_BYTES,
     removeFingerprintOnSuccess: true,
     onShouldRetry: (error) => passes(problemOf(error).status),
+    onUploadUrlAvailable: () => set(entry, { uploadId: idOf(entry) }),
     onProgress: (sent) => set(entry, { sent }),
     onAfterResponse: checkLook,
     onSuccess: () => {
@@ -249,7 +252,7 @@ export function replaceExisting(ids: number[]): void {
 
 /** Gives the file its name, now that all of it is there. */
 async function place(entry: Entry): Promise<void> {
-  const id = entry.tus?.url?.split("/").at(-1);
+  const id = idOf(entry);
   if (!id || !isThere(entry)) return;
   try {
     const { overwrite } = entry;
