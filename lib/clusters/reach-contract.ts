@@ -203,10 +203,12 @@ function describeStreams(reach: () => Reach, user: string): void {
     await expect.poll(() => processesWith(token), waits).toBe(0);
   });
 
-  it("keeps only the first 64 KiB of stderr, without blocking the program", async () => {
-    const { stdout, exit } = await start(["sh", "-c", "head -c 3000000 /dev/zero >&2; echo end"]);
+  it("keeps only the first 64 KiB of stderr, and says that there was more, without blocking the program", async () => {
+    const { stdout, exit } = await start(["sh", "-c", "yes 0123456 | head -n 400000 >&2; echo end"]);
     expect(text(await buffer(stdout))).toBe("end\n");
-    expect((await exit).stderr).toHaveLength(65_536);
+    const said = text((await exit).stderr);
+    expect(said.slice(0, 65_536)).toBe("0123456\n".repeat(8192));
+    expect(said.slice(65_536)).toMatch(/^There was more .*\n$/);
   });
 }
 

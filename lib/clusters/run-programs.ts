@@ -11,6 +11,7 @@ import { checkArgv } from "./shell-script";
 const DEFAULT_TIMEOUT_SECONDS = 30;
 const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 const STREAM_STDERR_BYTES = 64 * 1024;
+const MORE = "There was more than these lines; the rest was not kept.";
 
 export type ProgramHost = {
   /** Opens a shell for `options.user`. Throws PortalError; stops trying when `signal` fires. */
@@ -65,17 +66,21 @@ async function start(host: ProgramHost, argv: string[], { options, stop }: Begun
   return started;
 }
 
-/** Keeps the first `maxBytes` of `source` and reads the rest away. */
+/** Keeps the first `maxBytes` of `source` and reads the rest away; then its last whole line is followed by one that says so. */
 function firstBytes(source: Readable, maxBytes: number): () => Buffer {
   const chunks: Buffer[] = [];
-  let kept = 0;
+  let total = 0;
   source.on("data", (chunk: Buffer) => {
-    const part = chunk.subarray(0, maxBytes - kept);
-    if (part.length > 0) chunks.push(part);
-    kept += part.length;
+    if (total < maxBytes) chunks.push(chunk.subarray(0, maxBytes - total));
+    total += chunk.length;
   });
   source.on("error", () => {});
-  return () => Buffer.concat(chunks);
+  return () => {
+    const first = Buffer.concat(chunks);
+    if (total <= maxBytes) return first;
+    const end = first.lastIndexOf("\n") + 1;
+    return Buffer.concat([end > 0 ? first.subarray(0, end) : first, Buffer.from(`${end > 0 ? "" : "\n"}${MORE}\n`)]);
+  };
 }
 
 /** Gathers stdout and stderr; `overflow` is called once they hold more than `maxBytes` together. */
