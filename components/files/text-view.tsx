@@ -48,29 +48,32 @@ export function TextView(view: ViewProps) {
 }
 
 type EditorProps = { view: ViewProps; opened: ReadText };
-type Saving = { text: string; overwrite: boolean };
+/** Over what: the state that was opened, whatever is there now, or nothing, because the file is gone. */
+type Saving = { text: string; over: "opened" | "newest" | "nothing" };
 
 /** What was sent counts as saved, not what was typed meanwhile. */
 function useSave({ view, opened }: EditorProps, onSaved: (text: string) => void) {
   const t = useTranslations("files.view");
   const client = useQueryClient();
   const { cluster, path } = view;
-  const put = async (text: string, tag: string) => {
+  const put = async (text: string, condition: Record<string, string>) => {
     const body = bytesOf(text, opened);
     if (!body) throw new Error(t("notLatin"));
     return ask<"saveFile">(api.fileContent(), {
       method: "PUT",
-      query: { cluster, path },
+      // It was opened by this name, so that is meant.
+      query: { cluster, path, confirm: "yes" },
       body,
-      headers: { "if-match": tag },
+      headers: condition,
     });
   };
   return useMutation({
     mutationKey: fileKeys.save(cluster, path),
-    mutationFn: async ({ text, overwrite }: Saving) => {
-      if (!overwrite) return put(text, opened.etag);
+    mutationFn: async ({ text, over }: Saving) => {
+      if (over === "opened") return put(text, { "if-match": opened.etag });
+      if (over === "nothing") return put(text, { "if-none-match": "*" });
       const now = await ask<"fileText">(api.fileText(), { query: { cluster, path } });
-      return put(text, now.etag);
+      return put(text, { "if-match": now.etag });
     },
     onSuccess: ({ etag, size }, { text }) => {
       onSaved(text);
@@ -83,7 +86,8 @@ function useSave({ view, opened }: EditorProps, onSaved: (text: string) => void)
   });
 }
 
-const isConflict = (error: Error | null): boolean => error !== null && "code" in error && error.code === "conflict";
+const hasCode = (error: Error | null, code: string): boolean =>
+  error !== null && "code" in error && error.code === code;
 
 function Editor({ view, opened }: EditorProps) {
   const t = useTranslations("files.view");
@@ -93,6 +97,8 @@ function Editor({ view, opened }: EditorProps) {
   const [saved, setSaved] = useState(text);
   const save = useSave({ view, opened }, setSaved);
   const isChanged = text !== saved;
+  const isConflict = hasCode(save.error, "conflict");
+  const isGone = hasCode(save.error, "not_found");
   const locked = opened.truncated
     ? t("truncated", { size: formatBytes(shownBytes) })
     : opened.writable
@@ -102,7 +108,7 @@ function Editor({ view, opened }: EditorProps) {
   const onSave = () => {
     // Asked of the client: a key that is held comes again before this is drawn anew.
     const isSaving = client.isMutating({ mutationKey: fileKeys.save(view.cluster, view.path) }) > 0;
-    if (!locked && isChanged && !isSaving) save.mutate({ text, overwrite: false });
+    if (!locked && isChanged && !isSaving) save.mutate({ text, over: "opened" });
   };
   const reload = () => {
     save.reset();
@@ -133,8 +139,18 @@ function Editor({ view, opened }: EditorProps) {
           </span>
         )}
       </div>
-      {save.error && !isConflict(save.error) ? (
-        <Notice tone="bad" title={t("notSaved")}>
+      {save.error && !isConflict ? (
+        <Notice
+          tone="bad"
+          title={t("notSaved")}
+          action={
+            isGone ? (
+              <Button size="sm" onClick={() => save.mutate({ text, over: "nothing" })}>
+                {t("saveAnew")}
+              </Button>
+            ) : null
+          }
+        >
           <FaultText detail={save.error.message} words={wordsOf(save.error)} />
         </Notice>
       ) : null}
@@ -152,10 +168,10 @@ function Editor({ view, opened }: EditorProps) {
       </div>
       <Conflict
         name={view.name}
-        open={isConflict(save.error)}
+        open={isConflict}
         onKeep={() => save.reset()}
         onTheirs={reload}
-        onMine={() => save.mutate({ text, overwrite: true })}
+        onMine={() => save.mutate({ text, over: "newest" })}
       />
       <LeaveDialog name={view.name} isChanged={isChanged} />
     </>
