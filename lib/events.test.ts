@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import type { PersonActor } from "@/lib/actor";
-import { endLogin } from "@/lib/auth/end-login";
 import { insertLogin } from "@/lib/auth/store";
 import { type Change, db, notify, transaction } from "@/lib/db";
 import { eventPosition, eventStream } from "@/lib/events";
@@ -104,15 +103,6 @@ describe("an event stream", () => {
     await stream.until("hello");
     vi.advanceTimersByTime(beatMs);
     expect(await stream.until("event: beat")).toMatch(/\n\nevent: beat\ndata: {}\n\n$/);
-  });
-
-  it("ends when the login ends", async () => {
-    const alice = await signIn();
-    const stream = await read(alice);
-    await stream.until("hello");
-    const ended = stream.until("never");
-    await endLogin(alice.via, "signed-out");
-    expect(await ended).toBeNull();
   });
 
   it("keeps little for a browser that does not read, then tells it to ask for everything", async () => {

@@ -1,9 +1,8 @@
 // Event streams of browsers: one hub per process, fed by the database's changes, tells every stream what its person may
 // know changed. Names only: browsers refetch. A stream that fell behind, or comes back after a gap, is told to refetch all.
+// That it ends with its login is for lib/gateway/cut-with-login.ts.
 import { randomBytes } from "node:crypto";
 import type { PersonActor } from "@/lib/actor";
-import { stillValid } from "@/lib/auth/actor-from-request";
-import { onLoginEnded } from "@/lib/auth/known-actors";
 import { type Change, listen } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { beatMs } from "@/lib/events/schema";
@@ -24,7 +23,6 @@ type Hub = {
 
 const mostPerPerson = 20;
 const mostRecent = 500;
-const checkMs = 2_000;
 const retryMs = 2_000;
 /** What may wait in memory for a browser that does not read. */
 const bufferBytes = 64 * 1024;
@@ -74,23 +72,9 @@ function spread(change: Change): void {
   }
 }
 
-/** Ends streams whose login or token is no longer good. */
-function checkLogins(userId: string | null): void {
-  for (const stream of hub().streams) {
-    if (userId !== null && stream.actor.userId !== userId) continue;
-    // A database that does not answer is no reason to end a stream.
-    stillValid(stream.actor).then(
-      (valid) => valid || stream.end(),
-      () => {},
-    );
-  }
-}
-
 async function start(): Promise<void> {
   await listen(spread);
   const { timers } = hub();
-  onLoginEnded(checkLogins);
-  timers.push(setInterval(() => checkLogins(null), checkMs).unref());
   const beat = () => {
     // An event and not a comment: scripts see no comments. Without a number: a returning browser names the last real one.
     for (const stream of hub().streams) stream.tell("event: beat\ndata: {}\n\n");

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { cutWithLogin } from "@/lib/gateway/cut-with-login";
 import type { Gateway } from "@/lib/gateway/gateway";
 import { placeOf } from "@/lib/gateway/hosts";
 import { type PortalPolicy, setPortalHeaders, setTrueHeaders } from "@/lib/gateway/portal-headers";
@@ -97,6 +98,7 @@ async function servePages(parts: FrontParts, request: IncomingMessage, response:
   setTrueHeaders(request, parts.policy, written);
   countPage(request, response);
   cutSlowBody(request, response, bodyMs);
+  cutWithLogin(request, response);
   await parts.pages(request, response);
 }
 

@@ -1,0 +1,43 @@
+// Ends what is long when its login or token ends: a download, an archive, an upload or events would go on for as long as they
+// take. The connection breaks off, so that neither side takes what there is for whole.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { actorFromRequest } from "@/lib/auth/actor-from-request";
+import { onLoginEnded } from "@/lib/auth/known-actors";
+import { log } from "@/lib/log";
+import { once } from "@/lib/once";
+
+const CHECK_MS = 2_000;
+
+type Exchange = { request: IncomingMessage; response: ServerResponse };
+
+/** Not what is about to be answered: it may be the very request that ended the login. */
+const isLong = ({ request, response }: Exchange): boolean =>
+  !request.complete || (response.headersSent && !response.writableEnded);
+
+/** Under /api/ everything long belongs to somebody; pages and the way in are for those who are not signed in, too. */
+const isSomebodys = ({ url = "" }: IncomingMessage): boolean =>
+  /^\/api\/(?!auth\/)/.test(decodeURIComponent(url.split("?", 1)[0] ?? ""));
+
+function startChecks(): Set<Exchange> {
+  const open = new Set<Exchange>();
+  const check = async (exchange: Exchange) => {
+    if (!isLong(exchange) || (await actorFromRequest(exchange.request))) return;
+    if (open.has(exchange) && isLong(exchange)) exchange.request.socket.destroy();
+  };
+  const checkAll = () => {
+    // A database that does not answer is no reason to cut anybody.
+    for (const exchange of open) check(exchange).catch((error) => log().debug({ err: error }, "login.unknown"));
+  };
+  onLoginEnded(checkAll);
+  setInterval(checkAll, CHECK_MS).unref();
+  return open;
+}
+
+/** Cuts a request to the portal off when its login ends while it sends its body or is being answered. Its path must be decodable. */
+export function cutWithLogin(request: IncomingMessage, response: ServerResponse): void {
+  if (!isSomebodys(request)) return;
+  const open = once("gateway.with-login", startChecks);
+  const exchange = { request, response };
+  open.add(exchange);
+  response.once("close", () => open.delete(exchange));
+}
