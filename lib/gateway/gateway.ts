@@ -14,7 +14,7 @@ import { forwardRequest } from "@/lib/gateway/proxy";
 import { pageFor, type Refusal } from "@/lib/gateway/refusals";
 import type { Route } from "@/lib/gateway/routes";
 import { answerUpgrade, openTunnel } from "@/lib/gateway/tunnel";
-import { type AppAccess, openConnection, secretHeaderOf } from "@/lib/gateway/upstream";
+import { type AppAccess, isCrowded, openConnection, secretHeaderOf } from "@/lib/gateway/upstream";
 import { metrics } from "@/lib/metrics";
 
 export type GatewayParts = Entrance & {
@@ -98,7 +98,10 @@ async function handleRequest(running: Running, asked: AppRequest): Promise<void>
     refuse(running, asked, { why: "unreachable", route });
   };
   const pool = running.pools.poolFor(route, access, holder);
-  const slowly = () => forwardRequest({ request, response, agent: pool.agent, towards, onUnreachable });
+  const slowly = () => {
+    if (isCrowded(pool.agent)) refuse(running, asked, { why: "too-many" });
+    else forwardRequest({ request, response, agent: pool.agent, towards, onUnreachable });
+  };
   if (pool.isOdd || !isPlain(request, towards)) return slowly();
   const onOdd = () => {
     pool.isOdd = true;

@@ -10,6 +10,8 @@ export type Taker = {
   /** The app ended it. */
   onEnd: () => void;
   onError: (error: Error) => void;
+  /** Calls `leave` when the taker needs no connection any more. Asked where it must wait for one. */
+  onceGone: (leave: () => void) => void;
 };
 
 export type KeptConnection = {
@@ -20,8 +22,8 @@ export type KeptConnection = {
 };
 
 export type KeptConnections = {
-  /** An idle connection, or a new one, which `taker` has from now on. */
-  take: (taker: Taker) => Promise<KeptConnection>;
+  /** An idle connection, or a new one, which `taker` has from now on; null when it left while it waited. */
+  take: (taker: Taker) => Promise<KeptConnection | null>;
   /** Gives it back, to be kept for at most `seconds`. */
   keep: (connection: KeptConnection, seconds: number) => void;
   isBusy: () => boolean;
@@ -83,11 +85,22 @@ function idleConnections() {
 export function keptConnections(open: () => Promise<Duplex>): KeptConnections {
   const all = new Set<Duplex>();
   const idle = idleConnections();
-  const waiting: (() => void)[] = [];
+  const waiting = new Set<(stays: boolean) => void>();
   let opening = 0;
   let isClosed = false;
 
-  const next = () => waiting.shift()?.();
+  const call = (waiter: (stays: boolean) => void, stays: boolean) => {
+    waiting.delete(waiter);
+    waiter(stays);
+  };
+  const next = () => {
+    for (const first of waiting.values().take(1)) call(first, true);
+  };
+  const wait = ({ onceGone }: Taker) =>
+    new Promise<boolean>((resolve) => {
+      waiting.add(resolve);
+      onceGone(() => call(resolve, false));
+    });
 
   const dial = async (taker: Taker): Promise<KeptConnection> => {
     opening += 1;
@@ -113,8 +126,7 @@ export function keptConnections(open: () => Promise<Duplex>): KeptConnections {
     const connection = idle.take();
     if (connection) return Object.assign(connection, { isFresh: false, taker });
     if (all.size + opening < mostOpen) return dial(taker);
-    await new Promise<void>((resolve) => waiting.push(resolve));
-    return take(taker);
+    return (await wait(taker)) ? take(taker) : null;
   };
   const keep: KeptConnections["keep"] = (connection, seconds) => {
     const { stream } = connection;

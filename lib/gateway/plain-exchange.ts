@@ -214,10 +214,12 @@ function takerOf(passing: Passing): Taker {
     },
     onEnd: () => onEnd(passing),
     onError: (error) => fail(passing, error),
+    onceGone: (leave) => void response.once("close", leave),
   };
 }
 
-function begin(passing: Passing, connection: KeptConnection): void {
+function begin(passing: Passing, connection: KeptConnection | null): void {
+  if (!connection) return;
   const { exchange } = passing;
   const { response } = exchange;
   if (response.destroyed) return void exchange.kept.keep(connection, 1);

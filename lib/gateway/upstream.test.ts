@@ -1,9 +1,11 @@
 // Connections that are no sockets, as SSH channels are: only a stream's methods, and bytes in pieces of its own.
 import { once } from "node:events";
+import { request } from "node:http";
 import { Duplex } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { alice, askApp, cookieFor, hostOf, sessionOfAlice, startFront } from "@/dev/test-gateway";
+import { appAgent, isCrowded } from "@/lib/gateway/upstream";
 
 const made: Duplex[] = [];
 
@@ -78,4 +80,18 @@ describe("over a channel that is no socket", () => {
     socket.close();
     await expect.poll(() => front.gateway.count()).toBe(0);
   });
+});
+
+it("nobody waits any more where 256 do, of whom some may have given up", async () => {
+  const silent = async () => new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() });
+  const agent = appAgent(silent, { manifest: { auth: "app" }, secret: "" });
+  onTestFinished(() => agent.destroy());
+  const ask = () => request({ agent }).on("error", () => {});
+  const busy = Array.from({ length: 256 }, ask);
+  await Promise.all(busy.map((one) => one.end() && once(one, "socket")));
+  const waiting = Array.from({ length: 255 }, ask);
+  expect(isCrowded(agent)).toBe(false);
+  waiting.push(ask());
+  for (const one of waiting) one.destroy();
+  expect(isCrowded(agent)).toBe(true);
 });

@@ -13,6 +13,8 @@ export type Connect = () => Promise<Duplex>;
 
 const maxSockets = 256;
 const maxIdleSockets = 64;
+/** Node keeps a request that was given up in the agent's queue until a connection is free, so its length needs a bound. */
+const maxWaiting = 256;
 
 /** node:http expects a socket's switches; an SSH channel has none of them, and needs only the idle time-out. */
 function withSocketSwitches(stream: Duplex): Duplex {
@@ -49,6 +51,10 @@ export function secretHeaderOf({ manifest, secret }: AppAccess): { name: string;
   if (manifest.auth !== "app" || !manifest.secretHeader) return null;
   return { name: manifest.secretHeader.name, value: manifest.secretHeader.value.replace("{secret}", () => secret) };
 }
+
+/** True while so many wait for one of the agent's connections that nobody else should. */
+export const isCrowded = ({ requests }: Agent): boolean =>
+  Object.values(requests).some((waiting) => waiting && waiting.length >= maxWaiting);
 
 /** A keep-alive pool of connections to one app. destroy() ends them all. */
 export function appAgent(connect: Connect, access: AppAccess): Agent {
