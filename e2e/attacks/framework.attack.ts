@@ -172,7 +172,7 @@ describe.each(["/", "/sign-in", "/settings", "/nowhere", "/api/me", "/api/sessio
         ...alice,
         origin,
         "next-action": "7f".padEnd(42, "0"),
-        "next-router-state-tree": "%5B%22%22%5D",
+        "next-router-state-tree": "%5B%22%22%2C%7B%7D%5D",
         ...asked.headers,
       };
       const { status, headers: given, body } = await send(path, { ...asked, method: "POST", headers } as Asked);

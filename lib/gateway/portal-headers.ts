@@ -66,7 +66,7 @@ const isForDocument = ({ url = "/", headers }: IncomingMessage): boolean =>
 
 /** Headers with which a client could pose as a proxy, as the framework's own middleware, or as us. */
 const posing =
-  /^(forwarded|x-forwarded-.*|x-real-ip|x-middleware-.*|x-invoke-.*|x-matched-path|x-nonce|x-berth-.*|content-security-policy.*|next-action)$/;
+  /^(forwarded|x-forwarded-.*|x-real-ip|x-middleware-.*|x-now-.*|x-invoke-.*|x-matched-path|x-nonce|x-berth-.*|content-security-policy.*|next-action)$/;
 
 /** Makes a request's headers say what is true: who asked, of which host, by which scheme, under which policy. */
 export function setTrueHeaders(

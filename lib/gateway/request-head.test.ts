@@ -34,10 +34,24 @@ it.each(["/api/sessions/%ff", "/launch/%ed%a0%80", "/%c0%af", "/a%", "/a%zz", "/
   "refuses the path %s",
   (url) => {
     // What else an IncomingMessage has is not looked at.
-    expect(portalFault({ method: "GET", url } as IncomingMessage)?.status).toBe(400);
+    expect(portalFault({ method: "GET", url, headers: {} } as IncomingMessage)?.status).toBe(400);
   },
 );
 
 it("takes letters of any language in a path, and any bytes in a query", () => {
-  expect(portalFault({ method: "GET", url: "/launch/%c3%bc?name=%ff" } as IncomingMessage)).toBeNull();
+  expect(portalFault({ method: "GET", url: "/launch/%c3%bc?name=%ff", headers: {} } as IncomingMessage)).toBeNull();
+});
+
+it.each<[string, IncomingMessage["headers"], number | null]>([
+  ["a tree", { "next-router-state-tree": "%5B%22%22%2C%7B%22children%22%3A%5B%22files%22%2C%7B%7D%5D%7D%5D" }, null],
+  ["a look ahead", { "next-router-prefetch": "1" }, null],
+  ["nothing", { "next-router-state-tree": "" }, 400],
+  ["half a character", { "next-router-state-tree": "%" }, 400],
+  ["another list", { "next-router-state-tree": "[1]" }, 400],
+  ["endless brackets", { "next-router-state-tree": "[".repeat(30_000) }, 400],
+  ["a look ahead of a kind that is not used", { "next-router-prefetch": "2" }, 400],
+])("lets only navigation that Next can read through to it: %s", (_what, headers, status) => {
+  // What else an IncomingMessage has is not looked at.
+  const asked = { method: "GET", url: "/", headers } as IncomingMessage;
+  expect(portalFault(asked)?.status ?? null).toBe(status);
 });

@@ -1,6 +1,7 @@
 // What is wrong with a request's head before anybody looks at it: things Node's strict parser lets through and
 // that two HTTP servers in a row could understand differently. RFC 9110, RFC 9112.
 import type { IncomingMessage } from "node:http";
+import { parseAndValidateFlightRouterState } from "next/dist/server/app-render/parse-and-validate-flight-router-state.js";
 
 export type HeadFault = {
   status: 400 | 405 | 417 | 501;
@@ -62,13 +63,27 @@ function decodes(path: string): boolean {
   }
 }
 
-/** What the portal's own pages and API refuse on top: targets that routers disagree about, and bodies sent to pages. */
+/**
+ * What Next's navigation says of itself: where the browser is, and that it looks ahead. Next writes an error with its stack for
+ * what it cannot read, so its own reader is asked first; ways of looking ahead that no page of ours uses are not tried.
+ */
+function isNavigation({ headers }: IncomingMessage): boolean {
+  try {
+    parseAndValidateFlightRouterState(headers["next-router-state-tree"]);
+  } catch {
+    return false;
+  }
+  return (headers["next-router-prefetch"] ?? "1") === "1";
+}
+
+/** What the portal's own pages and API refuse on top: targets that routers disagree about, what only looks like the pages' own navigation, and bodies sent to pages. */
 export function portalFault(request: IncomingMessage): HeadFault | null {
   const target = request.url ?? "";
   const path = target.split("?", 1)[0] ?? "";
   if (path.startsWith("//") || /[\\\x80-\xff]|%(00|2f|5c)/i.test(path) || !decodes(path)) {
     return { status: 400, sentence: "This path is not well formed." };
   }
+  if (!isNavigation(request)) return { status: 400, sentence: "This is no navigation of the portal's own pages." };
   // Pages are only read; without this a body would reach the framework's decoder of server actions.
   const reading = request.method === "GET" || request.method === "HEAD";
   if (!reading && !path.startsWith("/api/"))
