@@ -28,6 +28,8 @@ export type ErrorDetails = {
   /** The scheduler's or sshd's own words, verbatim. */
   words?: string;
   retryAfterSeconds?: number;
+  /** The cluster does not let this account in: nothing was run, and asking again soon changes nothing. */
+  accountRefused?: boolean;
   cause?: unknown;
 };
 
@@ -38,6 +40,7 @@ export class PortalError extends Error {
   readonly fields?: FieldErrors;
   readonly words?: string;
   readonly retryAfterSeconds?: number;
+  readonly accountRefused?: boolean;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -46,6 +49,7 @@ export class PortalError extends Error {
     this.fields = details.fields;
     this.words = details.words;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.accountRefused = details.accountRefused;
   }
 }
 
@@ -53,3 +57,7 @@ export class PortalError extends Error {
 export function isPortalError(error: unknown): error is PortalError {
   return error instanceof Error && "berth" in error && "code" in error;
 }
+
+/** True where the cluster did not let the person in: a certain answer, unlike silence. */
+export const isAccountRefused = (error: unknown): error is PortalError =>
+  isPortalError(error) && error.accountRefused === true;

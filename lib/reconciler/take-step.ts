@@ -2,7 +2,7 @@
 // be repeated. A row that somebody else changed meanwhile is left for the next tick.
 import { cluster } from "@/lib/clusters/cluster";
 import { transaction } from "@/lib/db";
-import { isPortalError } from "@/lib/errors";
+import { isAccountRefused, isPortalError } from "@/lib/errors";
 import { killPoint } from "@/lib/kill-point";
 import { becomeReady } from "@/lib/reconciler/become-ready";
 import { commit, commitIn } from "@/lib/reconciler/commit";
@@ -27,10 +27,28 @@ const recordWaitMs = 10_000;
 export const startTimeoutOf = (row: SessionRow): number =>
   templates().get(row.template)?.manifest.health.timeoutSeconds ?? Number.POSITIVE_INFINITY;
 
+/**
+ * What its owner is told. Somebody who is not let in any more sees nothing and starts nothing: of what is to stop, the word of
+ * the poller, who does not see it either, is then all there is.
+ */
+async function toldAsOwner<Told>(row: SessionRow, ask: () => Promise<Told>, nothing: Told): Promise<Told> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (row.state === "stopping" && isAccountRefused(error)) return nothing;
+    throw error;
+  }
+}
+
 /** Neither queue nor accounting may know a job any more that has started: its claim in the session's directory stays. */
 async function look(row: SessionRow, now: Date): Promise<void> {
-  const found = await cluster(row.cluster).scheduler.find(row.unixAccount, tagOf(row.id));
-  const jobId = found ?? (await readSessionFiles(row, 0)).claim;
+  const jobId = await toldAsOwner(
+    row,
+    async () =>
+      (await cluster(row.cluster).scheduler.find(row.unixAccount, tagOf(row.id))) ??
+      (await readSessionFiles(row, 0)).claim,
+    null,
+  );
   if (!jobId) {
     await commit(row, { looks: row.looks + 1, lastLookAt: now }, null);
     return;
@@ -129,14 +147,15 @@ async function checkAbsence(row: SessionRow, now: Date, waits: StepWaits): Promi
   }
   // Asked as the person: what the poller may not see is not gone. Of the queue alone: accounting keeps calling a job
   // running that the controller has forgotten (sacctmgr(1), "runawayjobs").
-  const queue = await cluster(row.cluster).scheduler.jobs({ owner: row.unixAccount });
+  const { jobs } = cluster(row.cluster).scheduler;
+  const queue = await toldAsOwner(row, () => jobs({ owner: row.unixAccount }), []);
   if (queue.some((job) => job.tag === tagOf(row.id))) {
     await commit(row, { absentSince: null }, null);
     return;
   }
-  const files = await readSessionFiles(row, 0);
+  const files = await toldAsOwner(row, () => readSessionFiles(row, 0), null);
   const startTimeoutSeconds = startTimeoutOf(row);
-  if (files.ended) return endWith(row, endToldByJob(row, files.ended, { now, silent, startTimeoutSeconds }));
+  if (files?.ended) return endWith(row, endToldByJob(row, files.ended, { now, silent, startTimeoutSeconds }));
   const reason = row.stopRequestedAt ? "stopped" : "lost";
   const request = row.request as { minutes: number; memoryGiB: number }; // Stored by createSession from the schema.
   const unknown = { exitCode: null, signal: null, cancelledBy: null, accountingSilent: silent };

@@ -87,6 +87,7 @@ describe("rejectionSentence", () => {
     ],
     ["sbatch: error: Memory specification can not be satisfied", "memory"],
     ["mkdir: cannot create directory '/home/alice/.berth': Disk quota exceeded", "full"],
+    ["Login node login1 refused alice: certificate not trusted, or clocks differ", "log in"],
     ["mkdir: cannot create directory '/home/alice/.berth': Read-only file system", "written to"],
     ["/tmp/x belongs to somebody else, or others may replace what is in it.", "not yours"],
   ])("explains: %s", (words, part) => {

@@ -130,6 +130,10 @@ export function waitSentence(reason: string, { partition }: { partition: string 
 /** What a refusal of sbatch, of the local engine or of the file system means, and what to do. First match wins. */
 const REFUSALS: [RegExp, string][] = [
   [
+    /^login node \S+ (refused|runs no programs)|^not an account the portal can use/i,
+    "The cluster does not let your account log in. Ask your support.",
+  ],
+  [
     /invalid account or account\/partition/i,
     "Your account may not be used here, or not in this partition. Choose another account or partition.",
   ],

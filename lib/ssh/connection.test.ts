@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
+import ssh2 from "ssh2";
 import { afterEach, describe, expect, it } from "vitest";
 import { signCertificate } from "./certificate";
 import { type DialSettings, dial, NodeFailure } from "./connection";
@@ -76,6 +77,17 @@ describe("dialling a login node", () => {
       message: `Login node 127.0.0.1:${port} cannot be reached`,
       words: expect.stringContaining("ECONNREFUSED"),
     });
+  });
+
+  it("tells a refused account from a node at fault", async () => {
+    const key = ssh2.utils.generateKeyPairSync("ed25519");
+    const sshd = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
+      client.on("error", () => {}).on("authentication", (attempt) => attempt.reject());
+    });
+    const port = await listen((socket) => sshd.injectSocket(socket));
+    const pinned = pinnedKeys([key.public]);
+    const dialling = dial({ host: "127.0.0.1", port }, { user: "alice", identity, settings: { ...settings, pinned } });
+    await expect(dialling).rejects.toMatchObject({ code: "cluster", accountRefused: true });
   });
 
   it("does not talk to a server that is not SSH", async () => {

@@ -75,7 +75,7 @@ function refusalOf(cause: Error & { level?: string }, { node, user, ...rest }: R
   }
   if (cause.level === "client-authentication") {
     const message = `Login node ${name} refused ${user}: certificate not trusted, or clocks differ; see docs/operations.md`;
-    return new PortalError("cluster", message, { words, cause });
+    return new PortalError("cluster", message, { words, cause, accountRefused: true });
   }
   if (cause.level === "client-timeout") {
     const message = `Login node ${name} accepted the connection but did not finish the handshake within ${rest.handshakeTimeoutSeconds} s`;

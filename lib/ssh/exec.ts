@@ -55,6 +55,7 @@ export async function openRemoteShell(request: Omit<ChannelRequest, "open" | "re
         ? null
         : new PortalError("cluster", `Login node ${node.host} runs no programs for ${user}`, {
             words: failure.message,
+            accountRefused: true,
           }),
   });
   const shell = shellOn(leased);

@@ -46,7 +46,8 @@ export type SshReachOptions = {
 };
 
 function checkUser(user: string): void {
-  if (!unixUserSchema.safeParse(user).success) throw new PortalError("forbidden", "Not an account the portal can use");
+  if (unixUserSchema.safeParse(user).success) return;
+  throw new PortalError("forbidden", "Not an account the portal can use", { accountRefused: true });
 }
 
 function checkTarget({ host, port }: Target): void {

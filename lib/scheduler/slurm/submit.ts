@@ -1,5 +1,5 @@
 // Submitting: stage the files and run sbatch in one exchange as the owner, then tell a certain no from an uncertain one.
-import { isPortalError, PortalError } from "@/lib/errors";
+import { isAccountRefused, isPortalError, PortalError } from "@/lib/errors";
 import type { Estimate, JobSpec, Submitted } from "@/lib/scheduler/scheduler";
 import { type Staged, stageFiles, unstage } from "@/lib/scheduler/stage";
 import type { SlurmCommands } from "./commands";
@@ -48,6 +48,8 @@ export async function submit(commands: SlurmCommands, spec: JobSpec): Promise<Su
     }
     return submitted;
   } catch (error) {
+    // Not let in: nothing was run.
+    if (isAccountRefused(error)) return { outcome: "rejected", words: error.message };
     // Cut off: sbatch may have been started. Anything else (a request that is not well formed) is the caller's fault.
     if (!isUncertain(error)) throw error;
     return { outcome: "unknown", words: wordsOf(error) };
