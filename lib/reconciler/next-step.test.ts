@@ -194,6 +194,15 @@ describe("a job that runs", () => {
       patch: { state: "stopping", endReason: "deadline" },
     });
   });
+  it("that was suspended has that time at its end, and is not ended for it while it stands still", () => {
+    const over = { ...startedRow, state: "ready", startedAt: ago(3800), endsAt: ago(200) } as const;
+    const suspended = { ...runningJob, startedAt: ago(3800), state: "suspended" } as const;
+    expect(step(over, suspended).do).toBe("nothing");
+    const again = { ...runningJob, startedAt: ago(3800), suspendedSeconds: 300, limitAt: ago(-7300) };
+    const later = { limitAt: ago(-7300), endsAt: ago(-100) };
+    expect(step(over, again)).toEqual({ do: "change", patch: later, event: null });
+    expect(step({ ...over, ...later }, again).do).toBe("nothing");
+  });
   it("with another start than recorded has been restarted: it begins anew", () => {
     expect(step({ ...startedRow, state: "ready", startedAt: ago(500) }, runningJob)).toMatchObject({
       patch: { state: "starting", connectionId: null },

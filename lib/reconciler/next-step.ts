@@ -131,9 +131,14 @@ function running(row: SessionRow, job: Job, { now, waits, lookingSince }: Given)
     job.startedAt !== null &&
     Math.abs(row.startedAt.getTime() - job.startedAt.getTime()) > 1500;
   if (row.state === "queued" || row.state === "submitting" || restarted) return started(row, job, now);
-  if (secondsSince(row.endsAt, now) > deadlineGraceSeconds && row.endsAt) return stopFor("deadline");
-  if (row.limitAt?.getTime() !== job.limitAt?.getTime())
-    return { do: "change", patch: { limitAt: job.limitAt }, event: null };
+  // What is suspended spends none of its time; once it runs again, the scheduler says for how long it stood still.
+  if (job.state === "running") {
+    const { limitAt, suspendedSeconds } = job;
+    const endsAt = row.startedAt && suspendedSeconds ? endOf(row, row.startedAt, suspendedSeconds) : row.endsAt;
+    if (endsAt?.getTime() !== row.endsAt?.getTime() || limitAt?.getTime() !== row.limitAt?.getTime())
+      return { do: "change", patch: { limitAt, endsAt }, event: null };
+    if (endsAt && secondsSince(endsAt, now) > deadlineGraceSeconds) return stopFor("deadline");
+  }
   if (!same(row.native, job.native)) return { do: "change", patch: { native: job.native }, event: null };
   // What is suspended cannot answer, and what completes is about to end with its own reason.
   if (row.state === "ready" || job.state !== "running") return { do: "nothing" };
@@ -144,15 +149,20 @@ function running(row: SessionRow, job: Job, { now, waits, lookingSince }: Given)
   return { do: "inspect" };
 }
 
-function started(row: SessionRow, job: Job, now: Date): Step {
-  const startedAt = job.startedAt ?? now;
+/** When the time that was asked for is over. */
+function endOf(row: SessionRow, startedAt: Date, suspendedSeconds = 0): Date {
   // The request was stored by createSession from the schema.
   const { minutes } = row.request as { minutes: number };
+  return new Date(startedAt.getTime() + minutes * 60_000 + suspendedSeconds * 1000);
+}
+
+function started(row: SessionRow, job: Job, now: Date): Step {
+  const startedAt = job.startedAt ?? now;
   const patch: SessionPatch = {
     state: "starting",
     startedAt,
     readyAt: null,
-    endsAt: new Date(startedAt.getTime() + minutes * 60_000),
+    endsAt: endOf(row, startedAt, job.suspendedSeconds),
     limitAt: job.limitAt,
     node: job.nodes[0] ?? null,
     nodeAddress: null,

@@ -74,6 +74,8 @@ export type Job = {
   startedAt: Date | null;
   /** When the scheduler's hard limit ends it. Null before the start. */
   limitAt: Date | null;
+  /** For how long it was suspended since its start, which the limit does not count. Only where and while that is known. */
+  suspendedSeconds?: number;
   endedAt: Date | null;
   /** The scheduler's own forecast while queued. */
   expectedStartAt: Date | null;

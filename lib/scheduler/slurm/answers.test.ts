@@ -42,6 +42,14 @@ describe("the queue of 22.05", () => {
     });
   });
 
+  it("tells for how long a job stood still that runs again", () => {
+    // Slurm moves the end of what it resumes by the time for which it was suspended.
+    const later = recorded("squeue.txt").replaceAll(String(1795333735 + 1800), String(1795333735 + 1800 + 90));
+    const resumed = parseQueue(later, MARK, true).find((entry) => entry.id === "1");
+    expect(resumed).toMatchObject({ limitAt: at(1795333735 + 1890), suspendedSeconds: 90 });
+    expect(job("1")).not.toHaveProperty("suspendedSeconds");
+  });
+
   it.each([
     ["2", "finished", "None"],
     ["3", "failed", "NonZeroExitCode"],

@@ -95,6 +95,7 @@ function jobOf(row: Row): Job {
     submittedAt: instant(row.submit) ?? new Date(0),
     startedAt: ran ? startAt : null,
     limitAt: ran ? limitAt(row, startAt) : null,
+    ...suspension(row, startAt),
     endedAt: state === "ended" ? instant(row.end) : null,
     // What is held starts when somebody releases it; Slurm keeps printing the time from before.
     expectedStartAt: state === "queued" && !booting ? startAt : null,
@@ -120,6 +121,14 @@ function limitAt(row: Row, startAt: Date | null): Date | null {
   if (row.state === "RUNNING") return instant(row.end);
   const seconds = durationSeconds(row.limit);
   return startAt && seconds !== null ? new Date(startAt.getTime() + seconds * 1000) : null;
+}
+
+/** A job that runs again is to end as much later than start and limit say as it stood still. */
+function suspension(row: Row, startAt: Date | null): Pick<Job, "suspendedSeconds"> {
+  const [end, limit] = [instant(row.end), durationSeconds(row.limit)];
+  if (row.state !== "RUNNING" || !startAt || !end || limit === null) return {};
+  const suspendedSeconds = Math.round((end.getTime() - startAt.getTime()) / 1000) - limit;
+  return suspendedSeconds > 0 ? { suspendedSeconds } : {};
 }
 
 /** Job id -> place among those that wait for a partition: by priority, then by id. Held jobs have none. */

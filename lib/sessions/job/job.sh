@@ -232,6 +232,21 @@ due() {
   [ "$now" -ge "${at:-9999999999}" ]
 }
 
+# A second passes, or the app or the door ends. Who was suspended meanwhile has as much time left as before: the scheduler's
+# own limit stands still as well.
+pass_a_second() {
+  local before now at=''
+  printf -v before '%(%s)T' -1
+  sleep 1 &
+  wait -n
+  printf -v now '%(%s)T' -1
+  [ $((now - before)) -gt $((check_seconds + 1)) ] || return 0
+  { read -r at < deadline; } 2>/dev/null
+  [ -n "$at" ] || return 0
+  echo $((at + now - before)) > .deadline.new && mv -f .deadline.new deadline
+  say "stood still for $((now - before)) s"
+}
+
 claim || { say "another job holds this session: nothing to do"; exit 75; }
 start=$(random_hex 8) node=$(uname -n)
 # Never a part of the app's environment.
@@ -264,8 +279,7 @@ export BERTH_WORKDIR=$workdir
 
 if [ "${BERTH_AUTH:-app}" = door ]; then start_behind_door; else start_on_port; fi
 
-# wait -n comes back at once when the app or the door ends; the sleeper makes memory looked at each second. The deadline is
-# on storage that many jobs share and is looked at less often.
+# Memory is looked at each second. The deadline is on storage that many jobs share and is looked at less often.
 find_oom_file
 look_at=0
 while kill -0 "$app" 2>/dev/null; do
@@ -275,8 +289,7 @@ while kill -0 "$app" 2>/dev/null; do
   fi
   if was_oom_killed; then say "a process was killed: out of memory"; end out-of-memory 137; fi
   if [ -n "$door" ] && ! kill -0 "$door" 2>/dev/null; then say "the door ended"; end door 71; fi
-  sleep 1 &
-  wait -n
+  pass_a_second
 done
 wait "$app"
 code=$?

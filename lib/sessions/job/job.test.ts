@@ -158,6 +158,20 @@ time.sleep(600)'`,
     expect((await job.ended).log).toContain("killed");
   });
 
+  it("has the time that it was suspended for at its end", async () => {
+    const job = start({ script: listener });
+    await connectionOf(job);
+    job.child.kill("SIGSTOP");
+    const seconds = () => Math.floor(Date.now() / 1000);
+    const deadline = seconds() + 1;
+    writeFileSync(join(job.directory, "deadline"), `${deadline}\n`);
+    await expect.poll(seconds, { timeout: 20_000 }).toBeGreaterThan(deadline + 3);
+    job.child.kill("SIGCONT");
+    await expect.poll(() => Number(job.read("deadline")), { timeout: 20_000 }).toBeGreaterThan(deadline);
+    expect((await job.ended).log).toContain("stood still");
+    expect(job.read("ended")).toBe("deadline 0");
+  });
+
   it("is ended at its deadline, with nobody's help", async () => {
     const job = start({ script: listener });
     await connectionOf(job);
