@@ -41,6 +41,7 @@ function row(given: Partial<SessionRow>): SessionRow {
     queuedAt: ago(599),
     startedAt: null,
     readyAt: null,
+    earlierSeconds: 0,
     endsAt: null,
     limitAt: null,
     stopRequestedAt: null,
@@ -151,6 +152,14 @@ describe("a job that waits", () => {
       event: "session.requeued",
       patch: { state: "queued", port: null, secretSealed: null, startedAt: null },
     });
+  });
+  it("that ran before is charged for that, however often it is requeued", () => {
+    const ran = { ...startedRow, state: "ready", startedAt: ago(500), earlierSeconds: 40 } as const;
+    expect(step(ran, job({}))).toMatchObject({ patch: { earlierSeconds: 540 } });
+    // It was back before anybody saw it wait.
+    expect(step(ran, runningJob)).toMatchObject({ patch: { state: "starting", earlierSeconds: 510 } });
+    const waits = { state: "queued", startedAt: null, earlierSeconds: 540 } as const;
+    expect(step(waits, runningJob)).toMatchObject({ patch: { state: "starting", earlierSeconds: 540 } });
   });
 });
 

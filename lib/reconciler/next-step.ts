@@ -55,7 +55,7 @@ export function nextStep(row: SessionRow, job: Job | null, given: Given): Step {
   if (job.state === "ended") return { do: "finish", job };
   if (row.state === "stopping") return job.state === "completing" ? { do: "nothing" } : cancel(job);
   if (row.absentSince) return { do: "change", patch: { absentSince: null }, event: null };
-  if (job.state === "queued" || job.state === "held") return waiting(row, job);
+  if (job.state === "queued" || job.state === "held") return waiting(row, job, given.now);
   return running(row, job, given);
 }
 
@@ -104,14 +104,21 @@ function same(a: unknown, b: Record<string, unknown>): boolean {
   return Object.entries(b).every(([key, value]) => kept.get(key) === value);
 }
 
+/** What it has run until a requeue at `until`, which its next start does not tell. */
+function ranUntil(row: SessionRow, until: Date): number {
+  const ran = row.state === "queued" || !row.startedAt ? 0 : secondsSince(row.startedAt, until);
+  return row.earlierSeconds + Math.max(0, Math.round(ran));
+}
+
 /** Queued; also again, after a requeue: what belonged to the earlier start is dropped. */
-function waiting(row: SessionRow, job: Job): Step {
+function waiting(row: SessionRow, job: Job, now: Date): Step {
   const patch = { queue: queueOf(job), native: job.native, partition: job.partition, account: job.account };
   if (row.state === "queued") {
     const news = !same(row.queue, patch.queue) || row.partition !== job.partition;
     return news ? { do: "change", patch, event: null } : { do: "nothing" };
   }
   const dropped = {
+    earlierSeconds: ranUntil(row, now),
     startedAt: null,
     readyAt: null,
     endsAt: null,
@@ -160,6 +167,7 @@ function started(row: SessionRow, job: Job, now: Date): Step {
   const startedAt = job.startedAt ?? now;
   const patch: SessionPatch = {
     state: "starting",
+    earlierSeconds: ranUntil(row, startedAt),
     startedAt,
     readyAt: null,
     endsAt: endOf(row, startedAt, job.suspendedSeconds),

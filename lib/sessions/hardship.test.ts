@@ -262,6 +262,17 @@ describe("every end", () => {
     expect(records.map(({ seconds }) => seconds)).toEqual([0, 0]);
   });
 
+  it("counts what a job ran before it was requeued", async () => {
+    const kim = await person("kim");
+    const made = await createSession(kim, request(), "usage-requeued");
+    await look(() => started(made.id));
+    await db().session.update({ where: { id: made.id }, data: { earlierSeconds: 9000 } });
+    scheduler.fake.end(made.jobId ?? "", { end: "finished" });
+    await look(async () => (await rowOf(made.id)).state === "ended");
+    const { seconds } = await db().usageRecord.findUniqueOrThrow({ where: { sessionId: made.id } });
+    expect(seconds).toBeGreaterThanOrEqual(9000);
+  });
+
   it("by somebody else than the owner does not say that the owner did it", async () => {
     const [ida, ops] = [await person("ida"), await person("ops")];
     const made = await createSession(ida, request(), "by-staff");

@@ -7,7 +7,8 @@ import { type SessionRow, writeUsage } from "@/lib/sessions/store";
 export async function recordUsage(tx: Tx, row: SessionRow, measured?: FinishedJob): Promise<void> {
   const { id: sessionId, ownerId: userId, cluster, partition, account, startedAt, nodes } = row;
   const endedAt = row.endedAt ?? new Date();
-  const seconds = startedAt ? Math.max(0, Math.round((endedAt.getTime() - startedAt.getTime()) / 1000)) : 0;
+  const lastSeconds = startedAt ? Math.max(0, Math.round((endedAt.getTime() - startedAt.getTime()) / 1000)) : 0;
+  const seconds = row.earlierSeconds + lastSeconds;
   await writeUsage(tx, {
     ...{ sessionId, userId, cluster, partition, account, startedAt, endedAt, seconds },
     ...{ cpus: nodes * row.cpus, memoryGiB: nodes * row.memoryGiB, gpus: nodes * row.gpus },
