@@ -194,7 +194,7 @@ async function begin(entry: Entry): Promise<void> {
     if (isThere(entry) && entry.view.state === "running") entry.tus.start();
   } catch (error) {
     // The library is a file of the portal's, which a lost network keeps away.
-    if (isThere(entry)) failed(entry, error as Error);
+    if (isThere(entry) && entry.view.state === "running") failed(entry, error as Error);
   } finally {
     entry.isBeginning = false;
   }
