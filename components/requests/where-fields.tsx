@@ -20,7 +20,7 @@ export function WhereFields() {
   return (
     <div className="grid gap-5">
       {/* A link may name a cluster that is gone: then there is something to choose. */}
-      {clusters.length > 1 || !cluster ? <ClusterChoice /> : null}
+      {clusters.length > 1 || (clusters.length > 0 && !cluster) ? <ClusterChoice /> : null}
       {cluster?.staleSince || cluster?.notice ? (
         <Notice tone={cluster.staleSince ? "wait" : "info"}>
           {cluster.staleSince ? cluster.error : cluster.notice}
