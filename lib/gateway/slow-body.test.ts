@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { cutSlowBody } from "@/lib/gateway/slow-body";
@@ -14,12 +14,18 @@ afterEach(() => {
   server.close();
 });
 
-/** Sends a body to `path`, so many bytes every 30 ms, until it is cut or `total` bytes went out. */
-async function send(path: string, bytes: number, total: number): Promise<{ outcome: "whole" | "cut"; ms: number }> {
+const takeAll = (request: IncomingMessage) => void request.resume();
+
+/** Sends a body to `path`, so many bytes every 30 ms, until it is cut or `total` bytes went out; `take` reads it. */
+async function send(
+  path: string,
+  [bytes, total]: [number, number],
+  take = takeAll,
+): Promise<{ outcome: "whole" | "cut"; ms: number }> {
   server = createServer((request, response) => {
     cutSlowBody(request, response, waitMs);
-    request.on("error", () => {});
-    request.resume().once("end", () => response.end("whole"));
+    request.on("error", () => {}).once("end", () => response.end("whole"));
+    take(request);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   // A listening TCP server has an address with a port.
@@ -43,9 +49,17 @@ async function send(path: string, bytes: number, total: number): Promise<{ outco
 }
 
 it("lets an upload that moves take as long as it takes", async () => {
-  const { outcome, ms } = await send("/api/uploads/x", 32 * 1024, 2 * 1024 * 1024);
+  const { outcome, ms } = await send("/api/uploads/x", [32 * 1024, 2 * 1024 * 1024]);
   expect(outcome).toBe("whole");
   expect(ms).toBeGreaterThan(3 * waitMs);
+});
+
+it("lets an upload wait that is not read for a while", async () => {
+  const { outcome } = await send("/api/uploads/x", [1024 * 1024, 8 * 1024 * 1024], (request) => {
+    // What the kernel takes in the meantime is far less than all: the client waits.
+    setTimeout(() => request.resume(), 5 * waitMs);
+  });
+  expect(outcome).toBe("whole");
 });
 
 it.each([
@@ -53,5 +67,5 @@ it.each([
   ["a body that is kept in memory, however fast it comes", "/api/sessions", 32 * 1024, 1024 * 1024],
   ["what only looks like an upload", "/api/uploadsx", 32 * 1024, 1024 * 1024],
 ])("cuts %s", async (_what, path, bytes, total) => {
-  expect((await send(path, bytes, total)).outcome).toBe("cut");
+  expect((await send(path, [bytes, total])).outcome).toBe("cut");
 });
