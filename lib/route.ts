@@ -76,8 +76,9 @@ async function admit(endpoint: Endpoint, request: Request): Promise<PersonActor 
   const rateName = `${endpoint.method} ${endpoint.path}`;
   // A token is not sent by browsers on their own, so only cookies need the check; it comes before any lookup.
   if (endpoint.scope !== null && !bringsToken(request)) requireSameOrigin(request, new URL(config().url).origin);
-  const actor = await actorFromRequest(request);
-  await limitRate(rateName, actor ? `person:${actor.userId}` : `address:${addressOf(request)}`, perMinuteOf(endpoint));
+  const address = addressOf(request);
+  const actor = await actorFromRequest(request, address);
+  await limitRate(rateName, actor ? `person:${actor.userId}` : `address:${address}`, perMinuteOf(endpoint));
   if (endpoint.scope === null) return actor;
   if (!actor) throw new PortalError("unauthenticated", "Your login has ended, or this token is not valid.");
   requireScope(actor, endpoint.scope);

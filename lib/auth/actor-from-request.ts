@@ -5,11 +5,12 @@ import type { IncomingHttpHeaders } from "node:http";
 import { decode } from "next-auth/jwt";
 import type { PersonActor } from "@/lib/actor";
 import { cookiesOf, headerOf, loginCookieName, loginSecret } from "@/lib/auth/cookies";
-import { type Found, knownActor } from "@/lib/auth/known-actors";
+import { type Found, isRemembered, knownActor } from "@/lib/auth/known-actors";
 
 import { role, type Scope, scope, scopes } from "@/lib/auth/schema";
 import { readLogin, readToken, touchToken, type UserRow } from "@/lib/auth/store";
 import { db } from "@/lib/db";
+import { limitFailures } from "@/lib/http/rate-limit";
 import { once } from "@/lib/once";
 
 type AnyRequest = { headers: Headers | IncomingHttpHeaders };
@@ -48,11 +49,19 @@ async function lookUpUsedToken(hash: string): Promise<Found> {
   return found;
 }
 
-async function actorFromToken(authorization: string): Promise<PersonActor | null> {
+/** Unknown tokens that one address may try in a minute: each is a question to the database. */
+const GUESSES_PER_MINUTE = 300;
+
+async function actorFromToken(authorization: string, address: string | undefined): Promise<PersonActor | null> {
   const secret = /^Bearer +(berth_[\w-]{43})$/i.exec(authorization)?.[1];
   if (!secret) return null;
   const hash = hashOfToken(secret);
-  return knownActor(`token:${hash}`, () => lookUpUsedToken(hash));
+  const key = `token:${hash}`;
+  const look = () => lookUpUsedToken(hash);
+  // Who is known does not suffer from who guesses at the same address.
+  if (address === undefined || isRemembered(key)) return knownActor(key, look);
+  const guess = { caller: `address:${address}`, perMinute: GUESSES_PER_MINUTE };
+  return knownActor(key, () => limitFailures("token", guess, look));
 }
 
 /** True when a request brings a token, good or bad. Other schemes are a proxy's own, and browsers send those by themselves. */
@@ -89,9 +98,12 @@ export async function loginIdOf(request: AnyRequest): Promise<string | null> {
   return found.loginId;
 }
 
-/** The person behind a request's headers, or null. Never throws for a bad cookie or token, only when the database is away. */
-export async function actorFromRequest(request: AnyRequest): Promise<PersonActor | null> {
-  if (bringsToken(request)) return actorFromToken(headerOf(request.headers, "authorization") ?? "");
+/**
+ * The person behind a request's headers, or null. Throws when the database is away, and `too_many` when `address`, where it
+ * came from, has tried too many tokens; never for a bad cookie or token.
+ */
+export async function actorFromRequest(request: AnyRequest, address?: string): Promise<PersonActor | null> {
+  if (bringsToken(request)) return actorFromToken(headerOf(request.headers, "authorization") ?? "", address);
   const id = await loginIdOf(request);
   return id ? knownActor(`login:${id}`, () => lookUpLogin(id)) : null;
 }

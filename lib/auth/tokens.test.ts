@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createHash, randomBytes } from "node:crypto";
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { signInPerson, type TestPerson } from "@/dev/test-people";
 import { useConfig } from "@/dev/test-portal";
@@ -21,6 +21,10 @@ beforeEach(async () => {
   person = await signInPerson(`owner-${people}`);
 });
 
+/** A made-up token, from one address. */
+const guess = (address: string) =>
+  actorFromRequest({ headers: { authorization: `Bearer berth_${randomBytes(32).toString("base64url")}` } }, address);
+
 const actorOf = (secret: string) => actorFromRequest({ headers: { authorization: `Bearer ${secret}` } });
 
 describe("a token", () => {
@@ -31,6 +35,21 @@ describe("a token", () => {
     expect(row.hash).toBe(createHash("sha256").update(secret).digest("hex"));
     expect(JSON.stringify(row)).not.toContain(secret.slice(6));
     expect(JSON.stringify(await listTokens(person.actor))).not.toMatch(new RegExp(`${secret.slice(6)}|${row.hash}`));
+  });
+
+  it("is guessed 300 times a minute from one address, which asks nothing more then; known ones go on", async () => {
+    const { secret } = await createToken(person.actor, { name: "script", scopes: ["sessions:read"] });
+    expect(await actorOf(secret)).not.toBeNull();
+    for (let tried = 0; tried < 300; tried += 1) expect(await guess("192.0.2.1")).toBeNull();
+    const asked = vi.spyOn(db().token, "findUnique");
+    onTestFinished(() => asked.mockRestore());
+    await expect(guess("192.0.2.1")).rejects.toMatchObject({ code: "too_many" });
+    expect(asked).not.toHaveBeenCalled();
+    expect(await guess("192.0.2.2")).toBeNull();
+    const headers = { authorization: `Bearer ${secret}` };
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 6_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(await actorFromRequest({ headers }, "192.0.2.1")).not.toBeNull();
   });
 
   it("acts as its owner with its own scopes", async () => {

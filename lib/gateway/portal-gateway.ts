@@ -1,5 +1,4 @@
 // The gateway of this portal: routes from the database, connections through the clusters, logins from lib/auth.
-import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { loginName } from "@/lib/actor";
 import { stillValid } from "@/lib/auth/actor-from-request";
@@ -16,7 +15,7 @@ import { readRoute, touchSession } from "@/lib/gateway/store";
 import { checkedTarget } from "@/lib/gateway/target";
 import { unreachableTeller } from "@/lib/gateway/tell-unreachable";
 import { redeemTicket } from "@/lib/gateway/tickets";
-import { ADDRESS_HEADER, addressOf, clientAddress } from "@/lib/http/client-address";
+import { bareAddressOf } from "@/lib/http/client-address";
 import { log } from "@/lib/log";
 import { unseal } from "@/lib/seal";
 import { sessionState } from "@/lib/sessions/schema";
@@ -50,12 +49,6 @@ async function connect(route: Route, holder: Holder): Promise<Duplex> {
 const askLogin = (holder: Holder): Promise<boolean> =>
   stillValid({ ...holder, name: "", roles: [], groups: [], scopes: [] });
 
-/** As route handlers are told it (lib/gateway/portal-headers.ts), of IPv6 the network. */
-function clientOf(request: IncomingMessage): string {
-  const { url, trustedProxies } = config();
-  return addressOf(new Request(url, { headers: { [ADDRESS_HEADER]: clientAddress(request, trustedProxies) } }));
-}
-
 async function followChanges(routes: Routes, gateway: Gateway): Promise<() => Promise<void>> {
   const sweep = () => void gateway.sweep().catch((error) => log().warn({ err: error }, "gateway.sweep-failed"));
   const unlisten = await listen((change) => {
@@ -76,13 +69,13 @@ export type RunningGateway = { gateway: Gateway; terminals: TerminalSockets; sto
 
 /** Starts the gateway to apps and terminals; stop() cuts what is open. The database must be open. */
 export async function startGateway(): Promise<RunningGateway> {
-  const { url, appsHosts, signIn } = config();
+  const { url, appsHosts, signIn, trustedProxies } = config();
   const routes = cachedRoutes(loadRoute);
   const tellUnreachable = unreachableTeller();
   const logUnreachable = unreachableLog((line) => log().info(line, "app.unreachable"));
   const gateway = makeGateway({
     gate: { hosts: { url, appsHosts }, routes, isValid: askLogin },
-    clientOf,
+    clientOf: (request) => bareAddressOf(request, trustedProxies),
     useTicket: redeemTicket,
     cookieHours: signIn.hours,
     connect,

@@ -44,8 +44,11 @@ function network(address: string): string {
   return `${all.slice(0, 4).join(":")}::/64`;
 }
 
+const counted = (address: string): string => (isIP(address) === 6 ? network(address) : address);
+
 /** Whom to count a request against: the address server.ts found, of IPv6 its network. */
-export function addressOf(request: Request): string {
-  const address = request.headers.get(ADDRESS_HEADER) ?? "unknown";
-  return isIP(address) === 6 ? network(address) : address;
-}
+export const addressOf = (request: Request): string => counted(request.headers.get(ADDRESS_HEADER) ?? "unknown");
+
+/** The same of a bare request. */
+export const bareAddressOf = (request: IncomingMessage, trustedProxies: string[]): string =>
+  counted(clientAddress(request, trustedProxies));

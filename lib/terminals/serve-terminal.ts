@@ -9,6 +9,8 @@ import { actorFromRequest, bringsToken, stillValid } from "@/lib/auth/actor-from
 import { onLoginEnded } from "@/lib/auth/known-actors";
 import { config } from "@/lib/config";
 import { db, transaction } from "@/lib/db";
+import { isPortalError } from "@/lib/errors";
+import { bareAddressOf } from "@/lib/http/client-address";
 import { asPortalError } from "@/lib/http/problem";
 import { limitRate } from "@/lib/http/rate-limit";
 import { log } from "@/lib/log";
@@ -67,6 +69,16 @@ function fits(request: IncomingMessage): boolean {
   // A script with a token has no page it could come from; a browser always says which it is.
   const { origin } = request.headers;
   return origin === undefined ? bringsToken(request) : origin === new URL(config().url).origin;
+}
+
+/** Null when nobody is known, "guesser" for an address that has tried too many tokens. */
+async function whoAsks(request: IncomingMessage): Promise<PersonActor | "guesser" | null> {
+  try {
+    return await actorFromRequest(request, bareAddressOf(request, config().trustedProxies));
+  } catch (error) {
+    if (isPortalError(error) && error.code === "too_many") return "guesser";
+    throw error;
+  }
 }
 
 function parse(text: string): FromViewer | null {
@@ -225,7 +237,8 @@ export function terminalSockets(terminals: OpenTerminals, { silenceMs = SILENCE_
   return {
     async upgrade({ request, socket, head }, id, refuse) {
       if (!fits(request)) return refuse(403, "This request did not come from the portal's own pages.");
-      const actor = await actorFromRequest(request);
+      const actor = await whoAsks(request);
+      if (actor === "guesser") return refuse(429, "Too many tokens were tried from your address. Wait a minute.");
       if (!actor) return refuse(401, "Your login has ended, or this token is not valid.");
       if (!actor.scopes.includes("terminals:write")) return refuse(403, "This token lacks the scope terminals:write.");
       const open = [...sockets].filter((each) => each.actor.userId === actor.userId).length;
