@@ -38,13 +38,14 @@ async function recordRefusal({ actor, cluster }: Case, account: string, reason: 
   const told = once("auth.refused-accounts", () => new Map<string, number>());
   const key = JSON.stringify([actor.userId, cluster.name, account, reason]);
   if (Date.now() - (told.get(key) ?? Number.NEGATIVE_INFINITY) <= AUDIT_AGAIN_MS) return;
-  if (told.size > 10_000) told.clear();
-  told.set(key, Date.now());
   const subject = { kind: "user", id: actor.userId };
   const data = { cluster: cluster.name, account, reason };
   await transaction((tx) =>
     recordEvent(tx, { actor, action: "account.refused", subject, ownerId: actor.userId, data }),
   );
+  // Only now: what could not be recorded must be the next time.
+  if (told.size > 10_000) told.clear();
+  told.set(key, Date.now());
 }
 
 async function refuse(given: Case, account: string, reason: string): Promise<{ missing: string }> {

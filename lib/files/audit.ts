@@ -25,7 +25,8 @@ export async function recordReading(actor: PersonActor, event: FileEvent): Promi
   const told = once("files.readings", () => new Map<string, number>());
   const key = JSON.stringify([actor.userId, event.action, event.cluster, event.paths]);
   if (Date.now() - (told.get(key) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return;
+  await recordFileEvent(actor, event);
+  // Only now: what could not be recorded must be the next time.
   if (told.size > MAX_KNOWN) told.clear();
   told.set(key, Date.now());
-  await recordFileEvent(actor, event);
 }
