@@ -61,7 +61,9 @@ export async function enter(
     sendPage({ request, response }, pageFor({ why: "signed-out", sessionId: place.sessionId }, gate.hosts.url));
   };
   if (request.method !== "GET" || !/^[\w-]{43}$/.test(ticket)) return refuse();
-  const sameAgain = known && (await gate.routes.get(known.sessionId))?.host === place.host;
+  const before = known && (await gate.routes.get(known.sessionId));
+  // What is remembered of an ended session may still name the host, which another has by now.
+  const sameAgain = before?.host === place.host && before.state !== "ended";
   if (place.sessionId === null && !isCleaned(request, ticket) && !sameAgain) {
     // A browser that keeps no cookies would be sent around for ever.
     return query.has("again") ? refuse() : cleanFirst(request, response, ticket);

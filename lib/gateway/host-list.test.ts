@@ -80,6 +80,16 @@ describe("a host of a finite list", () => {
     expect(headerOf(answer, "Location")).toBe("/lab?x=1");
   });
 
+  it("is cleaned of an ended session that still seems to have it", async () => {
+    const front = await start();
+    const cookie = cookieFor(front, sessionOfAlice, alice);
+    change(front, { state: "ended" });
+    change(front, { host: "one.test", ownerId: alice.userId }, sessionOfBob);
+    front.tickets.set(ticket, { ...alice, sessionId: sessionOfBob });
+    const answer = await ask(front, { host: "one.test", path: `/.berth/enter?ticket=${ticket}`, cookie });
+    expect(headerOf(answer, "Clear-Site-Data")).toBe('"cache", "storage"');
+  });
+
   it("forgets what was stored when the session has ended, and opens nothing for the old cookie afterwards", async () => {
     const front = await start();
     const cookie = cookieFor(front, sessionOfAlice, alice);
