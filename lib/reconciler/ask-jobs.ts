@@ -4,7 +4,7 @@
 import { type Cluster, cluster } from "@/lib/clusters/cluster";
 import { deadline, until } from "@/lib/clusters/deadline";
 import { config } from "@/lib/config";
-import { PortalError } from "@/lib/errors";
+import { isAccountRefused, PortalError } from "@/lib/errors";
 import { once } from "@/lib/once";
 import type { Job } from "@/lib/scheduler/scheduler";
 import type { SessionRow } from "@/lib/sessions/store";
@@ -12,8 +12,11 @@ import type { SessionRow } from "@/lib/sessions/store";
 /** People asked at the same time. */
 const atOnce = 8;
 
-/** `silent`: accounts that could not be asked. */
-export type Asked = { jobs: Job[]; silent: string[] };
+/** Whoever is not let in is asked again after 5, 10, 20 ... 300 s: each time counts as a failed login there. */
+const longestPauseSeconds = 300;
+
+/** `silent`: accounts that could not be asked, and why. */
+export type Asked = { jobs: Job[]; silent: Map<string, unknown> };
 
 const late = () => new PortalError("cluster_timeout", "This person's login takes too long.");
 
@@ -39,18 +42,45 @@ async function askOne({ config: { name }, scheduler }: Cluster, owner: string): 
   }
 }
 
-/** Throws when the scheduler answers nobody. */
+type Refusal = { error: unknown; times: number; untilMs: number };
+
+/** As askOne, but a refusal is remembered for a while. */
+async function askUnlessRefused(where: Cluster, owner: string): Promise<Job[]> {
+  const refusals = once("reconciler.refused", () => new Map<string, Refusal>());
+  const who = `${where.config.name}/${owner}`;
+  const known = refusals.get(who);
+  if (known && known.untilMs > performance.now()) throw known.error;
+  try {
+    const jobs = await askOne(where, owner);
+    refusals.delete(who);
+    return jobs;
+  } catch (error) {
+    if (!isAccountRefused(error)) throw error;
+    const times = (known?.times ?? 0) + 1;
+    const seconds = Math.min(longestPauseSeconds, config().waits.busyPollSeconds * 2 ** Math.min(times, 10));
+    refusals.set(who, { error, times, untilMs: performance.now() + seconds * 1000 });
+    throw error;
+  }
+}
+
+/** Throws when the scheduler answers nobody; that somebody is not let in says nothing of it. */
 export async function askJobs(name: string, rows: SessionRow[]): Promise<Asked> {
   const where = cluster(name);
-  if (where.config.poll === "all") return { jobs: await where.scheduler.jobs({}), silent: [] };
+  const silent = new Map<string, unknown>();
+  if (where.config.poll === "all") return { jobs: await where.scheduler.jobs({}), silent };
   const owners = [...new Set(rows.map((row) => row.unixAccount))];
-  const answers: PromiseSettledResult<Job[]>[] = [];
+  const jobs: Job[] = [];
   for (let at = 0; at < owners.length; at += atOnce) {
-    const some = owners.slice(at, at + atOnce).map((owner) => askOne(where, owner));
-    answers.push(...(await Promise.allSettled(some)));
+    const some = owners.slice(at, at + atOnce).map(async (owner) => {
+      try {
+        jobs.push(...(await askUnlessRefused(where, owner)));
+      } catch (error) {
+        silent.set(owner, error);
+      }
+    });
+    await Promise.all(some);
   }
-  const failed = answers.find((answer) => answer.status === "rejected");
-  const silent = owners.filter((_, index) => answers[index]?.status === "rejected");
-  if (failed && silent.length === owners.length) throw failed.reason;
-  return { jobs: answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : [])), silent };
+  const failures = [...silent.values()].filter((error) => !isAccountRefused(error));
+  if (failures.length > 0 && silent.size === owners.length) throw failures[0];
+  return { jobs, silent };
 }

@@ -2,9 +2,9 @@
 import { readSnapshot, type Snapshot, writeSnapshot } from "@/lib/clusters/store";
 import { clusterConfig, config } from "@/lib/config";
 import { db, notify, transaction } from "@/lib/db";
-import { isPortalError } from "@/lib/errors";
+import { isAccountRefused, isPortalError } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { askJobs } from "@/lib/reconciler/ask-jobs";
+import { type Asked, askJobs } from "@/lib/reconciler/ask-jobs";
 import { byTag, chooseJob, type JobsByTag } from "@/lib/reconciler/choose-job";
 import { nextStep, type Step } from "@/lib/reconciler/next-step";
 import { reopenLate } from "@/lib/reconciler/reopen-late";
@@ -152,13 +152,16 @@ export function nextLookSeconds(
   return Math.min(waits.quietPollSeconds, ...due);
 }
 
-function dispatchAll(rows: SessionRow[], jobs: JobsByTag, memory: TickMemory): void {
+type Seen = { unseen: SessionRow[]; jobs: JobsByTag; memory: TickMemory };
+
+function dispatchAll(rows: SessionRow[], { unseen, jobs, memory }: Seen): void {
   const open = new Set(rows.map((row) => row.id));
   for (const known of [memory.troubled, memory.unseenUntil]) {
     for (const id of known.keys()) if (!open.has(id)) known.delete(id);
   }
-  for (const row of rows) dispatch(row, jobs, memory);
-  watch(rows, memory);
+  const seen = rows.filter((row) => !unseen.includes(row));
+  for (const row of seen) dispatch(row, jobs, memory);
+  watch(seen, memory);
 }
 
 function watch(rows: SessionRow[], memory: TickMemory): void {
@@ -198,38 +201,56 @@ async function lookForStrays(name: string, open: SessionRow[], seen: { jobs: Job
   working.set(sweep, sweeping);
 }
 
-/** Looks once. Returns after how many seconds to look again. */
+/** Of people who could not be asked nothing is known; their absences are not continuous either. */
+async function noteUnseen(name: string, unseen: SessionRow[], memory: TickMemory): Promise<void> {
+  if (unseen.length === 0) return;
+  for (const row of unseen) memory.unseenUntil.set(row.id, new Date());
+  await forgetAbsences(
+    db(),
+    name,
+    unseen.map((row) => row.unixAccount),
+  );
+}
+
+type Look = { name: string; rows: SessionRow[]; memory: TickMemory };
+
+/** What an answer leads to. Returns after how many seconds to look again. */
+async function act({ name, rows, memory }: Look, { jobs, silent }: Asked): Promise<number> {
+  const unseen = rows.filter((row) => silent.has(row.unixAccount));
+  // Where nobody was let in, the scheduler was not asked: nothing is known of it.
+  if (rows.length === 0 || unseen.length < rows.length) {
+    noteLook(memory, new Date());
+    await noteAnswer(name, memory, { answeredAt: new Date(), failedSince: null, error: null });
+  }
+  await noteUnseen(name, unseen, memory);
+  const tagged = byTag(jobs);
+  dispatchAll(rows, { unseen, jobs: tagged, memory });
+  await lookForStrays(name, rows, { jobs: tagged, memory });
+  const { waits } = config();
+  // What fails again and again is no reason to ask every second, and who is not let in none at all.
+  const hopeful = rows.filter(
+    (row) => (memory.troubled.get(row.id)?.times ?? 0) < 4 && !isAccountRefused(silent.get(row.unixAccount)),
+  );
+  const seconds = nextLookSeconds(hopeful, new Date(), waits);
+  const over = hopeful.some((row) => row.state !== "ended" && chooseJob(row, tagged).job?.state === "ended");
+  // What is known to be over waits for accounting's word, for seconds: until it is written down it looks alive to everybody.
+  return over ? Math.min(seconds, waits.busyPollSeconds) : seconds;
+}
+
+/** Looks once. Returns after how many seconds to look again. Throws what the database throws: that is no word on the scheduler. */
 export async function tick(name: string, memory: TickMemory): Promise<number> {
   const { waits } = config();
   const rows = await openSessions(db(), name);
   noteUse(rows, memory);
   if (rows.length === 0 && !mayShowLate(name, memory)) return waits.quietPollSeconds;
   memory.askedAt = performance.now();
-  let over: SessionRow[] = [];
+  let asked: Asked;
   try {
-    const { jobs, silent } = await askJobs(name, rows);
-    noteLook(memory, new Date());
-    await noteAnswer(name, memory, { answeredAt: new Date(), failedSince: null, error: null });
-    // Of people who could not be asked nothing is known; their absences are not continuous either.
-    if (silent.length > 0) await forgetAbsences(db(), name, silent);
-    const unseen = rows.filter((row) => silent.includes(row.unixAccount));
-    const tagged = byTag(jobs);
-    dispatchAll(
-      rows.filter((row) => !unseen.includes(row)),
-      tagged,
-      memory,
-    );
-    for (const row of unseen) memory.unseenUntil.set(row.id, new Date());
-    await lookForStrays(name, rows, { jobs: tagged, memory });
-    over = rows.filter((row) => row.state !== "ended" && chooseJob(row, tagged).job?.state === "ended");
+    asked = await askJobs(name, rows);
   } catch (error) {
     await noteSilence(name, memory, error);
     // A scheduler in trouble is not helped by being asked more often.
     return Math.min(waits.quietPollSeconds, waits.busyPollSeconds * 5);
   }
-  // What fails again and again is no reason to ask every second.
-  const hopeful = rows.filter((row) => (memory.troubled.get(row.id)?.times ?? 0) < 4);
-  const seconds = nextLookSeconds(hopeful, new Date(), waits);
-  // What is known to be over waits for accounting's word, for seconds: until it is written down it looks alive to everybody.
-  return over.some((row) => hopeful.includes(row)) ? Math.min(seconds, waits.busyPollSeconds) : seconds;
+  return act({ name, rows, memory }, asked);
 }

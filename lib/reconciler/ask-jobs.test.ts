@@ -1,0 +1,71 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { useDatabase } from "@/dev/test-database";
+import { person, request, useFakeCluster } from "@/dev/test-sessions";
+import { clusterConfig } from "@/lib/config";
+import { db } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
+import { newMemory, tick } from "@/lib/reconciler/tick";
+import { createSession } from "@/lib/sessions/create-session";
+
+useDatabase();
+const { scheduler } = useFakeCluster();
+const { jobs } = scheduler;
+afterEach(() => {
+  scheduler.jobs = jobs;
+  clusterConfig("hpc").poll = "all";
+});
+
+const rowOf = (id: string) => db().session.findUniqueOrThrow({ where: { id } });
+const failedSince = async () =>
+  (await db().clusterSnapshot.findUnique({ where: { cluster: "hpc" } }))?.failedSince ?? null;
+
+async function looks(count: number): Promise<number> {
+  const memory = newMemory();
+  let seconds = 0;
+  for (let left = count; left > 0; left -= 1) {
+    seconds = await tick("hpc", memory);
+    await Promise.all(memory.working.values());
+  }
+  return seconds;
+}
+
+describe("where each person is asked, somebody who is not let in", () => {
+  it("is asked ever less often, makes nobody hurry, and says nothing of the scheduler or of others", async () => {
+    clusterConfig("hpc").poll = "per-user";
+    const hers = await createSession(await person("ann"), request(), "hers");
+    let asked = 0;
+    scheduler.jobs = async (query) => {
+      if (query.owner !== "ann") return jobs(query);
+      asked += 1;
+      throw new PortalError("cluster", "Login node login1 refused ann.", { accountRefused: true });
+    };
+    // Nobody else has a session; each question costs her a failed login.
+    expect(await looks(40)).toBe(0.2);
+    expect(asked).toBeLessThan(12);
+    expect(await failedSince()).toBeNull();
+    const his = await createSession(await person("ben"), request(), "his");
+    const startOfHis = async () => {
+      await looks(1);
+      return (await rowOf(his.id)).startedAt;
+    };
+    await expect.poll(startOfHis).not.toBeNull();
+    expect(await rowOf(hers.id)).toMatchObject({ state: "queued", absentSince: null });
+    expect(await failedSince()).toBeNull();
+  });
+});
+
+describe("a database that fails in the middle of a look", () => {
+  it("is not noted as the scheduler's silence", async () => {
+    const rename = (from: string, to: string) => db().$executeRawUnsafe(`ALTER TABLE "${from}" RENAME TO "${to}"`);
+    const made = await createSession(await person("cid"), request(), "stray");
+    const [job] = (await jobs({})).filter(({ id }) => id === made.jobId);
+    if (!job) throw new Error("The scheduler does not show the job.");
+    scheduler.jobs = async () => {
+      await rename("Session", "SessionAway");
+      return [{ ...job, tag: "berth-zzzzzzzzzzzzzzz1" }];
+    };
+    await expect(tick("hpc", newMemory())).rejects.toThrow();
+    await rename("SessionAway", "Session");
+    expect(await failedSince()).toBeNull();
+  });
+});
