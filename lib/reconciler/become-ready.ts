@@ -6,30 +6,37 @@ import { snapshotOf } from "@/lib/clusters/snapshot";
 import { type Probe, type ProbeAnswer, probeApp } from "@/lib/gateway/probe-app";
 import { metrics } from "@/lib/metrics";
 import { commit } from "@/lib/reconciler/commit";
+import type { ClusterFacts, NodeFacts } from "@/lib/scheduler/scheduler";
 import { seal, unseal } from "@/lib/seal";
 import { type ConnectionFile, readSessionFiles } from "@/lib/sessions/session-files";
 import type { SessionPatch, SessionRow } from "@/lib/sessions/store";
 import { template } from "@/lib/templates/template";
 
-/** NodeAddr of the node, from the facts; asked anew when they do not know it. */
+/** What a cloud boots anew has another address each time: one from before the job's start is of another machine. */
+const isOfThisStart = (row: SessionRow, { state }: NodeFacts, factsAt: Date | null): boolean =>
+  !/\bCLOUD\b/.test(state) || (factsAt !== null && row.startedAt !== null && factsAt > row.startedAt);
+
+/** NodeAddr of the node, from the newest facts; asked anew when they do not know it. */
 async function addressOf(row: SessionRow): Promise<string | null> {
-  if (row.nodeAddress) return row.nodeAddress;
-  const known = (await snapshotOf(row.cluster)).facts?.nodes.find((node) => node.name === row.node);
-  if (known) return known.address;
-  const facts = await cluster(row.cluster).scheduler.facts();
-  return facts.nodes.find((node) => node.name === row.node)?.address ?? null;
+  const named = (facts: ClusterFacts | null) => facts?.nodes.find((node) => node.name === row.node);
+  const { facts, factsAt } = await snapshotOf(row.cluster);
+  const known = named(facts);
+  if (known && isOfThisStart(row, known, factsAt)) return known.address;
+  return row.nodeAddress ?? named(await cluster(row.cluster).scheduler.facts())?.address ?? null;
 }
 
 /** The job's file is a claim, not a fact: it must be of this job, and the node is never taken from it. */
 async function connectionPatch(row: SessionRow, found: ConnectionFile | null): Promise<SessionPatch | null> {
-  if (!found || found.job !== row.jobId || found.start === row.connectionId) return null;
-  const address = await addressOf(row);
-  if (!address) return null;
+  const news = found && found.job === row.jobId && found.start !== row.connectionId ? found : null;
+  if (!news && !row.connectionId) return null;
+  const nodeAddress = await addressOf(row);
+  if (!nodeAddress) return null;
+  if (!news) return nodeAddress === row.nodeAddress ? null : { nodeAddress };
   return {
-    connectionId: found.start,
-    port: found.port,
-    secretSealed: seal(found.secret, "session-secret"),
-    nodeAddress: address,
+    connectionId: news.start,
+    port: news.port,
+    secretSealed: seal(news.secret, "session-secret"),
+    nodeAddress,
   };
 }
 
