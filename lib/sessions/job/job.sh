@@ -191,7 +191,8 @@ start_behind_door() {
     choose_port
     upstream=$BERTH_PORT
   fi
-  setsid python3 "$BERTH_JOB_DIR/door.py" "$BERTH_JOB_DIR" "$upstream" < /dev/null &
+  # The node's own, with nothing of the person's: what their modules or PYTHONPATH bring is for the app.
+  LD_LIBRARY_PATH=$libraries setsid "${python:-python3}" -I "$BERTH_JOB_DIR/door.py" "$BERTH_JOB_DIR" "$upstream" < /dev/null &
   door=$!
   start_app
   for ((tries = 1; tries <= 300; tries++)); do
@@ -269,6 +270,8 @@ fi
 say "job $job on $node, ${BERTH_MINUTES} min"
 
 make_scratch
+hash python3 2> /dev/null
+python=${BASH_CMDS[python3]:-} libraries=${LD_LIBRARY_PATH:-}
 load_modules
 mkdir -p home-runtime
 export BERTH_SECRET_FILE=$BERTH_JOB_DIR/secret BERTH_RUNTIME=$BERTH_JOB_DIR/home-runtime

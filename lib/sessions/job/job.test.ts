@@ -265,6 +265,15 @@ Server(os.environ["BERTH_SOCKET"], Handler).serve_forever()'`;
     expect(await ask(port, { greeting: "" }, host)).toContain("403 Forbidden");
   });
 
+  it("runs whatever python the person's modules and paths bring", async () => {
+    const directory = newDirectory("sleep 600");
+    const init = join(directory, "init");
+    writeFileSync(init, 'module() { export PATH="$HOME:$PATH" PYTHONPATH="$HOME"; }\n');
+    writeFileSync(join(directory, "asyncio.py"), "raise SystemExit(1)\n");
+    writeFileSync(join(directory, "python3"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    await connectionOf(start({ directory, BERTH_AUTH: "door", BERTH_MODULES: "conda", BERTH_MODULES_INIT: init }));
+  });
+
   it("hears that it is to end also at the very moment at which it is ready", async () => {
     // The window is a few milliseconds wide, so several try.
     const tries = Array.from({ length: 6 }, async () => {
