@@ -46,10 +46,12 @@ while [ "$left" -gt 0 ]; do
   left=$((left - 1))
 done`;
 
-// Nothing outside of these two named places is touched, and scratch only when it is this session's by name.
+// Nothing outside of these two named places is touched, and scratch only when it is this session's by name. What somebody else
+// made there first was never the session's (job.sh), and is not the person's to remove.
 const CLEAN = `${AT_HOME}
+mine() { [ -O "$1" ] && [ ! -L "$1" ]; }
 rm -f -- "$directory/connection" "$directory/secret" "$directory/app.sock" 2>/dev/null
-case $2 in */berth-"$3") [ -O "$2" ] && rm -rf -- "$2"; [ ! -e "$2" ] || exit 1 ;; esac
+case $2 in */berth-"$3") mine "$2" && rm -rf -- "$2"; ! mine "$2" || exit 1 ;; esac
 exit 0`;
 
 // Only a directory of the person's own that is called like the session and says so itself, by its tag. Entered before it is

@@ -1,7 +1,7 @@
 // Directories of sessions that ended long ago, on a real file system.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lchownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { person, request, useFakeCluster } from "@/dev/test-sessions";
@@ -9,6 +9,7 @@ import { db } from "@/lib/db";
 import { sweepDirectories } from "@/lib/reconciler/sweep-directories";
 import { createSession } from "@/lib/sessions/create-session";
 import { getSession } from "@/lib/sessions/list-sessions";
+import { removeLeftovers } from "@/lib/sessions/session-files";
 import { tagOf } from "@/lib/templates/to-job-spec";
 
 useDatabase();
@@ -85,4 +86,22 @@ it("that a row names wrongly are not touched", async () => {
   writeFileSync(join(base, "precious-gus", "tag"), tagOf(id));
   await sweepDirectories("hpc", new Date());
   expect(existsSync(join(base, "precious-gus", "thesis"))).toBe(true);
+});
+
+it("scratch goes with its session, but not what somebody else made there first: cleaning is over all the same", async () => {
+  const { id } = await old("gil", 0);
+  const scratch = join(base, `berth-${id}`);
+  const row = { ...(await rowOf(id)), scratch };
+  mkdirSync(scratch);
+  await removeLeftovers(row);
+  expect(existsSync(scratch)).toBe(false);
+  mkdirSync(scratch);
+  lchownSync(scratch, 65_534, 65_534);
+  await removeLeftovers(row);
+  rmSync(scratch, { recursive: true });
+  const { thesis } = await old("hal", 0);
+  symlinkSync(dirname(thesis), scratch);
+  lchownSync(scratch, 65_534, 65_534);
+  await removeLeftovers(row);
+  expect([existsSync(thesis), existsSync(scratch)]).toEqual([true, true]);
 });
