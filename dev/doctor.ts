@@ -58,7 +58,9 @@ function print({ check, verdict, says, todo }: Finding): void {
 }
 
 async function printHostKeys(target: string): Promise<void> {
-  const [, host = "", port = "22"] = /^(.*?)(?::(\d+))?$/.exec(target) ?? [];
+  // An IPv6 address has a port only behind brackets.
+  const [, inBrackets, plain, port = "22"] = /^(?:\[(.+)\]|([^:]*))(?::(\d+))?$/.exec(target) ?? [];
+  const host = inBrackets ?? plain ?? target;
   const offered = (await offeredKeys({ host, port: Number(port) }, 10)).filter((key) => !key.isSha1);
   if (offered.length === 0) throw new PortalError("cluster", `${target} offers no host key that the portal accepts.`);
   console.error(

@@ -135,10 +135,13 @@ async function accounted({ exam, as, id }: Running): Promise<Finding> {
   return problem(check, `It does not know job ${id} after ${ACCOUNTED_SECONDS} s.`, todo);
 }
 
+/** A directory that is known by `~/...` only is the person's shell to find. */
+const REMOVE = `case $1 in "~/"*) set -- "$HOME/\${1#??}" ;; esac; rm -rf -- "$1"`;
+
 async function remove({ exam, as, id, directory }: Running): Promise<Finding[]> {
   try {
     await exam.scheduler.control(as, id, { kind: "cancel" });
-    await exam.reach.run(["rm", "-rf", "--", directory], { user: as });
+    await exam.reach.run(["/bin/sh", "-c", REMOVE, "sh", directory], { user: as });
     return [];
   } catch (error) {
     const todo = `As ${as}: scancel ${id}; rm -rf ${directory}`;

@@ -7,12 +7,25 @@ export const DIRECTORY = "@BERTH_JOB_DIR@";
 /** Exit code when a job has already started in the directory: nobody may stage over it. */
 export const ALREADY_STARTED = 75;
 
+/** For a shell that is about to ask Slurm for a job. */
+export const CLEAR_SLURM = `# A variable such as SBATCH_ARRAY_INX in somebody's .bashrc must not change what is submitted.
+for name in $(env | sed -n 's/^\\(S[A-Z]*_[A-Z0-9_]*\\)=.*/\\1/p'); do
+  case $name in
+    SLURM_CONF) ;;
+    SBATCH_*|SLURM_*) unset "$name" ;;
+  esac
+done
+`;
+
 /**
  * sh -c STAGE_SCRIPT sh DIRECTORY TAG -- COMMAND [ARGUMENT...], an archive of the files on stdin.
  * Prints `directory ABSOLUTE` just before the command; when that line is missing, nothing was run.
  */
 export const STAGE_SCRIPT = `
 set -f
+# The words of mkdir and tar are matched, so they are to be English.
+LC_ALL=C
+export LC_ALL
 umask 077
 made=
 fail() {
@@ -89,14 +102,7 @@ words=$( { printf '%s' "$tag" >tag; } 2>&1 ) || fail "$words"
 words=$(tar -xf - 2>&1) || fail "$words"
 words=$( { printf 'BERTH_JOB_DIR=%s\\000' "$at" >>environment; } 2>&1 ) || fail "$words"
 
-# A variable such as SBATCH_ARRAY_INX in somebody's .bashrc must not change what is submitted.
-for name in $(env | sed -n 's/^\\(S[A-Z]*_[A-Z0-9_]*\\)=.*/\\1/p'); do
-  case $name in
-    SLURM_CONF) ;;
-    SBATCH_*|SLURM_*) unset "$name" ;;
-  esac
-done
-for argument do
+${CLEAR_SLURM}for argument do
   case $argument in
     *${DIRECTORY}*) argument=\${argument%%${DIRECTORY}*}$at\${argument#*${DIRECTORY}} ;;
   esac

@@ -57,6 +57,11 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 describe("stageFiles", () => {
+  it("has its words in English, which are told apart, whatever the person's language", async () => {
+    shellPrefix = "LC_ALL=de_DE.UTF-8; export LC_ALL;";
+    expect(await stage({ command: ["printenv", "LC_ALL"] })).toMatchObject({ stdout: "C\n" });
+  });
+
   it("makes a private directory, private parents and private files under any umask", async () => {
     expect(await stage()).toMatchObject({ outcome: "ran", directory: staged(), code: 0 });
     expect([mode(join(home, "berth")), mode(staged())]).toEqual(["700", "700"]);

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import type { Run, RunOptions } from "@/lib/clusters/run";
 import { PortalError } from "@/lib/errors";
@@ -180,6 +181,16 @@ describe("other questions", () => {
       spec,
     );
     expect(no).toEqual({ accepted: false, words: "allocation failure: Invalid qos specification" });
+  });
+
+  it("forecast what would be submitted, whatever SBATCH_ variables the person's shell has", async () => {
+    const { calls, scheduler } = answering({ code: 0 });
+    await scheduler.estimate(spec);
+    const argv = calls[0]?.argv.slice(0, 4) ?? [];
+    const env = { PATH: process.env.PATH, SBATCH_PARTITION: "x", SLURM_CONF: "/kept", NODE_ENV: "test" as const };
+    const shown = execFileSync(argv[0] ?? "", [...argv.slice(1), "env"], { env, encoding: "utf8" });
+    expect(shown).not.toContain("SBATCH_");
+    expect(shown).toContain("SLURM_CONF=/kept");
   });
 
   it("count a job that is gone as cancelled, and keep Slurm's words when it refuses", async () => {

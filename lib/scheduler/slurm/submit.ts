@@ -2,6 +2,7 @@
 import { isAccountRefused, isPortalError, PortalError } from "@/lib/errors";
 import type { Estimate, JobSpec, Submitted } from "@/lib/scheduler/scheduler";
 import { type Staged, stageFiles, unstage } from "@/lib/scheduler/stage";
+import { CLEAR_SLURM } from "@/lib/scheduler/stage-script";
 import type { SlurmCommands } from "./commands";
 import { instant } from "./fields";
 import { expandHostlist } from "./hostlist";
@@ -78,12 +79,15 @@ function outcome(staged: Staged): Submitted {
 /** "Job 9 to start at 1790000000 using 1 processors on nodes cpu1 in partition cpu", printed on stderr. */
 const FORECAST = /to start at (\S+) using .*? on nodes? (\S+)/;
 
+const ESTIMATE_SCRIPT = `${CLEAR_SLURM}exec "$@"`;
+
 /** Asks the controller without submitting: sbatch(1) "--test-only". */
 export async function estimate(commands: SlurmCommands, spec: JobSpec): Promise<Estimate> {
   const argv = commands.argv("sbatch", ["--test-only", ...resourceOptions(spec)]);
   const timed = argv[0] === "env" ? argv.slice(1) : argv;
   const stdin = new TextEncoder().encode("#!/bin/sh\n");
-  const result = await commands.run(["env", "SLURM_TIME_FORMAT=%s", ...timed], { user: spec.owner, stdin });
+  const asked = ["/bin/sh", "-c", ESTIMATE_SCRIPT, "sh", "env", "SLURM_TIME_FORMAT=%s", ...timed];
+  const result = await commands.run(asked, { user: spec.owner, stdin });
   const words = new TextDecoder().decode(result.stderr).trim();
   const forecast = FORECAST.exec(words);
   if (result.code === 0) {
