@@ -5,8 +5,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { decode } from "next-auth/jwt";
 import type { PersonActor } from "@/lib/actor";
 import { cookiesOf, headerOf, loginCookieName, loginSecret } from "@/lib/auth/cookies";
-import { type Found, isRemembered, knownActor } from "@/lib/auth/known-actors";
-
+import { type Found, knownActor } from "@/lib/auth/known-actors";
 import { role, type Scope, scope, scopes } from "@/lib/auth/schema";
 import { readLogin, readToken, touchToken, type UserRow } from "@/lib/auth/store";
 import { db } from "@/lib/db";
@@ -43,8 +42,21 @@ async function lookUpToken(by: { hash: string } | { id: string }): Promise<Found
   return { actor, expiresAt: token.expiresAt };
 }
 
+const MOST_REMEMBERED = 20_000;
+
+/** Hashes of tokens that were good once: whoever has one of them guesses nothing. The oldest goes first. */
+const goodOnce = () => once("auth.good-tokens", () => new Set<string>());
+
+function remember(hash: string): void {
+  const hashes = goodOnce();
+  hashes.delete(hash);
+  hashes.add(hash);
+  for (const oldest of hashes.size > MOST_REMEMBERED ? hashes.values().take(1) : []) hashes.delete(oldest);
+}
+
 async function lookUpUsedToken(hash: string): Promise<Found> {
   const found = await lookUpToken({ hash });
+  if (found) remember(hash);
   if (found && found.expiresAt.getTime() > Date.now()) await touchToken(db(), found.actor.via, new Date());
   return found;
 }
@@ -59,10 +71,14 @@ async function actorFromToken(authorization: string, address: string | undefined
   const key = `token:${hash}`;
   const look = () => lookUpUsedToken(hash);
   // Who is known does not suffer from who guesses at the same address.
-  if (address === undefined || isRemembered(key)) return knownActor(key, look);
+  if (address === undefined || goodOnce().has(hash)) return knownActor(key, look);
   const guess = { caller: `address:${address}`, perMinute: GUESSES_PER_MINUTE };
   return knownActor(key, () => limitFailures("token", guess, look));
 }
+
+/** True when a request says who sends it, well or badly. */
+export const namesSomebody = (request: AnyRequest): boolean =>
+  bringsToken(request) || cookiesOf(request.headers).has(loginCookieName());
 
 /** True when a request brings a token, good or bad. Other schemes are a proxy's own, and browsers send those by themselves. */
 export function bringsToken(request: AnyRequest): boolean {

@@ -93,9 +93,6 @@ export async function knownActor(key: string, look: () => Promise<Found>): Promi
   return found && found.expiresAt.getTime() > Date.now() ? found.actor : null;
 }
 
-/** True while `key` is remembered as somebody's, though perhaps of longer ago than holds without asking. */
-export const isRemembered = (key: string): boolean => Boolean(known().entries.get(key)?.last?.value);
-
 /**
  * Calls `handler` when logins or tokens of a person ended or the person was disabled, in any replica; loginId is null when
  * it is not known which: ask stillValid() then. Returns what removes the handler.

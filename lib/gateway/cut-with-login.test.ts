@@ -65,6 +65,22 @@ it("breaks a body off when its token is revoked", async () => {
   expect(await upload.outcome).toBe("broken");
 });
 
+it("lets a refusal be told to whom it refuses, and an answer to nobody's request", async () => {
+  const alice = await signInPerson("alice");
+  await endLogin(alice.loginId, "signed-out");
+  const asked = { method: "GET", path: "/api/me" };
+  const refused = await busy({ ...asked, headers: { cookie: alice.cookie } }, (response) => {
+    response.writeHead(401).write("the beginning");
+  });
+  const stranger = await busy({ ...asked, headers: {} }, streams);
+  const bob = await signInPerson("bob");
+  const his = await busy({ ...asked, headers: { cookie: bob.cookie } }, streams);
+  await endLogin(bob.loginId, "signed-out");
+  expect(await his.outcome).toBe("broken");
+  for (const { response } of [refused, stranger]) response.end();
+  expect([await refused.outcome, await stranger.outcome]).toEqual(["whole", "whole"]);
+});
+
 it("lets the request be answered that ended the login", async () => {
   const alice = await signInPerson("alice");
   const headers = { cookie: alice.cookie };

@@ -1,7 +1,7 @@
 // Ends what is long when its login or token ends: a download, an archive, an upload or events would go on for as long as they
 // take. The connection breaks off, so that neither side takes what there is for whole.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { actorFromRequest } from "@/lib/auth/actor-from-request";
+import { actorFromRequest, namesSomebody } from "@/lib/auth/actor-from-request";
 import { onLoginEnded } from "@/lib/auth/known-actors";
 import { log } from "@/lib/log";
 import { once } from "@/lib/once";
@@ -10,13 +10,13 @@ const CHECK_MS = 2_000;
 
 type Exchange = { request: IncomingMessage; response: ServerResponse };
 
-/** Not what is about to be answered: it may be the very request that ended the login. */
+/** Not what is about to be answered: it may be the very request that ended the login. A refusal says what is the matter. */
 const isLong = ({ request, response }: Exchange): boolean =>
-  !request.complete || (response.headersSent && !response.writableEnded);
+  response.statusCode < 400 && (!request.complete || (response.headersSent && !response.writableEnded));
 
-/** Under /api/ everything long belongs to somebody; pages and the way in are for those who are not signed in, too. */
-const isSomebodys = ({ url = "" }: IncomingMessage): boolean =>
-  /^\/api\/(?!auth\/)/.test(decodeURIComponent(url.split("?", 1)[0] ?? ""));
+/** What is asked of the API by somebody; pages, and the way in, go on without. */
+const isSomebodys = (request: IncomingMessage): boolean =>
+  /^\/api\/(?!auth\/)/.test(decodeURIComponent(request.url?.split("?", 1)[0] ?? "")) && namesSomebody(request);
 
 function startChecks(): Set<Exchange> {
   const open = new Set<Exchange>();
