@@ -5,12 +5,12 @@ import type { PersonActor } from "@/lib/actor";
 import { PortalError } from "@/lib/errors";
 import { recordFileEvent } from "@/lib/files/audit";
 import { splitFields } from "@/lib/files/fields";
+import { HIDDEN } from "@/lib/files/hidden-file";
 import { nameFault } from "@/lib/files/names/schema";
 import { ask, filePlace, pathBytes } from "@/lib/files/place";
 import { displayPath, encodePath, needsConfirmation, splitPath } from "@/lib/files/rules";
 import type { SavedFile } from "@/lib/files/schema";
 import { bytesHeader } from "@/lib/files/tus";
-import { AS_NEW } from "@/lib/files/upload-scripts";
 import { limitedBody } from "@/lib/http/limited-body";
 
 const maxSavedBytes = 16 * 1024 * 1024;
@@ -18,7 +18,7 @@ const SECONDS = 60;
 
 // folder, name, tag (or "new"), id, size, confirm; the content on stdin. A link is followed, as opened() judges it, and
 // stays: what it leads to is replaced. The new content is on disk (fsync) before it has the name.
-const SAVE = `${AS_NEW}
+export const SAVE = `${HIDDEN}
 if [ "$3" = new ]; then
   enter "$1"; confirmed "$6"; raw "$2"; name=$R
   folder "./$name" && exit 33
@@ -36,25 +36,24 @@ if [ "$3" != new ] && { [ "$(stat -c '%u %h' - <&3)" != "$(id -u) 1" ] || [ ! -w
   whole=no temp=\${TMPDIR:-/tmp}/berth-edit-$4
 fi
 trap 'rm -f -- "$temp"' EXIT
-mask=$(umask); umask 077; set -C; : >"$temp" || exit 28; set +C; umask "$mask"
-chmod 600 -- "$temp" || exit 28
-cat >>"$temp" || exit 28
-[ "$(stat -c %s -- "$temp")" = "$5" ] || exit 32
+hide "$temp"
+cat >&7 || exit 28
+[ "$(stat -c %s - <&7)" = "$5" ] || exit 32
 if [ "$3" = new ]; then
-  as_new "$temp" || exit 28; sync -- "$temp" || exit 28
+  as_new; sync -- "$file" || exit 28
+  same "$temp" || exit 22
   ln -T -- "$temp" "./$name" 2>/dev/null || { there "./$name" && exit 24; mv -nT -- "$temp" "./$name"; there "$temp" && exit 24; }
 elif [ "$whole" = no ]; then
   # First what the file grows by: where there is no room for it, nothing of the old content is lost.
   before=\${3#*-}; before=\${before%%-*}
-  write() { dd if="$temp" of=/proc/self/fd/3 bs=1048576 iflag=skip_bytes,count_bytes oflag=seek_bytes conv=notrunc,nocreat,fsync status=none "$@"; }
+  write() { dd if="$file" of=/proc/self/fd/3 bs=1048576 iflag=skip_bytes,count_bytes oflag=seek_bytes conv=notrunc,nocreat,fsync status=none "$@"; }
   [ "$(stat -c '%i-%s-%.9Y' -- "./$name")" = "$3" ] || exit 27
   [ "$5" -le "$before" ] || write skip="$before" seek="$before" || { truncate -c -s "$before" -- /proc/self/fd/3; exit 28; }
   write count="$before" && truncate -c -s "$5" -- /proc/self/fd/3 || exit 28
 else
-  chgrp --reference="./$name" -- "$temp" 2>/dev/null
-  cp --attributes-only --preserve=mode -- "./$name" "$temp" || exit 28
-  sync -- "$temp" || exit 28
+  as_old 3; sync -- "$file" || exit 28
   [ "$(stat -c '%i-%s-%.9Y' -- "./$name")" = "$3" ] || exit 27
+  same "$temp" || exit 22
   mv -fT -- "$temp" "./$name" || exit 28
 fi
 printf '%s\\0%s\\0' "$HERE/$name" "$(stat -c '%i-%s-%.9Y' -- "./$name")"`;

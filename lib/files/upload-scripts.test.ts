@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,7 +16,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { EXTRACT, PYTHON } from "@/lib/files/extract-script";
 import { scriptArgv } from "@/lib/files/script";
-import { SHOT } from "@/lib/files/upload-scripts";
+import { FINISH, MAKE, SHOT, WRITE } from "@/lib/files/upload-scripts";
 
 let top = "";
 const at = (name: string) => join(top, name);
@@ -25,10 +26,26 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(top, { recursive: true, force: true }));
 
-function run(argv: string[], input: string): void {
-  const withMask = ["/bin/sh", "-c", 'umask 027; exec "$@"', "sh", ...argv];
+function run(argv: string[], input: string, expected = 0): void {
+  const withMask = ["/bin/sh", "-c", 'umask 027; PATH=$0/bin:$PATH exec "$@"', top, ...argv];
   const { status, stderr } = spawnSync(withMask[0] ?? "", withMask.slice(1), { input, cwd: top });
-  expect(status, stderr.toString()).toBe(0);
+  expect(status, stderr.toString()).toBe(expected);
+}
+
+/** Something else is done in place of that program, or before it: what the file system or somebody else would do just then. */
+function instead(program: string, script: string): void {
+  mkdirSync(at("bin"), { recursive: true });
+  writeFileSync(at(`bin/${program}`), `#!/bin/sh\nreal() { exec /usr/bin/${program} "$@"; }\n${script}\n`, {
+    mode: 0o755,
+  });
+}
+
+/** An upload in pieces, up to its name. */
+function bring(name: string, end: { overwrite?: "yes" | "no"; code?: number } = {}): void {
+  const { overwrite = "no", code = 0 } = end;
+  run(scriptArgv(MAKE, [top], [top, name, "0123", overwrite, "no"]), "");
+  run(scriptArgv(WRITE, [top], [top, "0123", 0]), "new");
+  run(scriptArgv(FINISH, [top], [top, "0123", name, 3, overwrite]), "", code);
 }
 
 function upload(name: string, overwrite: "yes" | "no" = "no"): string {
@@ -101,4 +118,58 @@ it.runIf(other !== undefined || process.getuid?.() === 0)("a file that replaces 
   chownSync(at("a"), -1, group);
   upload("a", "yes");
   expect(statSync(at("a")).gid).toBe(group);
+});
+
+it("nobody else makes what tells the rights of a new file", () => {
+  mkdirSync(at(".berth-upload-0123-new"));
+  chmodSync(at(".berth-upload-0123-new"), 0o6777);
+  bring("a");
+  expect(modeOf("a")).toBe("640");
+});
+
+it("what takes the hidden file's place while it is put on disk gets no rights by that", () => {
+  writeFileSync(at("bashrc"), "x");
+  chmodSync(at("bashrc"), 0o600);
+  instead("sync", 'mv .berth-upload-0123 away; ln -s bashrc .berth-upload-0123; real "$@"');
+  bring("a", { code: 22 });
+  expect(modeOf("bashrc")).toBe("600");
+});
+
+it("an upload that another process gives its name meanwhile is done", () => {
+  instead("sync", 'ln -T .berth-upload-0123 a && rm .berth-upload-0123; real "$@"');
+  bring("a");
+  expect(readFileSync(at("a"), "utf8")).toBe("new");
+  expect(modeOf("a")).toBe("640");
+});
+
+it("no program runs with somebody's rights because of what was replaced", () => {
+  writeFileSync(at("a"), "old");
+  chmodSync(at("a"), 0o4755);
+  expect(upload("a", "yes")).toBe("755");
+});
+
+it.runIf(process.getuid?.() === 0)("rights that somebody else gave are not for what replaces their file", () => {
+  writeFileSync(at("a"), "old");
+  chownSync(at("a"), 12345, 12345);
+  chmodSync(at("a"), 0o6777);
+  expect(upload("a", "yes")).toBe("640");
+});
+
+it.runIf(other !== undefined || process.getuid?.() === 0)("what was for a file's group is not for another one", () => {
+  writeFileSync(at("a"), "old");
+  chownSync(at("a"), -1, other ?? 12345);
+  chmodSync(at("a"), 0o664);
+  // As where the person is not in that group any more.
+  instead("chgrp", "exit 1");
+  expect(upload("a", "yes")).toBe("604");
+});
+
+it("files come also where no rights can be set", () => {
+  instead("chmod", "echo refused >&2; exit 1");
+  expect(upload("a")).toBe("600");
+});
+
+it("a file has the umask's rights also where there is no room for one that would tell them", () => {
+  instead("mktemp", "exit 1");
+  expect(upload("a")).toBe("640");
 });

@@ -1,14 +1,9 @@
 // What happens to an upload on the cluster. Its bytes are in a hidden file of the person's beside the place they are for, which
 // nobody else can read; the name itself appears only when all of it is on disk (fsync), and takes the place of nothing.
-
-/** For scripts that write under a hidden name, for nobody else to read: the rights of a new file in that folder. */
-export const AS_NEW = `
-# By the umask, or by the folder's access list, which leaves no umask: only a new file tells.
-as_new() { rm -f -- "$1-new"; ( set -C; : >"$1-new" ) && chmod --reference="$1-new" -- "$1"; code=$?; rm -f -- "$1-new"; return "$code"; }
-`;
+import { HIDDEN } from "@/lib/files/hidden-file";
 
 // `part` judges the partial file anew each time: in a folder that others may write to, its name could be another's by now.
-const STEPS = `${AS_NEW}
+const STEPS = `${HIDDEN}
 make() { # folder, name, id, overwrite, confirm, folders below
   enter "$1"; confirmed "$5"; raw "$2"; name=$R id=$3 overwrite=$4 confirm=$5; shift 5
   for below; do
@@ -18,11 +13,7 @@ make() { # folder, name, id, overwrite, confirm, folders below
     here; inside "$HERE" || outside
     confirmed "$confirm"
   done
-  free
-  part=./.berth-upload-$id mask=$(umask)
-  umask 077; set -C; : >"$part" || exit 28; set +C; umask "$mask"
-  # An access list that the folder gives to new files goes before the umask.
-  chmod 600 -- "$part" || exit 28
+  part=./.berth-upload-$id
 }
 free() {
   folder "./$name" && exit 33
@@ -30,23 +21,35 @@ free() {
 }
 part() { # folder, id
   enter "$1"; part=./.berth-upload-$2
-  [ -f "$part" ] && [ ! -L "$part" ] && [ -O "$part" ] && [ "$(stat -c %h -- "$part")" = 1 ] || exit 22
-  length=$(stat -c %s -- "$part")
+  [ -f "$part" ] && [ ! -L "$part" ] || exit 22
+  exec 7<"$part"
+  case $(stat -c '%u %h %f' - <&7) in "$(id -u) 1 8"???) ;; *) exit 22 ;; esac
+  length=$(stat -c %s - <&7)
 }
+# Rights that somebody else gave to a file are not for what the person brings. One of their own that they cannot even read tells
+# too little: what takes its place stays for them alone.
+rights() {
+  if [ "$overwrite" = yes ] && [ -f "./$name" ] && [ ! -L "./$name" ] && [ -O "./$name" ]; then
+    [ -r "./$name" ] || return 0
+    exec 8<"./$name"
+    [ -f /proc/self/fd/8 ] && [ -O /proc/self/fd/8 ] && { as_old 8; return; }
+  fi
+  as_new
+}
+# Another process may have been at it, too, and quicker: then it is done.
 place() {
+  same "./$name" && { rm -f -- "$part"; return; }
   free
-  sync -- "$part" || no 28
-  if [ "$overwrite" = yes ] && [ -f "./$name" ] && [ ! -L "./$name" ]; then
-    chgrp --reference="./$name" -- "$part" 2>/dev/null
-    # The access list, too, which only a file that can be read tells.
-    cp --attributes-only --preserve=mode -- "./$name" "$part" 2>/dev/null || chmod --reference="./$name" -- "$part" 2>/dev/null
-  else as_new "$part" || exit 28; fi
+  sync -- "$file" || no 28
+  rights
+  same "$part" || { same "./$name" && return; exit 22; }
   if [ "$overwrite" = yes ]; then mv -fT -- "$part" "./$name" || exit 28
   elif ln -T -- "$part" "./$name" 2>/dev/null; then rm -f -- "$part"
   else
     # No hard links here, or somebody was quicker.
     there "./$name" || mv -nT -- "$part" "./$name"
-    there "$part" && { chmod 600 -- "$part"; exit 24; }
+    if same "./$name"; then rm -f -- "$part"
+    elif there "$part"; then chmod 600 -- "$file"; exit 24; fi
   fi
   sync -- . 2>/dev/null
   :
@@ -55,7 +58,7 @@ place() {
 
 /** folder, name, id, overwrite, confirm, folders below -> the real folder, then NUL. */
 export const MAKE = `${STEPS}
-make "$@"
+make "$@"; free; hide "$part"
 printf '%s\\0' "$HERE"`;
 
 /**
@@ -65,10 +68,11 @@ printf '%s\\0' "$HERE"`;
 export const SHOT = `${STEPS}
 size=$1; shift
 make "$@"
+free; hide "$part"
 # Whoever asked is told that there is no upload, so nothing of it stays.
 trap 'code=$?; [ "$code" = 0 ] || rm -f -- "$part"; exit "$code"' EXIT
-cat >>"$part" || exit 28
-length=$(stat -c %s -- "$part") || exit 28
+cat >&7 || exit 28
+length=$(stat -c %s - <&7) || exit 28
 printf '%s\\0%s\\0' "$HERE" "$length"
 [ "$length" = "$size" ] || exit 0
 place
@@ -84,7 +88,7 @@ echo "$length"`;
 export const WRITE = `${STEPS}
 part "$1" "$2"
 [ "$length" = "$3" ] || exit 27
-exec dd of="$part" bs=1048576 seek="$3" oflag=seek_bytes,nofollow conv=notrunc,nocreat status=none`;
+exec dd of="$file" bs=1048576 seek="$3" oflag=seek_bytes conv=notrunc,nocreat status=none`;
 
 /** folder, id, name, size, overwrite. */
 export const FINISH = `${STEPS}

@@ -1,0 +1,47 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { SAVE } from "@/lib/files/save-file";
+import { scriptArgv } from "@/lib/files/script";
+
+let top = "";
+const at = (name: string) => join(top, name);
+
+beforeEach(() => {
+  top = realpathSync(mkdtempSync(join(tmpdir(), "berth-save-")));
+});
+afterEach(() => rmSync(top, { recursive: true, force: true }));
+
+/** Saves "new" as `name`, over the state `tag`; the exit code. */
+function save(name: string, tag: string): number | null {
+  const argv = scriptArgv(SAVE, [top], [top, name, tag, "0123", 3, "no"]);
+  const { status } = spawnSync("/bin/sh", ["-c", 'umask 027; exec "$@"', "sh", ...argv], { input: "new" });
+  expect(readdirSync(top).filter((one) => one.startsWith(".berth"))).toEqual([]);
+  return status;
+}
+
+const modeOf = (name: string): string => (statSync(at(name)).mode & 0o7777).toString(8);
+
+it("a new file has the rights that the umask gives, one that is saved over those that it had", () => {
+  expect(save("a", "new")).toBe(0);
+  expect([modeOf("a"), readFileSync(at("a"), "utf8")]).toEqual(["640", "new"]);
+  writeFileSync(at("b"), "old");
+  chmodSync(at("b"), 0o604);
+  const tag = spawnSync("stat", ["-c", "%i-%s-%.9Y", at("b")])
+    .stdout.toString()
+    .trim();
+  expect(save("b", tag)).toBe(0);
+  expect([modeOf("b"), readFileSync(at("b"), "utf8")]).toEqual(["604", "new"]);
+  expect(save("b", tag)).toBe(27);
+});
