@@ -173,3 +173,11 @@ it("a file has the umask's rights also where there is no room for one that would
   instead("mktemp", "exit 1");
   expect(upload("a")).toBe("640");
 });
+
+it("a small file whose upload was done but not heard of is no conflict, and another one of its name is", () => {
+  upload("a");
+  upload("a");
+  writeFileSync(at("a"), "old");
+  run(scriptArgv(SHOT, [top], [3, top, "a", "0123", "no", "no"]), "new", 24);
+  expect(readFileSync(at("a"), "utf8")).toBe("old");
+});
