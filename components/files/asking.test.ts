@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { withAnswer, withMore } from "@/components/files/asking";
+import { newQuestion, withAnswer, withMore } from "@/components/files/asking";
 import type { Candidate } from "@/components/files/upload-entries";
 
 const candidate = (name: string): Candidate => ({ file: new File([], name), folders: [] });
@@ -31,4 +31,15 @@ it("what was said of hidden files is not asked again when more come", () => {
 
 it("in a hidden folder every file is asked about", () => {
   expect(withMore(null, [fresh], { ...judge, isInHidden: true }).hidden).toEqual([fresh]);
+});
+
+it("what comes late joins what is asked by then, and nothing is uploaded twice", () => {
+  const question = newQuestion();
+  const { take } = question;
+  expect(take([taken], judge)).toEqual([]);
+  expect(take([fresh], judge)).toEqual([]);
+  expect(question.now()).toMatchObject({ existing: [taken], fresh: [fresh] });
+  expect(question.end()).toMatchObject({ existing: [taken], fresh: [fresh] });
+  expect(take([later], judge)).toEqual([later]);
+  expect(question.now()).toBeNull();
 });

@@ -1,4 +1,4 @@
-// What is to be asked about files that came for a folder, before they are uploaded. Pure.
+// What is to be asked about files that came for a folder, before they are uploaded.
 import type { Candidate } from "@/components/files/upload-entries";
 
 /** Hidden ones are asked about first: `existing` and `fresh` are all the others. */
@@ -29,4 +29,34 @@ export function withMore(before: Asking | null, candidates: Candidate[], judge: 
 export const withAnswer = ({ hidden, existing, fresh }: Asking, isMeant: boolean, judge: Judge): Asking =>
   sorted([...existing, ...fresh, ...(isMeant ? hidden : [])], [], judge);
 
-export const isQuestion = ({ hidden, existing }: Asking): boolean => hidden.length > 0 || existing.length > 0;
+const isQuestion = ({ hidden, existing }: Asking): boolean => hidden.length > 0 || existing.length > 0;
+
+/** What is asked now, beside what is drawn: files that were dropped are read for a while, and then come to the newest question. */
+export function newQuestion() {
+  let asking: Asking | null = null;
+  const followers = new Set<() => void>();
+  const set = (next: Asking | null) => {
+    asking = next;
+    for (const follower of followers) follower();
+  };
+  const settle = (next: Asking): Candidate[] => {
+    set(isQuestion(next) ? next : null);
+    return isQuestion(next) ? [] : next.fresh;
+  };
+  return {
+    now: () => asking,
+    follow: (follower: () => void) => {
+      followers.add(follower);
+      return () => void followers.delete(follower);
+    },
+    /** Answers, as answerHidden does, what nothing more is to be asked about. */
+    take: (candidates: Candidate[], judge: Judge) => settle(withMore(asking, candidates, judge)),
+    answerHidden: (isMeant: boolean, judge: Judge) => (asking ? settle(withAnswer(asking, isMeant, judge)) : []),
+    /** Answers what was asked. */
+    end: () => {
+      const last = asking;
+      set(null);
+      return last;
+    },
+  };
+}

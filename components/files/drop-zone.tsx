@@ -3,7 +3,7 @@
 import { FolderInput } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useEffect, useEffectEvent, useState } from "react";
-import { dropped } from "@/components/files/dropped";
+import { type Dropped, dropped } from "@/components/files/dropped";
 import type { Candidate } from "@/components/files/upload-entries";
 import { notify } from "@/components/frame/notify";
 
@@ -14,8 +14,8 @@ const hasFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.i
 export function DropZone({ name, onFiles }: Props) {
   const t = useTranslations("files.upload");
   const [isOver, setOver] = useState(false);
-  const take = useEffectEvent(async (data: DataTransfer) => {
-    const { found, unread } = await dropped(data);
+  // To the page as it is when all of it is read.
+  const give = useEffectEvent(({ found, unread }: Dropped) => {
     if (found.length > 0) onFiles(found);
     const [first = "", ...more] = unread;
     if (first) void notify({ tone: "failed", text: t("unread", { name: first, more: more.length }) });
@@ -34,7 +34,7 @@ export function DropZone({ name, onFiles }: Props) {
       setOver(false);
       if (!hasFiles(event) || !event.dataTransfer) return;
       event.preventDefault();
-      void take(event.dataTransfer);
+      void dropped(event.dataTransfer).then((all) => give(all));
     };
     window.addEventListener("dragover", over);
     window.addEventListener("dragleave", leave);

@@ -1,8 +1,8 @@
 "use client";
 // What is asked before an upload begins: whether hidden names are meant, and whether files of the same name are replaced.
 import { useTranslations } from "next-intl";
-import { useState } from "react";
-import { type Asking, isQuestion, withAnswer, withMore } from "@/components/files/asking";
+import { useState, useSyncExternalStore } from "react";
+import { newQuestion } from "@/components/files/asking";
 import type { Candidate } from "@/components/files/upload-entries";
 import { addUploads } from "@/components/files/uploads";
 import { Button } from "@/components/ui/button";
@@ -18,7 +18,8 @@ const isHidden = (candidate: Candidate): boolean =>
 
 /** Sorts what came, and uploads at once what nothing is to be asked about. */
 export function useTakeFiles({ cluster, folder, root, entries }: Where) {
-  const [asking, setAsking] = useState<Asking | null>(null);
+  const [question] = useState(newQuestion);
+  const asking = useSyncExternalStore(question.follow, question.now, () => null);
   const upload = (candidates: Candidate[], overwrite = false) =>
     candidates.length > 0 && addUploads(candidates, { cluster, folder, overwrite });
   const judge = () => {
@@ -27,22 +28,16 @@ export function useTakeFiles({ cluster, folder, root, entries }: Where) {
       !isFolder && folders.length === 0 && there.has(joinPath(folder, encodeTyped(file.name)));
     return { isInHidden: isHiddenFolder(folder, root), isHidden, isThere };
   };
-  const askOrUpload = (next: Asking) => {
-    if (isQuestion(next)) return setAsking(next);
-    upload(next.fresh);
-    setAsking(null);
-  };
   return {
     asking,
-    take: (candidates: Candidate[]) => askOrUpload(withMore(asking, candidates, judge())),
-    answerHidden: (isMeant: boolean) => asking && askOrUpload(withAnswer(asking, isMeant, judge())),
+    take: (candidates: Candidate[]) => upload(question.take(candidates, judge())),
+    answerHidden: (isMeant: boolean) => upload(question.answerHidden(isMeant, judge())),
     answerExisting: (isMeant: boolean) => {
-      if (!asking) return;
-      upload(asking.fresh);
-      if (isMeant) upload(asking.existing, true);
-      setAsking(null);
+      const asked = question.end();
+      upload(asked?.fresh ?? []);
+      if (isMeant) upload(asked?.existing ?? [], true);
     },
-    stop: () => setAsking(null),
+    stop: () => void question.end(),
   };
 }
 
