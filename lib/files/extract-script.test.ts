@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { EXTRACT, PYTHON } from "@/lib/files/extract-script";
 import { scriptArgv } from "@/lib/files/script";
 
@@ -70,6 +70,10 @@ const damages: [string, (whole: Buffer) => Buffer][] = [
     (whole) => Buffer.concat([whole.subarray(0, 2560), Buffer.alloc(512, 1), whole.subarray(3072)]),
   ],
   [
+    "with zeros instead of a header",
+    (whole) => Buffer.concat([whole.subarray(0, 2560), Buffer.alloc(512), whole.subarray(3072)]),
+  ],
+  [
     "compressed and with a wrong sum",
     (whole) => {
       const packed = gzipSync(whole);
@@ -110,4 +114,28 @@ d = bytearray(open("z.zip", "rb").read()); d[d.index(b"badbad") + 10] = 0; open(
   const { code, said, there } = extract("z.zip");
   expect([code, there]).toEqual([0, ["good"]]);
   expect(said[0]).toMatch(/^bad .*CRC/);
+});
+
+it.each(["DEFLATED", "BZIP2", "LZMA"])("of a zip (%s) a file whose content is damaged is left out and named", (how) => {
+  const make = `
+import os, zipfile
+z = zipfile.ZipFile("z.zip", "w", zipfile.ZIP_${how})
+for name in ("bad", "good"): z.writestr(name, os.urandom(100000).hex())
+z.close()
+d = bytearray(open("z.zip", "rb").read()); d[60:40000] = bytes([255]) * 39940; open("z.zip", "wb").write(d)`;
+  run("python3", ["-c", make]);
+  const { code, said, there } = extract("z.zip");
+  expect([code, there]).toEqual([0, ["good"]]);
+  expect(said[0]).toMatch(/^bad It is damaged/);
+});
+
+it("where there is no room for the new folder nothing is left behind", () => {
+  tar();
+  mkdirSync(at("bin"));
+  // As a quota would, after one folder.
+  const script = '#!/bin/sh\ncase "$*" in */in) exit 1 ;; esac\nexec /bin/mkdir "$@"\n';
+  writeFileSync(at("bin/mkdir"), script, { mode: 0o755 });
+  vi.stubEnv("PATH", `${at("bin")}:${process.env.PATH}`);
+  expect(extract("t.tar")).toMatchObject({ code: 28, there: null });
+  vi.unstubAllEnvs();
 });

@@ -19,6 +19,13 @@ written, told, entries = 0, time.time(), 0
 
 class Refused(Exception): pass
 
+# Each compression has errors of its own, and a Python may lack some.
+broken = [EOFError]
+try: import zlib; broken.append(zlib.error)
+except ImportError: pass
+try: import lzma; broken.append(lzma.LZMAError)
+except ImportError: pass
+
 def tell(kind, first, second):
     sys.stdout.buffer.write(b"\\0".join([kind, index, first, second, b""])); sys.stdout.buffer.flush()
 
@@ -89,7 +96,14 @@ def from_zip():
                 return link(found, archive.read(entry))
             if stat.S_IFMT(mode) not in (0, stat.S_IFREG): raise Refused("It is not a file, folder or link.")
             with archive.open(entry) as content: plain(found, content, mode, when)
-        yield name, take
+        def whole(found, take=take):
+            try: take(found)
+            except tuple(broken) as reason: raise Refused("It is damaged: " + str(reason)[:200])
+            except OSError as reason:
+                # Those of the system have a number.
+                if reason.errno is not None: raise
+                raise Refused("It is damaged: " + str(reason)[:200])
+        yield name, whole
 
 # Only the mark at its end ends a tar: the library takes a damaged header, or none, for that as well.
 class Entry(tarfile.TarInfo):
@@ -111,12 +125,13 @@ def from_tar():
             plain(found, content, entry.mode, entry.mtime)
         yield entry.name.encode("utf-8", "surrogateescape"), take
         archive.members = [] if not entry.islnk() and len(archive.members) > 100000 else archive.members
-    # The sum of what was compressed comes last.
+    # The sum of what was compressed comes last. Zeros in place of a header look like the end.
     archive.fileobj.seek(archive.offset + 512)
     while True:
         rest = archive.fileobj.read(1 << 20)
         if not rest: break
         wrote(len(rest))
+        if rest.count(0) != len(rest): raise tarfile.ReadError("it is damaged, or there is more after its end")
 
 try:
     # By how it begins: a tar whose last file is a zip ends like one.
@@ -147,7 +162,8 @@ item() {
   there "./$base" && exit 24
   temp=./.berth-copy-$id
   # In a folder that nobody else can open: what is new there has the rights that it would have here, by umask or access list.
-  mkdir -m 700 -- "$temp" && mkdir -- "$temp/in" || exit 28
+  mkdir -m 700 -- "$temp" || exit 28
+  mkdir -- "$temp/in" || { rmdir -- "$temp"; exit 28; }
   ( cd -P -- "$temp/in" && exec python3 -I -c "$PYTHON" "$index" "$limit" "$ratio" )
   code=$?
   [ "$code" = 0 ] || { chmod -R u+rwX -- "$temp"; rm -rf -- "$temp"; [ "$code" = ${TOO_MUCH} ] && exit ${TOO_MUCH}; exit 28; }
