@@ -78,7 +78,7 @@ export function set(entry: Entry, change: Partial<Upload>): void {
 }
 
 /** Takes a file on; it waits. */
-export function newEntry(candidate: Candidate, to: { cluster: string; folder: string; overwrite: boolean }): void {
+export function newEntry(candidate: Candidate, to: { cluster: string; folder: string; overwrite: boolean }): Entry {
   lastId += 1;
   const name = [...candidate.folders, candidate.file.name].join("/");
   const { size } = candidate.file;
@@ -87,5 +87,7 @@ export function newEntry(candidate: Candidate, to: { cluster: string; folder: st
     ...{ uploadId: candidate.unfinished ?? null, detail: null, words: null },
   };
   const fresh = { tus: null, isBeginning: false, batch: null, failedBatches: 0, busyRounds: 0, isAlone: false };
-  entries.set(lastId, { view, candidate, overwrite: to.overwrite, ...fresh });
+  const entry = { view, candidate, overwrite: to.overwrite, ...fresh };
+  entries.set(lastId, entry);
+  return entry;
 }

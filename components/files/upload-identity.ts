@@ -17,6 +17,16 @@ export function modifiedOf(storage: Storage, id: string): number | null {
   return null;
 }
 
+/** The portal's id of the upload that the library will go on with; null where this browser remembers none. */
+export function rememberedOf(storage: Storage, fingerprint: string): string | null {
+  for (let at = 0; at < storage.length; at += 1) {
+    const key = storage.key(at) ?? "";
+    const url = key.startsWith(`tus::${fingerprint}::`) ? urlIn(storage.getItem(key)) : null;
+    if (url) return url.split("/").at(-1) ?? null;
+  }
+  return null;
+}
+
 function urlIn(text: string | null): string | null {
   try {
     const found: unknown = JSON.parse(text ?? "");

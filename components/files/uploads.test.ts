@@ -7,6 +7,8 @@ import type * as Uploads from "@/components/files/uploads";
 // A portal that takes uploads: what was asked of it, in order. `faults` are answers other than that it was done, taken in turn.
 const asked: string[] = [];
 const faults = new Map<string, number[]>();
+/** What the browser's storage has of earlier uploads. */
+const remembered = new Map<string, string>();
 const server = createServer(async (request, response) => {
   const metadata = String(request.headers["upload-metadata"] ?? "");
   const name = /(?:^|,)name ([^,]+)/.exec(metadata)?.[1];
@@ -34,7 +36,14 @@ beforeAll(async () => {
   const { port } = server.address() as AddressInfo;
   const nothing = () => {};
   const location = { href: `http://127.0.0.1:${port}/files` };
-  vi.stubGlobal("window", { location, addEventListener: nothing, removeEventListener: nothing });
+  const localStorage = {
+    get length() {
+      return remembered.size;
+    },
+    key: (at: number) => [...remembered.keys()][at] ?? null,
+    getItem: (key: string) => remembered.get(key) ?? null,
+  };
+  vi.stubGlobal("window", { location, localStorage, addEventListener: nothing, removeEventListener: nothing });
   const real = globalThis.fetch;
   vi.stubGlobal("fetch", (path: string, init: RequestInit) => real(new URL(path, location.href), init));
   uploads = await import("@/components/files/uploads");
@@ -43,6 +52,7 @@ beforeAll(async () => {
 beforeEach(() => {
   asked.length = 0;
   faults.clear();
+  remembered.clear();
   uploads.cancelUploads();
 });
 afterAll(() => {
@@ -104,4 +114,12 @@ it("an upload is known by what the portal calls it, not by its name", async () =
   const called = [one, two].map((id) => uploadEntries.entries.get(id)?.view.uploadId);
   expect(called.toSorted()).toEqual(asked.flatMap((wish) => /^PATCH .*\/(.+)$/.exec(wish)?.[1] ?? []).toSorted());
   expect(new Set(called).size).toBe(2);
+});
+
+it("an upload that waits to be gone on with is known by what the portal calls it", () => {
+  const key = `tus::berth hpc /home left ${2 * 1024 ** 2} 0::1`;
+  remembered.set(key, JSON.stringify({ uploadUrl: "http://portal/api/uploads/abc" }));
+  const ids = ["a", "b", "c", "d", "left"].map(add);
+  expect(ids.map((id) => uploadEntries.entries.get(id)?.view.uploadId)).toEqual([null, null, null, null, "abc"]);
+  expect(stateOf(ids[4] ?? 0)).toBe("waiting");
 });

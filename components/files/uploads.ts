@@ -6,7 +6,7 @@ import { wordsOf } from "@/components/files/fault-text";
 import { stayHere } from "@/components/files/stay-here";
 import { beginBatch, sharing } from "@/components/files/upload-batch";
 import { type Candidate, type Entry, entries, newEntry, set, tell } from "@/components/files/upload-entries";
-import { fingerprintOf } from "@/components/files/upload-identity";
+import { fingerprintOf, rememberedOf } from "@/components/files/upload-identity";
 import { isPortalError, STATUS } from "@/lib/errors";
 import { encodeTyped, isHiddenFolder, needsConfirmation } from "@/lib/files/rules";
 import { api } from "@/lib/paths";
@@ -131,6 +131,9 @@ function failed(entry: Entry, error: Error | DetailedError): void {
 
 const idOf = ({ tus }: Entry): string | null => tus?.url?.split("/").at(-1) ?? null;
 
+const fingerprintIn = ({ view, candidate: { file, folders } }: Entry): string =>
+  fingerprintOf({ ...view, path: [...folders, file.name].map(encodeTyped).join("/") }, file);
+
 function optionsOf(entry: Entry): TusUpload["options"] {
   const { view, candidate, overwrite } = entry;
   const folders = candidate.folders.map(encodeTyped);
@@ -151,7 +154,7 @@ function optionsOf(entry: Entry): TusUpload["options"] {
     // What is to go on after the network was gone must have its address before its first byte.
     uploadDataDuringCreation: size <= REMEMBERED_BYTES,
     retryDelays: RETRY_MS,
-    fingerprint: async () => fingerprintOf({ ...view, path: [...folders, name].join("/") }, candidate.file),
+    fingerprint: async () => fingerprintIn(entry),
     storeFingerprintForResuming: size > REMEMBERED_BYTES,
     removeFingerprintOnSuccess: true,
     onShouldRetry: (error) => passes(problemOf(error).status),
@@ -202,7 +205,11 @@ async function begin(entry: Entry): Promise<void> {
 
 /** Takes files on. `overwrite` replaces files of the same name. */
 export function addUploads(candidates: Candidate[], to: { cluster: string; folder: string; overwrite: boolean }): void {
-  for (const candidate of candidates) newEntry(candidate, to);
+  for (const candidate of candidates) {
+    const entry = newEntry(candidate, to);
+    // Known before it is asked for: nobody is to discard, or begin once more, what waits here to go on.
+    if (!entry.view.uploadId) set(entry, { uploadId: rememberedOf(window.localStorage, fingerprintIn(entry)) });
+  }
   tell();
   next();
 }
