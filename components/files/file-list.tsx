@@ -34,7 +34,7 @@ let isByKey = false;
 const rowHeight = { desk: 41, phone: 61 };
 
 export function FileList(props: Props) {
-  const { label, cluster, entries, selection, onSelect, onMenu } = props;
+  const { label, cluster, entries, selection, arrangement, onSelect, onMenu } = props;
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
@@ -74,11 +74,15 @@ export function FileList(props: Props) {
     [onSelect, onMenu],
   );
   const activeAt = selection.active === null ? -1 : rows.indexOf(selection.active);
-  const lastAt = useRef(-1);
-  if (activeAt >= 0) lastAt.current = activeAt;
+  const shownAs = JSON.stringify(arrangement);
+  const last = useRef({ shownAs, at: -1 });
+  useEffect(() => {
+    // In another arrangement the place of a row that is gone says nothing.
+    if (activeAt >= 0 || last.current.shownAs !== shownAs) last.current = { shownAs, at: activeAt };
+  }, [activeAt, shownAs]);
   const onKeyDown = useListKeys(props, {
     rows,
-    lastAt: lastAt.current,
+    lastAt: () => last.current.at,
     page: Math.floor(window.innerHeight / height) - 4,
     go: virtual.scrollToIndex,
   });
@@ -116,7 +120,7 @@ export function FileList(props: Props) {
   );
 }
 
-type View = { rows: string[]; page: number; lastAt: number; go: (at: number) => void };
+type View = { rows: string[]; page: number; lastAt: () => number; go: (at: number) => void };
 
 function useListKeys({ cluster, entries, selection, onSelect, onMenu, keys }: Props, { rows, page, lastAt, go }: View) {
   const router = useRouter();
@@ -141,7 +145,7 @@ function useListKeys({ cluster, entries, selection, onSelect, onMenu, keys }: Pr
   };
   return (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget || event.altKey) return;
-    const to = selecting.moved(selection, event.key, { rows, page, lastAt });
+    const to = selecting.moved(selection, event.key, { rows, page, lastAt: lastAt() });
     const isAll = (event.ctrlKey || event.metaKey) && event.key === "a";
     const act = keysFor(entries[rows.indexOf(selection.active ?? "")]).get(event.key);
     if (to === null && !isAll && !act) return;

@@ -30,10 +30,13 @@ it("where the row that a range began at is gone, it begins anew instead of at th
   expect(ranged(only("/gone"), "/d", rows)).toEqual(only("/d"));
 });
 
-it("where the active row is gone, keys go on from its place", () => {
-  const view = { rows, page: 3, lastAt: 3 };
-  expect(moved(only("/gone"), "ArrowDown", view)).toBe("/d");
-  expect(moved(only("/gone"), "ArrowUp", view)).toBe("/b");
-  expect(moved(only("/gone"), "ArrowDown", { ...view, lastAt: 9 })).toBe("/e");
-  expect(moved(only("/gone"), "ArrowDown", { ...view, lastAt: 0 })).toBe("/a");
+it("where the active row is gone, keys go on from between the rows where it was", () => {
+  const left = rows.filter((path) => path !== "/d");
+  const view = { rows: left, page: 2, lastAt: 3 };
+  const to = (key: string, change = {}) => moved(only("/d"), key, { ...view, ...change });
+  expect([to("ArrowDown"), to("ArrowUp")]).toEqual(["/e", "/c"]);
+  expect([to("PageDown"), to("PageUp")]).toEqual(["/e", "/b"]);
+  expect([to("ArrowDown", { lastAt: 9 }), to("ArrowUp", { lastAt: 9 })]).toEqual(["/e", "/e"]);
+  expect([to("ArrowDown", { lastAt: 0 }), to("ArrowUp", { lastAt: 0 })]).toEqual(["/a", "/a"]);
+  expect(to("ArrowDown", { lastAt: -1 })).toBe("/a");
 });

@@ -32,22 +32,23 @@ type View = {
   rows: string[];
   /** How many rows are in sight. */
   page: number;
-  /** Where the active row was when it was last there. */
+  /** Where the active row was when it was last there; -1 where that says nothing about these rows. */
   lastAt: number;
 };
 
-/** Where `key` leads from the active row, or from the one before its place when it is gone; null for keys that do not move. */
+/** Where `key` leads from the active row, or from between the rows where it was when it is gone; null for keys that do not move. */
 export function moved({ active }: Selection, key: string, { rows, page, lastAt }: View) {
   const last = rows.length - 1;
   const found = active === null ? -1 : rows.indexOf(active);
-  const at = active === null || found >= 0 ? found : Math.min(lastAt - 1, last);
+  const isGone = active !== null && found < 0;
+  const [above, below] = isGone ? [lastAt - 1, lastAt] : [found, found];
   const steps: Record<string, number> = {
-    ArrowDown: at + 1,
-    ArrowUp: at <= 0 ? 0 : at - 1,
+    ArrowDown: above + 1,
+    ArrowUp: below - 1,
     Home: 0,
     End: last,
-    PageDown: at + page,
-    PageUp: at - page,
+    PageDown: above + page,
+    PageUp: below - page,
   };
   const step = steps[key];
   return step === undefined ? null : (rows[Math.min(last, Math.max(0, step))] ?? null);
