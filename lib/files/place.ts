@@ -55,6 +55,10 @@ const sentences: Record<number, [ErrorCode, string]> = {
   [exits.folderComes]: ["denied", "There is something of that name already; a folder takes the place of nothing."],
   [exits.intoItself]: ["invalid", "A folder cannot be put into itself."],
   [exits.slow]: ["cluster_timeout", "Some of the folders that the portal shows do not answer. Try again in a while."],
+  [exits.deadLink]: [
+    "denied",
+    "There is a link of that name, and what it leads to is gone. Rename or delete the link, then try again.",
+  ],
   [exits.unconfirmed]: ["denied", "This is a hidden folder: programs may read what is in it on their own. Confirm it."],
 };
 

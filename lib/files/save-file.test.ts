@@ -7,13 +7,14 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { SAVE } from "@/lib/files/save-file";
-import { scriptArgv } from "@/lib/files/script";
+import { exits, scriptArgv } from "@/lib/files/script";
 
 let top = "";
 const at = (name: string) => join(top, name);
@@ -44,4 +45,11 @@ it("a new file has the rights that the umask gives, one that is saved over those
   expect(save("b", tag)).toBe(0);
   expect([modeOf("b"), readFileSync(at("b"), "utf8")]).toEqual(["604", "new"]);
   expect(save("b", tag)).toBe(27);
+});
+
+it("in place of a link that leads nowhere nothing new is made, nor is it what can be replaced", () => {
+  symlinkSync("gone", at("link"));
+  expect(save("link", "1-2-3")).toBe(exits.gone);
+  expect(save("link", "new")).toBe(exits.deadLink);
+  expect(readdirSync(top)).toEqual(["link"]);
 });

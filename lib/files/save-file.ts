@@ -22,6 +22,8 @@ export const SAVE = `${HIDDEN}
 if [ "$3" = new ]; then
   enter "$1"; confirmed "$6"; raw "$2"; name=$R
   folder "./$name" && exit 33
+  # Nobody could open it to see what would be replaced.
+  [ -L "./$name" ] && [ ! -e "./$name" ] && exit 38
   there "./$name" && exit 24
 else
   opened "$1" "$2"

@@ -19,6 +19,7 @@ export const exits = {
   intoItself: 35,
   unconfirmed: 36,
   slow: 37,
+  deadLink: 38,
 } as const;
 
 /** A word as `raw` reads it: printable ASCII as it is, everything else in octal for printf's `%b`. */
