@@ -37,7 +37,7 @@ temp=./.berth-edit-$4 whole=yes
 if [ "$3" != new ] && { [ "$(stat -c '%u %h' - <&3)" != "$(id -u) 1" ] || [ ! -w . ]; }; then
   whole=no temp=\${TMPDIR:-/tmp}/berth-edit-$4
 fi
-trap 'rm -f -- "$temp"' EXIT
+trap 'exec 7>&-; rm -f -- "$temp"' EXIT
 hide "$temp"
 cat >&7 || exit 28
 [ "$(stat -c %s - <&7)" = "$5" ] || exit 32

@@ -32,7 +32,7 @@ rights() {
   if [ "$overwrite" = yes ] && [ -f "./$name" ] && [ ! -L "./$name" ] && [ -O "./$name" ]; then
     [ -r "./$name" ] || return 0
     exec 8<"./$name"
-    [ -f /proc/self/fd/8 ] && [ -O /proc/self/fd/8 ] && { as_old 8; return; }
+    [ -f /proc/self/fd/8 ] && [ -O /proc/self/fd/8 ] && { as_old 8; exec 8<&-; return; }
   fi
   as_new
 }
@@ -44,7 +44,9 @@ place() {
   rights
   same "$part" || { same "./$name" && return; exit 22; }
   if [ "$overwrite" = yes ]; then mv -fT -- "$part" "./$name" || exit 28
-  elif ln -T -- "$part" "./$name" 2>/dev/null; then rm -f -- "$part"
+  elif ln -T -- "$part" "./$name" 2>/dev/null; then
+    # NFS keeps under another name what is removed while it is open.
+    exec 7<&-; rm -f -- "$part"
   else
     # No hard links here, or somebody was quicker.
     there "./$name" || mv -nT -- "$part" "./$name"
@@ -76,7 +78,7 @@ if [ "$overwrite" = no ] && [ -f "./$name" ] && [ ! -L "./$name" ] && [ -r "./$n
 fi
 free; hide "$part"
 # Whoever asked is told that there is no upload, so nothing of it stays.
-trap 'code=$?; [ "$code" = 0 ] || rm -f -- "$part"; exit "$code"' EXIT
+trap 'code=$?; exec 7>&-; [ "$code" = 0 ] || rm -f -- "$part"; exit "$code"' EXIT
 cat >&7 || exit 28
 length=$(stat -c %s - <&7) || exit 28
 printf '%s\\0%s\\0' "$HERE" "$length"
@@ -105,4 +107,4 @@ place`;
 /** folder, id. */
 export const REMOVE = `${STEPS}
 part "$@"
-rm -f -- "$part"`;
+exec 7<&-; rm -f -- "$part"`;
