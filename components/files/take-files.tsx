@@ -1,10 +1,11 @@
 "use client";
 // What is asked before an upload begins: whether hidden names are meant, and whether files of the same name are replaced.
 import { useTranslations } from "next-intl";
-import { useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { newQuestion } from "@/components/files/asking";
 import type { Candidate } from "@/components/files/upload-entries";
 import { addUploads } from "@/components/files/uploads";
+import { notify } from "@/components/frame/notify";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { encodeTyped, isHiddenFolder, joinPath, needsConfirmation } from "@/lib/files/rules";
@@ -18,6 +19,7 @@ const isHidden = (candidate: Candidate): boolean =>
 
 /** Sorts what came, and uploads at once what nothing is to be asked about. */
 export function useTakeFiles({ cluster, folder, root, entries }: Where) {
+  const t = useTranslations("files.upload");
   const [question] = useState(newQuestion);
   const asking = useSyncExternalStore(question.follow, question.now, () => null);
   const upload = (candidates: Candidate[], overwrite = false) =>
@@ -28,9 +30,24 @@ export function useTakeFiles({ cluster, folder, root, entries }: Where) {
       !isFolder && folders.length === 0 && there.has(joinPath(folder, encodeTyped(file.name)));
     return { isInHidden: isHiddenFolder(folder, root), isHidden, isThere };
   };
+  const isHere = useRef(false);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
+  const take = (candidates: Candidate[]) => {
+    upload(question.take(candidates, judge()));
+    if (isHere.current) return;
+    // A large folder is read for a while.
+    const { hidden = [], existing = [], fresh = [] } = question.end() ?? {};
+    const [first, ...more] = [...hidden, ...existing, ...fresh];
+    if (first) void notify({ tone: "failed", text: t("unasked", { name: first.file.name, more: more.length }) });
+  };
   return {
     asking,
-    take: (candidates: Candidate[]) => upload(question.take(candidates, judge())),
+    take,
     answerHidden: (isMeant: boolean) => upload(question.answerHidden(isMeant, judge())),
     answerExisting: (isMeant: boolean) => {
       const asked = question.end();
