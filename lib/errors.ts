@@ -58,6 +58,6 @@ export function isPortalError(error: unknown): error is PortalError {
   return error instanceof Error && "berth" in error && "code" in error;
 }
 
-/** True where the cluster did not let the person in: a certain answer, unlike silence. */
+/** True where the cluster did not let the person in, for good or for now: nothing was run, and nothing is known of their jobs. */
 export const isAccountRefused = (error: unknown): error is PortalError =>
   isPortalError(error) && error.accountRefused === true;

@@ -28,27 +28,24 @@ export const startTimeoutOf = (row: SessionRow): number =>
   templates().get(row.template)?.manifest.health.timeoutSeconds ?? Number.POSITIVE_INFINITY;
 
 /**
- * What its owner is told. Somebody who is not let in any more sees nothing and starts nothing: of what is to stop, the word of
- * the poller, who does not see it either, is then all there is.
+ * What its owner is told. One who is not let in, for good or for an hour, sees nothing and starts nothing: of what is to stop,
+ * the word of the poller will do then, where it once showed this very job. What it never showed may run all the same.
  */
 async function toldAsOwner<Told>(row: SessionRow, ask: () => Promise<Told>, nothing: Told): Promise<Told> {
   try {
     return await ask();
   } catch (error) {
-    if (row.state === "stopping" && isAccountRefused(error)) return nothing;
+    const shown = cluster(row.cluster).config.poll === "all" && row.native !== null;
+    if (shown && row.state === "stopping" && isAccountRefused(error)) return nothing;
     throw error;
   }
 }
 
 /** Neither queue nor accounting may know a job any more that has started: its claim in the session's directory stays. */
 async function look(row: SessionRow, now: Date): Promise<void> {
-  const jobId = await toldAsOwner(
-    row,
-    async () =>
-      (await cluster(row.cluster).scheduler.find(row.unixAccount, tagOf(row.id))) ??
-      (await readSessionFiles(row, 0)).claim,
-    null,
-  );
+  const jobId =
+    (await cluster(row.cluster).scheduler.find(row.unixAccount, tagOf(row.id))) ??
+    (await readSessionFiles(row, 0)).claim;
   if (!jobId) {
     await commit(row, { looks: row.looks + 1, lastLookAt: now }, null);
     return;

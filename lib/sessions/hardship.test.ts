@@ -18,9 +18,9 @@ import { stopSession } from "@/lib/sessions/stop-session";
 
 useDatabase();
 const { scheduler } = useFakeCluster();
-const { jobs, control, facts, find } = scheduler;
+const { jobs, control, facts } = scheduler;
 afterEach(() => {
-  Object.assign(scheduler, { jobs, control, facts, find });
+  Object.assign(scheduler, { jobs, control, facts });
   clusterConfig("hpc").poll = "all";
 });
 
@@ -86,42 +86,6 @@ describe("where the poller sees only its own jobs", () => {
     expect((await db().clusterSnapshot.findUniqueOrThrow({ where: { cluster: "hpc" } })).failedSince).toEqual(
       failedSince,
     );
-  });
-});
-
-describe("a person whom the cluster does not let in any more", () => {
-  const refused = async () =>
-    Promise.reject(new PortalError("cluster", "Login node login1 refused lea.", { accountRefused: true }));
-
-  it("is rid of a stopped session once the poller has not seen its job for long", async () => {
-    const lea = await person("lea");
-    const made = await createSession(lea, request(), "gone");
-    await look(() => started(made.id));
-    scheduler.fake.forget(made.jobId ?? "");
-    Object.assign(scheduler, {
-      control: refused,
-      find: refused,
-      jobs: async (query: { owner?: string }) => (query.owner ? refused() : jobs(query)),
-    });
-    await look(async () => (await rowOf(made.id)).absentSince !== null);
-    await db().session.update({ where: { id: made.id }, data: { absentSince: new Date(0), lastLookAt: null } });
-    const memory = newMemory();
-    await look(async () => memory.troubled.has(made.id), memory);
-    // Without a wish to stop it, unknown is not dead.
-    expect((await rowOf(made.id)).state).not.toBe("ended");
-    await stopSession(lea, made.id);
-    await look(async () => (await rowOf(made.id)).state === "ended");
-    expect((await getSession(lea, made.id)).endReason).toBe("stopped");
-  });
-
-  it("is rid of a stopped session that never had a job", async () => {
-    const mia = await person("mia");
-    const made = await createSession(mia, request({ partition: SENTINELS.unknownLost }), "never");
-    scheduler.find = refused;
-    await db().session.update({ where: { id: made.id }, data: { submittedAt: new Date(Date.now() - 60_000) } });
-    await stopSession(mia, made.id);
-    await look(async () => (await rowOf(made.id)).state === "ended");
-    expect((await getSession(mia, made.id)).endReason).toBe("stopped");
   });
 });
 

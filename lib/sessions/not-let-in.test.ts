@@ -1,0 +1,85 @@
+// Somebody whom the cluster does not let in, for good (an account that is gone) or for an hour (an authority, a clock, a name
+// service): nothing is started for them, and nothing that runs is given up.
+import { afterEach, describe, expect, it } from "vitest";
+import { useDatabase } from "@/dev/test-database";
+import { person, request, useFakeCluster } from "@/dev/test-sessions";
+import { db } from "@/lib/db";
+import { PortalError } from "@/lib/errors";
+import { newMemory, tick } from "@/lib/reconciler/tick";
+import { SENTINELS } from "@/lib/scheduler/fake";
+import { createSession } from "@/lib/sessions/create-session";
+import { getSession } from "@/lib/sessions/list-sessions";
+import { stopSession } from "@/lib/sessions/stop-session";
+
+useDatabase();
+const { scheduler } = useFakeCluster();
+const { jobs, control, find } = scheduler;
+afterEach(() => void Object.assign(scheduler, { jobs, control, find }));
+
+const rowOf = (id: string) => db().session.findUniqueOrThrow({ where: { id } });
+
+async function look(done: () => Promise<boolean>, memory = newMemory()): Promise<void> {
+  const deadline = performance.now() + 15_000;
+  while (!(await done())) {
+    if (performance.now() > deadline) throw new Error("still not so after 15 s");
+    await tick("hpc", memory);
+    await Promise.all(memory.working.values());
+  }
+}
+
+const started = async (id: string) => (await rowOf(id)).startedAt !== null;
+
+const refused = async () =>
+  Promise.reject(new PortalError("cluster", "Login node login1 refused lea.", { accountRefused: true }));
+
+describe("a person whom the cluster does not let in", () => {
+  it("is rid of a stopped session once the poller has not seen its job for long", async () => {
+    const lea = await person("lea");
+    const made = await createSession(lea, request(), "gone");
+    await look(() => started(made.id));
+    scheduler.fake.forget(made.jobId ?? "");
+    Object.assign(scheduler, {
+      control: refused,
+      find: refused,
+      jobs: async (query: { owner?: string }) => (query.owner ? refused() : jobs(query)),
+    });
+    await look(async () => (await rowOf(made.id)).absentSince !== null);
+    await db().session.update({ where: { id: made.id }, data: { absentSince: new Date(0), lastLookAt: null } });
+    const memory = newMemory();
+    await look(async () => memory.troubled.has(made.id), memory);
+    // Without a wish to stop it, unknown is not dead.
+    expect((await rowOf(made.id)).state).not.toBe("ended");
+    await stopSession(lea, made.id);
+    await look(async () => (await rowOf(made.id)).state === "ended");
+    expect((await getSession(lea, made.id)).endReason).toBe("stopped");
+  });
+
+  it("keeps a stopped session whose job the poller never showed: it may run unseen", async () => {
+    const noa = await person("noa");
+    const made = await createSession(noa, request(), "unseen");
+    scheduler.fake.hide(made.jobId ?? "");
+    scheduler.control = refused;
+    scheduler.jobs = async (query) => (query.owner ? refused() : jobs(query));
+    scheduler.fake.silenceAccounting(true);
+    await stopSession(noa, made.id);
+    await db().session.update({ where: { id: made.id }, data: { absentSince: new Date(0), lastLookAt: null } });
+    const memory = newMemory();
+    await look(async () => memory.troubled.has(made.id), memory);
+    scheduler.fake.silenceAccounting(false);
+    expect((await rowOf(made.id)).state).toBe("stopping");
+  });
+
+  it("keeps a stopped session whose job is not known until somebody could look for it", async () => {
+    const mia = await person("mia");
+    const made = await createSession(mia, request({ partition: SENTINELS.unknownLost }), "never");
+    scheduler.find = refused;
+    await db().session.update({ where: { id: made.id }, data: { submittedAt: new Date(Date.now() - 60_000) } });
+    await stopSession(mia, made.id);
+    const memory = newMemory();
+    await look(async () => memory.troubled.has(made.id), memory);
+    expect(await rowOf(made.id)).toMatchObject({ state: "stopping", looks: 0 });
+    scheduler.find = find;
+    await look(async () => (await rowOf(made.id)).state === "ended");
+    expect((await getSession(mia, made.id)).endReason).toBe("stopped");
+  });
+});
