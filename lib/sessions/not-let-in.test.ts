@@ -13,8 +13,8 @@ import { stopSession } from "@/lib/sessions/stop-session";
 
 useDatabase();
 const { scheduler } = useFakeCluster();
-const { jobs, control, find } = scheduler;
-afterEach(() => void Object.assign(scheduler, { jobs, control, find }));
+const { jobs, control, find, submit } = scheduler;
+afterEach(() => void Object.assign(scheduler, { jobs, control, find, submit }));
 
 const rowOf = (id: string) => db().session.findUniqueOrThrow({ where: { id } });
 
@@ -52,6 +52,26 @@ describe("a person whom the cluster does not let in", () => {
     await stopSession(lea, made.id);
     await look(async () => (await rowOf(made.id)).state === "ended");
     expect((await getSession(lea, made.id)).endReason).toBe("stopped");
+  });
+
+  it("is told so at once when nothing was handed over yet", async () => {
+    scheduler.submit = refused;
+    const made = await createSession(await person("ole"), request(), "first-try");
+    expect(made).toMatchObject({ state: "ended", endReason: "rejected" });
+    expect(made.endDetail).toContain("log in");
+  });
+
+  it("keeps a launch that may have arrived before, and has its job", async () => {
+    const pia = await person("pia");
+    const made = await createSession(pia, request({ partition: SENTINELS.unknown }), "second-try");
+    scheduler.submit = refused;
+    // Slurm takes its time: the job shows only after it was to be handed over again.
+    Object.assign(scheduler, { find: async () => null, jobs: async () => [] });
+    await db().session.update({ where: { id: made.id }, data: { submittedAt: new Date(Date.now() - 60_000) } });
+    await look(async () => (await rowOf(made.id)).submitTries === 1);
+    expect(await rowOf(made.id)).toMatchObject({ state: "submitting", endReason: null });
+    Object.assign(scheduler, { find, jobs });
+    await look(() => started(made.id));
   });
 
   it("keeps a stopped session whose job the poller never showed: it may run unseen", async () => {

@@ -6,7 +6,7 @@ import { accessOf } from "@/lib/clusters/access";
 import { cluster } from "@/lib/clusters/cluster";
 import { snapshotOf } from "@/lib/clusters/snapshot";
 import { db, notify, transaction } from "@/lib/db";
-import { isPortalError } from "@/lib/errors";
+import { isAccountRefused, isPortalError } from "@/lib/errors";
 import { instanceId } from "@/lib/instance";
 import { killPoint } from "@/lib/kill-point";
 import { metrics } from "@/lib/metrics";
@@ -47,12 +47,16 @@ async function specOf(actor: Actor, row: SessionRow): Promise<JobSpec> {
   return { ...spec, files: [...spec.files, recordFile(row, instance)] };
 }
 
-/** A cluster that cannot be reached leaves the answer unknown: only the scheduler's own no is a no. */
+/**
+ * A cluster that cannot be reached leaves the answer unknown: only the scheduler's own no is a no. So is a refused login, as
+ * nothing was run, but of this try alone: what an earlier one has sent may still arrive.
+ */
 async function ask(actor: Actor, row: SessionRow, spec: JobSpec): Promise<Submitted> {
   try {
     return await cluster(row.cluster, actor).scheduler.submit(spec);
   } catch (error) {
     if (!isPortalError(error)) throw error;
+    if (isAccountRefused(error) && row.submitTries === 0) return { outcome: "rejected", words: error.message };
     return { outcome: "unknown", words: error.words ?? error.message };
   }
 }

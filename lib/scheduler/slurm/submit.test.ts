@@ -93,10 +93,9 @@ describe("submit to Slurm", () => {
     expect(await submit({ code: 73, stderr })).toEqual({ outcome: "rejected", words: stderr });
   });
 
-  it("is rejected when the login was refused, before anything was run", async () => {
-    const words = "Login node login1 refused alice: certificate not trusted";
-    const refused = new PortalError("cluster", words, { accountRefused: true });
-    expect(await submit(refused)).toEqual({ outcome: "rejected", words });
+  it("throws when the login was refused, before anything was run", async () => {
+    const refused = new PortalError("cluster", "Login node login1 refused alice.", { accountRefused: true });
+    await expect(submit(refused)).rejects.toBe(refused);
   });
 
   it("throws, and asks nobody, when the caller's own request is not usable", async () => {

@@ -49,10 +49,9 @@ export async function submit(commands: SlurmCommands, spec: JobSpec): Promise<Su
     }
     return submitted;
   } catch (error) {
-    // Not let in: nothing was run.
-    if (isAccountRefused(error)) return { outcome: "rejected", words: error.message };
-    // Cut off: sbatch may have been started. Anything else (a request that is not well formed) is the caller's fault.
-    if (!isUncertain(error)) throw error;
+    // Cut off: sbatch may have been started. Not let in, nothing was; anything else (a request that is not well formed) is the
+    // caller's fault.
+    if (isAccountRefused(error) || !isUncertain(error)) throw error;
     return { outcome: "unknown", words: wordsOf(error) };
   }
 }
