@@ -158,6 +158,9 @@ describe("a job that waits", () => {
     expect(step(ran, job({}))).toMatchObject({ patch: { earlierSeconds: 540 } });
     // It was back before anybody saw it wait.
     expect(step(ran, runningJob)).toMatchObject({ patch: { state: "starting", earlierSeconds: 510 } });
+    // It has waited since its requeue, whenever that is seen.
+    expect(step(ran, job({ submittedAt: ago(400) }))).toMatchObject({ patch: { earlierSeconds: 140 } });
+    expect(step(ran, { ...runningJob, submittedAt: ago(400) })).toMatchObject({ patch: { earlierSeconds: 140 } });
     const waits = { state: "queued", startedAt: null, earlierSeconds: 540 } as const;
     expect(step(waits, runningJob)).toMatchObject({ patch: { state: "starting", earlierSeconds: 540 } });
   });

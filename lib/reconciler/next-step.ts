@@ -104,10 +104,14 @@ function same(a: unknown, b: Record<string, unknown>): boolean {
   return Object.entries(b).every(([key, value]) => kept.get(key) === value);
 }
 
-/** What it has run until a requeue at `until`, which its next start does not tell. */
-function ranUntil(row: SessionRow, until: Date): number {
-  const ran = row.state === "queued" || !row.startedAt ? 0 : secondsSince(row.startedAt, until);
-  return row.earlierSeconds + Math.max(0, Math.round(ran));
+/**
+ * What it has run before a requeue, which its next start does not tell. Schedulers submit a requeued job anew, at that very
+ * moment; `seenAt`, where that is not known, may be hours later.
+ */
+function ranBefore(row: SessionRow, { submittedAt }: Job, seenAt: Date): number {
+  if (row.state === "queued" || !row.startedAt) return row.earlierSeconds;
+  const until = submittedAt > row.startedAt ? submittedAt : seenAt;
+  return row.earlierSeconds + Math.max(0, Math.round(secondsSince(row.startedAt, until)));
 }
 
 /** Queued; also again, after a requeue: what belonged to the earlier start is dropped. */
@@ -118,7 +122,7 @@ function waiting(row: SessionRow, job: Job, now: Date): Step {
     return news ? { do: "change", patch, event: null } : { do: "nothing" };
   }
   const dropped = {
-    earlierSeconds: ranUntil(row, now),
+    earlierSeconds: ranBefore(row, job, now),
     startedAt: null,
     readyAt: null,
     endsAt: null,
@@ -167,7 +171,7 @@ function started(row: SessionRow, job: Job, now: Date): Step {
   const startedAt = job.startedAt ?? now;
   const patch: SessionPatch = {
     state: "starting",
-    earlierSeconds: ranUntil(row, startedAt),
+    earlierSeconds: ranBefore(row, job, startedAt),
     startedAt,
     readyAt: null,
     endsAt: endOf(row, startedAt, job.suspendedSeconds),
