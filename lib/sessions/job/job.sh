@@ -1,7 +1,7 @@
 #!/bin/bash
 # The job of every session: claims its directory, prepares, runs the template's script, ends it in time, cleans up.
 # A constant: all that differs between sessions comes as BERTH_... environment variables. It needs nothing of the
-# portal while it runs. Files in BERTH_JOB_DIR (0700): claim/<job id>, deadline (epoch seconds), connection (JSON,
+# portal while it runs. Files in BERTH_JOB_DIR (0700): claim/<job id>, deadline (epoch seconds, without suspensions), connection (JSON,
 # once the app listens), secret, ended (one line: reason and exit code; lib/sessions/rules.ts has a sentence for each),
 # log with log.older and log.tail.
 set -u
@@ -10,7 +10,7 @@ cd "$BERTH_JOB_DIR" || exit 70
 
 job=${SLURM_JOB_ID:-${BERTH_JOB_ID:-unknown}}
 check_seconds=${BERTH_CHECK_SECONDS:-15}
-app='' door='' scratch='' socket_dir='' log_writer='' oom_file=''
+app='' door='' scratch='' socket_dir='' log_writer='' oom_file='' stood_still=0
 
 # Until the end nothing is substituted by $(...) where a builtin will do: bash 5.2 sometimes loses a signal that comes meanwhile
 # (5 of 150 right after the connection was there, none of 300 without), and a job that does not hear TERM is killed.
@@ -198,6 +198,7 @@ start_behind_door() {
   for ((tries = 1; tries <= 300; tries++)); do
     if [ -s door.port ]; then read -r port < door.port; publish "$port"; return; fi
     kill -0 "$door" 2>/dev/null || { say "the door did not start ($tries)"; end door 71; }
+    look_at_clock 5
     sleep 0.1
   done
   end door 71
@@ -226,26 +227,22 @@ was_oom_killed() {
   return 1
 }
 
-due() {
-  local at='' now
-  { read -r at < deadline; } 2>/dev/null
-  printf -v now '%(%s)T' -1
-  [ "$now" -ge "${at:-9999999999}" ]
+# Who was suspended has as much time left as before: the scheduler's own limit stands still as well. This is asked every second,
+# so more than $1 seconds since the last time are no busy node; of the second that passes anyway nothing is given back.
+look_at_clock() {
+  local before=$clock
+  printf -v clock '%(%s)T' -1
+  [ $((clock - before)) -gt "$1" ] || return 0
+  stood_still=$((stood_still + clock - before - 1))
+  say "stood still for $((clock - before)) s"
 }
 
-# A second passes, or the app or the door ends. Who was suspended meanwhile has as much time left as before: the scheduler's
-# own limit stands still as well.
-pass_a_second() {
-  local before now at=''
-  printf -v before '%(%s)T' -1
-  sleep 1 &
-  wait -n
-  printf -v now '%(%s)T' -1
-  [ $((now - before)) -gt $((check_seconds + 1)) ] || return 0
+# By the clock as it was just looked at: a suspension that comes after that is seen the next time.
+due() {
+  local at=''
+  look_at_clock 5
   { read -r at < deadline; } 2>/dev/null
-  [ -n "$at" ] || return 0
-  echo $((at + now - before)) > .deadline.new && mv -f .deadline.new deadline
-  say "stood still for $((now - before)) s"
+  [ $((clock - stood_still)) -ge "${at:-9999999999}" ]
 }
 
 claim || { say "another job holds this session: nothing to do"; exit 75; }
@@ -260,8 +257,9 @@ trap : PIPE
 rm -f connection ended
 random_hex 32 > secret
 { read -r known < secret; } 2>/dev/null
-printf -v now '%(%s)T' -1
-echo $((now + BERTH_MINUTES * 60)) > deadline
+# When the clock was last looked at.
+printf -v clock '%(%s)T' -1
+echo $((clock + BERTH_MINUTES * 60)) > deadline
 # On a full disk both would be empty: an app without a secret is open to everybody, and one without a deadline stays.
 if [ "${#known}" -ne 64 ] || ! [ -s deadline ]; then
   say "cannot write in $BERTH_JOB_DIR: is the disk or the quota full?"
@@ -280,6 +278,7 @@ workdir=${workdir/#\~/$HOME}
 [ -d "$workdir" ] || { say "the folder $workdir is not there"; end folder 66; }
 export BERTH_WORKDIR=$workdir
 
+look_at_clock 60 # modules may take long to load
 if [ "${BERTH_AUTH:-app}" = door ]; then start_behind_door; else start_on_port; fi
 
 # Memory is looked at each second. The deadline is on storage that many jobs share and is looked at less often.
@@ -292,7 +291,9 @@ while kill -0 "$app" 2>/dev/null; do
   fi
   if was_oom_killed; then say "a process was killed: out of memory"; end out-of-memory 137; fi
   if [ -n "$door" ] && ! kill -0 "$door" 2>/dev/null; then say "the door ended"; end door 71; fi
-  pass_a_second
+  look_at_clock 5
+  sleep 1 &
+  wait -n # also for the app and the door
 done
 wait "$app"
 code=$?

@@ -1,70 +1,14 @@
 // The job script itself, as a real process: what it leaves behind, whatever happens to it.
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { testFolder } from "@/dev/test-folder";
+import { connectionOf, listener, newDirectory, start } from "@/dev/test-job-script";
 import { passDoor } from "@/lib/gateway/door";
-
-const made: { directory: string; child: ChildProcess }[] = [];
-afterEach(async () => {
-  const all = made.splice(0);
-  for (const { child } of all) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill("SIGTERM");
-    await once(child, "exit");
-  }
-  for (const { directory } of all) {
-    // What a killed script leaves running is the scheduler's to end; here there is none.
-    const left = existsSync(join(directory, "pids")) ? readFileSync(join(directory, "pids"), "utf8").split("\n") : [];
-    for (const pid of left.filter(Boolean)) if (existsSync(`/proc/${pid}`)) process.kill(Number(pid), "SIGKILL");
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
-  }
-});
-
-type Wish = { job?: string; script?: string; directory?: string; [name: `BERTH_${string}`]: string };
-
-function newDirectory(script: string): string {
-  const directory = mkdtempSync(join(tmpdir(), "berth job -x "));
-  for (const file of ["job.sh", "place.sh", "door.py"])
-    fs.cpSync(join("lib/sessions/job", file), join(directory, file));
-  writeFileSync(join(directory, "script.sh"), `#!/bin/bash\n${script}\n`);
-  return directory;
-}
-
-/** Starts job.sh as the scheduler does, with `script` as the template's. */
-function start({ job = "7", script = "", directory = newDirectory(script), ...environment }: Wish) {
-  const wishes = {
-    NODE_ENV: "test" as const,
-    BERTH_MINUTES: "60",
-    BERTH_CHECK_SECONDS: "1",
-    BERTH_STOP_SECONDS: "2",
-    ...environment,
-  };
-  const env = { PATH: process.env.PATH, HOME: directory, BERTH_JOB_DIR: directory, BERTH_JOB_ID: job, ...wishes };
-  const child = spawn("/bin/bash", [join(directory, "job.sh")], { env, stdio: ["ignore", "pipe", "pipe"] });
-  made.push({ directory, child });
-  let log = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (log += chunk));
-  const read = (name: string) => readFileSync(join(directory, name), "utf8").trim();
-  const has = (name: string) => existsSync(join(directory, name));
-  const ended = once(child, "exit").then(([code]: (number | null)[]) => ({ code, log }));
-  return { directory, child, ended, read, has, log: () => log };
-}
-
-const connectionOf = async (job: ReturnType<typeof start>) => {
-  await vi.waitFor(() => expect(job.has("connection"), job.log()).toBe(true), { timeout: 30_000, interval: 50 });
-  return JSON.parse(job.read("connection")) as { start: string; job: string; port: number; secret: string };
-};
-
-const listener = `echo $$ >> "$BERTH_JOB_DIR/pids"; exec python3 -c '
-import os, socket, time
-s = socket.socket(); s.bind(("0.0.0.0", int(os.environ["BERTH_PORT"]))); s.listen()
-time.sleep(600)'`;
 
 describe("an app that ends by itself", () => {
   it.each([
@@ -156,28 +100,6 @@ time.sleep(600)'`,
     await connectionOf(job);
     job.child.kill("SIGTERM");
     expect((await job.ended).log).toContain("killed");
-  });
-
-  it("has the time that it was suspended for at its end", async () => {
-    const job = start({ script: listener });
-    await connectionOf(job);
-    job.child.kill("SIGSTOP");
-    const seconds = () => Math.floor(Date.now() / 1000);
-    const deadline = seconds() + 1;
-    writeFileSync(join(job.directory, "deadline"), `${deadline}\n`);
-    await expect.poll(seconds, { timeout: 20_000 }).toBeGreaterThan(deadline + 3);
-    job.child.kill("SIGCONT");
-    await expect.poll(() => Number(job.read("deadline")), { timeout: 20_000 }).toBeGreaterThan(deadline);
-    expect((await job.ended).log).toContain("stood still");
-    expect(job.read("ended")).toBe("deadline 0");
-  });
-
-  it("is ended at its deadline, with nobody's help", async () => {
-    const job = start({ script: listener });
-    await connectionOf(job);
-    writeFileSync(join(job.directory, "deadline"), "1\n");
-    expect((await job.ended).code).toBe(0);
-    expect(job.read("ended")).toBe("deadline 0");
   });
 });
 
