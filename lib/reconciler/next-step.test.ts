@@ -215,6 +215,13 @@ describe("a job that runs", () => {
     expect(step(over, again)).toEqual({ do: "change", patch: later, event: null });
     expect(step({ ...over, ...later }, again).do).toBe("nothing");
   });
+  it("that was only stopped keeps its processors, and is ended for its deadline", () => {
+    const over = { ...startedRow, state: "ready", startedAt: ago(3800), endsAt: ago(200) } as const;
+    const stopped = { ...native, state: "STOPPED" };
+    const job = { ...runningJob, startedAt: ago(3800), state: "suspended", native: stopped } as const;
+    expect(step(over, job)).toMatchObject({ patch: { state: "stopping", endReason: "deadline" } });
+    expect(step({ ...over, endsAt: ago(80), native: stopped }, job).do).toBe("nothing");
+  });
   it("with another start than recorded has been restarted: it begins anew", () => {
     expect(step({ ...startedRow, state: "ready", startedAt: ago(500) }, runningJob)).toMatchObject({
       patch: { state: "starting", connectionId: null },

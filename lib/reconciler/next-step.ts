@@ -148,8 +148,8 @@ function running(row: SessionRow, job: Job, { now, waits, lookingSince }: Given)
     const endsAt = row.startedAt && suspendedSeconds ? endOf(row, row.startedAt, suspendedSeconds) : row.endsAt;
     if (endsAt?.getTime() !== row.endsAt?.getTime() || limitAt?.getTime() !== row.limitAt?.getTime())
       return { do: "change", patch: { limitAt, endsAt }, event: null };
-    if (endsAt && secondsSince(endsAt, now) > deadlineGraceSeconds) return stopFor("deadline");
   }
+  if (spendsTime(job) && row.endsAt && secondsSince(row.endsAt, now) > deadlineGraceSeconds) return stopFor("deadline");
   if (!same(row.native, job.native)) return { do: "change", patch: { native: job.native }, event: null };
   // What is suspended cannot answer, and what completes is about to end with its own reason.
   if (row.state === "ready" || job.state !== "running") return { do: "nothing" };
@@ -159,6 +159,10 @@ function running(row: SessionRow, job: Job, { now, waits, lookingSince }: Given)
   if (waited > waits.startTimeoutSeconds) return stopFor("start-timeout");
   return { do: "inspect" };
 }
+
+/** STOPPED keeps its processors, and its limit runs on; only who is SUSPENDED gave them away (squeue(1), "JOB STATE CODES"). */
+const spendsTime = ({ state, native }: Job): boolean =>
+  state === "running" || (state === "suspended" && native.state === "STOPPED");
 
 /** When the time that was asked for is over. */
 function endOf(row: SessionRow, startedAt: Date, suspendedSeconds = 0): Date {
