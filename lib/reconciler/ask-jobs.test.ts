@@ -6,12 +6,13 @@ import { db } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { newMemory, tick } from "@/lib/reconciler/tick";
 import { createSession } from "@/lib/sessions/create-session";
+import { stopSession } from "@/lib/sessions/stop-session";
 
 useDatabase();
 const { scheduler } = useFakeCluster();
-const { jobs } = scheduler;
+const { jobs, control } = scheduler;
 afterEach(() => {
-  scheduler.jobs = jobs;
+  Object.assign(scheduler, { jobs, control });
   clusterConfig("hpc").poll = "all";
 });
 
@@ -51,6 +52,37 @@ describe("where each person is asked, somebody who is not let in", () => {
     await expect.poll(startOfHis).not.toBeNull();
     expect(await rowOf(hers.id)).toMatchObject({ state: "queued", absentSince: null });
     expect(await failedSince()).toBeNull();
+  });
+
+  it("keeps what was to stop until its hard limit is past for long, and no longer", async () => {
+    clusterConfig("hpc").poll = "per-user";
+    const dan = await person("dan");
+    const { id } = await createSession(dan, request(), "stopped");
+    const started = async () => {
+      await looks(1);
+      return (await rowOf(id)).limitAt;
+    };
+    await expect.poll(started).not.toBeNull();
+    const refused = async () => {
+      throw new PortalError("cluster", "Login node login1 refused dan.", { accountRefused: true });
+    };
+    Object.assign(scheduler, { control: refused });
+    scheduler.jobs = async (query) => (query.owner === "dan" ? refused() : jobs(query));
+    await stopSession(dan, id);
+    await looks(3);
+    expect((await rowOf(id)).state).toBe("stopping");
+    const limitAt = new Date(Date.now() - 3_700_000);
+    await db().session.update({ where: { id }, data: { limitAt } });
+    await looks(1);
+    expect(await rowOf(id)).toMatchObject({ state: "ended", endReason: "stopped", endedAt: limitAt });
+    // Should it run all the same, nothing leaks: it is cancelled first, once it is seen.
+    Object.assign(scheduler, { jobs, control });
+    const cleaned = async () => {
+      await looks(1);
+      return (await rowOf(id)).cleanedAt;
+    };
+    await expect.poll(cleaned).not.toBeNull();
+    expect((await jobs({ owner: "dan" })).map(({ state }) => state)).toEqual(["ended"]);
   });
 });
 

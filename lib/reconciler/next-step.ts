@@ -17,6 +17,8 @@ export type Step =
   | { do: "inspect" }
   /** The queue no longer shows the job: ask accounting, and the queue as its owner. */
   | { do: "check-absence" }
+  /** Its time is over by its own limit, and there is nobody to ask. */
+  | { do: "end-unseen"; endedAt: Date }
   | { do: "cancel"; jobIds: string[] }
   | { do: "finish"; job: Job }
   | { do: "clean" };
@@ -35,6 +37,8 @@ const settleSeconds = 10;
 const absenceLooksApartSeconds = 15;
 /** The job ends itself at its deadline; the portal does it when that was not done this much later. */
 const deadlineGraceSeconds = 90;
+/** By how much a job may outlast its hard limit: the scheduler's own grace, and what takes long to die. */
+const limitGraceSeconds = 3600;
 
 const secondsSince = (at: Date | null, now: Date): number =>
   at ? (now.getTime() - at.getTime()) / 1000 : Number.POSITIVE_INFINITY;
@@ -57,6 +61,15 @@ export function nextStep(row: SessionRow, job: Job | null, given: Given): Step {
   if (row.absentSince) return { do: "change", patch: { absentSince: null }, event: null };
   if (job.state === "queued" || job.state === "held") return waiting(row, job, given.now);
   return running(row, job, given);
+}
+
+/**
+ * The next step for `row` while its person, who alone sees its job, is not let in: nothing, until even the scheduler has ended
+ * what was to stop. Should it run all the same (suspended, say), it is cancelled before it is cleaned, once it is seen.
+ */
+export function unseenStep({ state, limitAt }: SessionRow, now: Date): Step {
+  const over = state === "stopping" && limitAt && secondsSince(limitAt, now) > limitGraceSeconds;
+  return over ? { do: "end-unseen", endedAt: limitAt } : { do: "nothing" };
 }
 
 const cancel = (job: Job): Step => ({ do: "cancel", jobIds: [job.id] });

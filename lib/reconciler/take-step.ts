@@ -12,6 +12,7 @@ import type { FinishedJob, Job } from "@/lib/scheduler/scheduler";
 import { countEnd } from "@/lib/sessions/count-end";
 import { recordUsage } from "@/lib/sessions/record-usage";
 import { endSentence } from "@/lib/sessions/rules";
+import type { EndReason } from "@/lib/sessions/schema";
 import { type ConnectionFile, keptLogLines, readSessionFiles, removeLeftovers } from "@/lib/sessions/session-files";
 import type { SessionPatch, SessionRow } from "@/lib/sessions/store";
 import { submitSession } from "@/lib/sessions/submit-session";
@@ -133,6 +134,18 @@ export async function finish(row: SessionRow, queued: Job, now: Date): Promise<v
   killPoint("after-end");
 }
 
+/** Nobody can tell how it ended: only what was asked for. */
+async function endUntold(row: SessionRow, { endedAt, silent }: { endedAt: Date; silent: boolean }): Promise<void> {
+  // Set by next-step when the portal itself decided to end it.
+  const endReason = row.stopRequestedAt ? "stopped" : ((row.endReason as EndReason | null) ?? "lost");
+  const request = row.request as { minutes: number; memoryGiB: number }; // Stored by createSession from the schema.
+  const unknown = { exitCode: null, signal: null, cancelledBy: null, accountingSilent: silent };
+  const startTimeoutSeconds = startTimeoutOf(row);
+  const sentence = endSentence(endReason, { request, node: row.node, startTimeoutSeconds, ...unknown });
+  const endDetail = (endReason === "stopped" && row.endDetail) || sentence;
+  await endWith(row, { endReason, endDetail, endedAt });
+}
+
 /** Not in the queue: over only with a record, or after long and continuous absence that its owner sees too. */
 async function checkAbsence(row: SessionRow, now: Date, waits: StepWaits): Promise<void> {
   const { record, silent } = await accountOf(row);
@@ -153,12 +166,7 @@ async function checkAbsence(row: SessionRow, now: Date, waits: StepWaits): Promi
   const files = await toldAsOwner(row, () => readSessionFiles(row, 0), null);
   const startTimeoutSeconds = startTimeoutOf(row);
   if (files?.ended) return endWith(row, endToldByJob(row, files.ended, { now, silent, startTimeoutSeconds }));
-  const reason = row.stopRequestedAt ? "stopped" : "lost";
-  const request = row.request as { minutes: number; memoryGiB: number }; // Stored by createSession from the schema.
-  const unknown = { exitCode: null, signal: null, cancelledBy: null, accountingSilent: silent };
-  const sentence = endSentence(reason, { request, node: row.node, ...unknown });
-  const endDetail = (reason === "stopped" && row.endDetail) || sentence;
-  await endWith(row, { endReason: reason, endDetail, endedAt: now });
+  await endUntold(row, { endedAt: now, silent });
 }
 
 /** As the owner. A job that is gone is done; what fails is asked again with the next look at the queue. */
@@ -209,6 +217,8 @@ export async function takeStep(row: SessionRow, step: Step, given: StepGiven): P
       return becomeReady(row, connection);
     case "check-absence":
       return checkAbsence(row, now, waits);
+    case "end-unseen":
+      return endUntold(row, { endedAt: step.endedAt, silent: false });
     case "cancel":
       return cancelJobs(row, step.jobIds);
     case "finish":

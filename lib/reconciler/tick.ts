@@ -6,7 +6,7 @@ import { isAccountRefused, isPortalError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { type Asked, askJobs } from "@/lib/reconciler/ask-jobs";
 import { byTag, chooseJob, type JobsByTag } from "@/lib/reconciler/choose-job";
-import { nextStep, type Step } from "@/lib/reconciler/next-step";
+import { nextStep, type Step, unseenStep } from "@/lib/reconciler/next-step";
 import { reopenLate } from "@/lib/reconciler/reopen-late";
 import { type LeftAlone, sweepOrphans } from "@/lib/reconciler/sweep-orphans";
 import { startTimeoutOf, takeStep } from "@/lib/reconciler/take-step";
@@ -107,17 +107,22 @@ function noteLook(memory: TickMemory, now: Date): void {
 
 const latest = (a: Date, b: Date | undefined): Date => (b && b > a ? b : a);
 
-function dispatch(row: SessionRow, jobs: JobsByTag, memory: TickMemory): void {
+/** `jobs`: null when nobody could be asked, as the row's person is not let in. */
+function stepOf(row: SessionRow, jobs: JobsByTag | null, given: { now: Date; lookingSince: Date }): Step {
+  if (!jobs) return unseenStep(row, given.now);
+  const { job, surplus } = chooseJob(row, jobs);
+  if (surplus.length > 0) return { do: "cancel", jobIds: surplus };
+  const waits = { ...config().waits, startTimeoutSeconds: startTimeoutOf(row) };
+  return nextStep(row, job, { ...given, waits });
+}
+
+function dispatch(row: SessionRow, jobs: JobsByTag | null, memory: TickMemory): void {
   if (memory.working.has(row.id) || isBeingSubmitted(row.id)) return;
   if ((memory.troubled.get(row.id)?.untilMs ?? 0) > performance.now()) return;
   const now = new Date();
   const { waits } = config();
-  const { job, surplus } = chooseJob(row, jobs);
   const lookingSince = latest(memory.lookingSince, memory.unseenUntil.get(row.id));
-  const step: Step =
-    surplus.length > 0
-      ? { do: "cancel", jobIds: surplus }
-      : nextStep(row, job, { now, lookingSince, waits: { ...waits, startTimeoutSeconds: startTimeoutOf(row) } });
+  const step = stepOf(row, jobs, { now, lookingSince });
   if (step.do === "nothing") return;
   const work = takeStep(row, step, { now, waits, connection: watched(memory.watches, row.id) })
     .then(() => void memory.troubled.delete(row.id))
@@ -152,15 +157,16 @@ export function nextLookSeconds(
   return Math.min(waits.quietPollSeconds, ...due);
 }
 
-type Seen = { unseen: SessionRow[]; jobs: JobsByTag; memory: TickMemory };
+type Seen = { silent: Asked["silent"]; jobs: JobsByTag; memory: TickMemory };
 
-function dispatchAll(rows: SessionRow[], { unseen, jobs, memory }: Seen): void {
+function dispatchAll(rows: SessionRow[], { silent, jobs, memory }: Seen): void {
   const open = new Set(rows.map((row) => row.id));
   for (const known of [memory.troubled, memory.unseenUntil]) {
     for (const id of known.keys()) if (!open.has(id)) known.delete(id);
   }
-  const seen = rows.filter((row) => !unseen.includes(row));
+  const seen = rows.filter((row) => !silent.has(row.unixAccount));
   for (const row of seen) dispatch(row, jobs, memory);
+  for (const row of rows) if (isAccountRefused(silent.get(row.unixAccount))) dispatch(row, null, memory);
   watch(seen, memory);
 }
 
@@ -224,7 +230,7 @@ async function act({ name, rows, memory }: Look, { jobs, silent }: Asked): Promi
   }
   await noteUnseen(name, unseen, memory);
   const tagged = byTag(jobs);
-  dispatchAll(rows, { unseen, jobs: tagged, memory });
+  dispatchAll(rows, { silent, jobs: tagged, memory });
   await lookForStrays(name, rows, { jobs: tagged, memory });
   const { waits } = config();
   // What fails again and again is no reason to ask every second, and who is not let in none at all.
