@@ -40,12 +40,8 @@ export function SessionHeader({ session, updatedAt }: { session: SessionView; up
                 <span>{t("job", { id: session.jobId })}</span>
               </>
             ) : null}
-            {isLive(session) ? (
-              <>
-                <span aria-hidden>·</span>
-                <LiveMark updatedAt={updatedAt} />
-              </>
-            ) : null}
+            {/* Its own mark keeps it apart. */}
+            {isLive(session) ? <LiveMark updatedAt={updatedAt} /> : null}
           </span>
         }
         actions={
