@@ -14,14 +14,15 @@ type Exchange = { request: IncomingMessage; response: ServerResponse };
 const isLong = ({ request, response }: Exchange): boolean =>
   response.statusCode < 400 && (!request.complete || (response.headersSent && !response.writableEnded));
 
-/** What is asked of the API by somebody; pages, and the way in, go on without. */
-const isSomebodys = (request: IncomingMessage): boolean =>
-  /^\/api\/(?!auth\/)/.test(decodeURIComponent(request.url?.split("?", 1)[0] ?? "")) && namesSomebody(request);
+/** Pages, and the way in, go on without a login. */
+const isOfApi = ({ url = "" }: IncomingMessage): boolean =>
+  /^\/api\/(?!auth\/)/.test(decodeURIComponent(url.split("?", 1)[0] ?? ""));
 
 function startChecks(): Set<Exchange> {
   const open = new Set<Exchange>();
   const check = async (exchange: Exchange) => {
-    if (!isLong(exchange) || (await actorFromRequest(exchange.request))) return;
+    // What the API tells everybody is nobody's in particular.
+    if (!isLong(exchange) || !namesSomebody(exchange.request) || (await actorFromRequest(exchange.request))) return;
     if (open.has(exchange) && isLong(exchange)) exchange.request.socket.destroy();
   };
   const checkAll = () => {
@@ -35,7 +36,7 @@ function startChecks(): Set<Exchange> {
 
 /** Cuts a request to the portal off when its login ends while it sends its body or is being answered. Its path must be decodable. */
 export function cutWithLogin(request: IncomingMessage, response: ServerResponse): void {
-  if (!isSomebodys(request)) return;
+  if (!isOfApi(request)) return;
   const open = once("gateway.with-login", startChecks);
   const exchange = { request, response };
   open.add(exchange);
