@@ -127,12 +127,17 @@ describe("when a supervisor is killed", () => {
     const { id, directory } = await bed.start("setsid sleep 300 & echo $! >child; sleep 300");
     const child = await bed.wrote(`${directory}/child`);
     const supervisor = bed.kept(id, "supervisor.json").process.pid;
+    const main = await eventually(async () => {
+      const noted = bed.kept(id, "process.json")?.main?.pid;
+      expect(noted).toBeGreaterThan(0);
+      return noted;
+    });
     kill(supervisor);
     const job = await bed.ended(id);
     expect(job).toMatchObject({ end: "node-failed", native: { state: "NODE_FAIL" } });
     expect(job.native.reason).toContain(`supervisor (process ${supervisor}) died`);
     expect(isRunning(child)).toBe(false);
-    expect(isRunning(bed.kept(id, "process.json").main.pid)).toBe(false);
+    expect(isRunning(main)).toBe(false);
   });
 
   it("cancels what it left when that is asked", async () => {
