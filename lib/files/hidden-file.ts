@@ -17,7 +17,7 @@ new_mode() {
   trap - TERM HUP INT
 }
 # Some file systems give every file the same rights, or refuse chmod(2): that is no harm where they are no wider.
-mode() { said=$(chmod -- "$1" "$file" 2>&1) || no_wider "$1" || no 28 "$said"; }
+mode() { said=$(chmod -- "$1" "$file" 2>&1) || no_wider "\${2-$1}" || no 28 "$said"; }
 # For nobody else to read. An access list that the folder gives to new files goes before the umask.
 hide() {
   mask=$(umask); umask 077; set -C; exec 7>"$1"; set +C; umask "$mask"
@@ -26,7 +26,7 @@ hide() {
 same() { [ "$(stat -c %d:%i -- "$1" 2>/dev/null)" = "$(stat -c %d:%i - <&7)" ]; }
 as_new() {
   wanted=$(new_mode)
-  if [ -n "$wanted" ]; then mode "$(printf %o $((0$wanted & 0666)))"
+  if [ -n "$wanted" ]; then mode "$(printf %o $((0$wanted & 0666)))" "$wanted"
   else
     # No room for one more file. An access list would get by this what it does not give.
     case $(ls -ld .) in ??????????+*) ;; *) chmod =rw -- "$file" 2>/dev/null ;; esac

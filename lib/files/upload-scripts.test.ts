@@ -169,6 +169,12 @@ it("files come also where no rights can be set", () => {
   expect(upload("a")).toBe("600");
 });
 
+it("files come also where every file is one to run, and that cannot be changed", () => {
+  instead("chmod", "echo refused >&2; exit 1");
+  instead("stat", 'case "$*" in "-c %a -") echo 770 ;; *) real "$@" ;; esac');
+  upload("a");
+});
+
 it("a file has the umask's rights also where there is no room for one that would tell them", () => {
   instead("mktemp", "exit 1");
   expect(upload("a")).toBe("640");
