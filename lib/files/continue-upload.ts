@@ -83,6 +83,8 @@ async function settled<Result>(
   return alone(id, () => ({ stop: () => {}, done: known(actor, id).then(act) }));
 }
 
+const partOf = ({ folder, id, name }: store.UploadRow) => [pathBytes(folder), id, pathBytes(name)];
+
 type Offset = { row: store.UploadRow; offset: number };
 
 /**
@@ -94,7 +96,7 @@ export function uploadOffset(actor: PersonActor, id: string): Promise<Offset> {
   return settled(actor, id, async ({ row, place }) => {
     const size = Number(row.size);
     if (row.finishedAt) return { row, offset: size };
-    const length = await ask(place, { script: LENGTH, args: [pathBytes(row.folder), id] });
+    const length = await ask(place, { script: LENGTH, args: partOf(row) });
     const offset = Number(length.toString());
     if (offset === size) await finish(actor, place, row);
     return { row, offset };
@@ -178,7 +180,7 @@ export function endUpload(actor: PersonActor, id: string): Promise<void> {
 
 /** Removes the partial file; that it is gone already is fine. */
 export async function remove(place: FilePlace, row: store.UploadRow): Promise<void> {
-  await ask(place, { script: REMOVE, args: [pathBytes(row.folder), row.id] }).catch((error: unknown) => {
+  await ask(place, { script: REMOVE, args: partOf(row) }).catch((error: unknown) => {
     if (!isPortalError(error) || error.code !== "not_found") throw error;
   });
 }

@@ -92,7 +92,7 @@ export async function createUpload(actor: PersonActor, request: Request, size: n
     // What the cluster has, which is not what came here: a disk may be full.
     return { row: placed, offset: Number(written.toString()) };
   } catch (error) {
-    await ask(place, { script: REMOVE, args: [pathBytes(row.folder), row.id] }).catch(() => {});
+    await ask(place, { script: REMOVE, args: [pathBytes(row.folder), row.id, pathBytes(row.name)] }).catch(() => {});
     await store.deleteUpload(db(), row.id);
     throw error;
   }

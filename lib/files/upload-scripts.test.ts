@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,7 +17,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { EXTRACT, PYTHON } from "@/lib/files/extract-script";
 import { scriptArgv } from "@/lib/files/script";
-import { FINISH, MAKE, SHOT, WRITE } from "@/lib/files/upload-scripts";
+import { FINISH, LENGTH, MAKE, REMOVE, SHOT, WRITE } from "@/lib/files/upload-scripts";
 
 let top = "";
 const at = (name: string) => join(top, name);
@@ -26,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(top, { recursive: true, force: true }));
 
-function run(argv: string[], input: string, expected = 0): void {
+function run(argv: string[], input: string, expected: number | null = 0): void {
   const withMask = ["/bin/sh", "-c", 'umask 027; PATH=$0/bin:$PATH exec "$@"', top, ...argv];
   const { status, stderr } = spawnSync(withMask[0] ?? "", withMask.slice(1), { input, cwd: top });
   expect(status, stderr.toString()).toBe(expected);
@@ -41,7 +42,7 @@ function instead(program: string, script: string): void {
 }
 
 /** An upload in pieces, up to its name. */
-function bring(name: string, end: { overwrite?: "yes" | "no"; code?: number } = {}): void {
+function bring(name: string, end: { overwrite?: "yes" | "no"; code?: number | null } = {}): void {
   const { overwrite = "no", code = 0 } = end;
   run(scriptArgv(MAKE, [top], [top, name, "0123", overwrite, "no"]), "");
   run(scriptArgv(WRITE, [top], [top, "0123", 0]), "new");
@@ -140,6 +141,26 @@ it("an upload that another process gives its name meanwhile is done", () => {
   bring("a");
   expect(readFileSync(at("a"), "utf8")).toBe("new");
   expect(modeOf("a")).toBe("640");
+});
+
+it.each([
+  ["finished", () => run(scriptArgv(FINISH, [top], [top, "0123", "a", 3, "no"]), "")],
+  ["given up", () => run(scriptArgv(REMOVE, [top], [top, "0123", "a"]), "")],
+])("an upload whose end was broken off once it had its name can be %s", (_, end) => {
+  instead("rm", 'case "$*" in *berth-upload*) kill -9 $PPID ;; *) real "$@" ;; esac');
+  bring("a", { code: null });
+  rmSync(at("bin"), { recursive: true });
+  run(scriptArgv(LENGTH, [top], [top, "0123", "a"]), "");
+  end();
+  expect(readdirSync(top)).toEqual(["a"]);
+  expect(readFileSync(at("a"), "utf8")).toBe("new");
+});
+
+it("a file of somebody's own that also has the name of an upload is none", () => {
+  writeFileSync(at("b"), "old");
+  linkSync(at("b"), at(".berth-upload-0123"));
+  run(scriptArgv(FINISH, [top], [top, "0123", "a", 3, "yes"]), "", 22);
+  expect(readdirSync(top).toSorted()).toEqual([".berth-upload-0123", "b"]);
 });
 
 it("no program runs with somebody's rights because of what was replaced", () => {

@@ -19,11 +19,13 @@ free() {
   folder "./$name" && exit 33
   [ "$overwrite" = yes ] || { there "./$name" && exit 24; }
 }
-part() { # folder, id
+# Where a name is told, the file may have that, too: whoever gave it was ended, or has yet to remove the other one.
+part() { # folder, id, name
+  raw "\${3-}"; name=$R
   enter "$1"; part=./.berth-upload-$2
   [ -f "$part" ] && [ ! -L "$part" ] || exit 22
   exec 7<"$part"
-  case $(stat -c '%u %h %f' - <&7) in "$(id -u) 1 8"???) ;; *) exit 22 ;; esac
+  case $(stat -c '%u %h %f' - <&7) in "$(id -u) 1 8"???) ;; "$(id -u) 2 8"???) same "./$name" || exit 22 ;; *) exit 22 ;; esac
   length=$(stat -c %s - <&7)
 }
 # Rights that somebody else gave to a file are not for what the person brings. One of their own that they cannot even read tells
@@ -36,16 +38,15 @@ rights() {
   fi
   as_new
 }
-# Another process may have been at it, too, and quicker: then it is done.
+# Another process may have been at it, too, and quicker: then it is done. NFS keeps under another name what is removed while open.
 place() {
-  same "./$name" && { rm -f -- "$part"; return; }
+  same "./$name" && { exec 7<&-; rm -f -- "$part"; return; }
   free
   sync -- "$file" || no 28
   rights
   same "$part" || { same "./$name" && return; exit 22; }
   if [ "$overwrite" = yes ]; then mv -fT -- "$part" "./$name" || exit 28
   elif ln -T -- "$part" "./$name" 2>/dev/null; then
-    # NFS keeps under another name what is removed while it is open.
     exec 7<&-; rm -f -- "$part"
   else
     # No hard links here, or somebody was quicker.
@@ -86,7 +87,7 @@ printf '%s\\0%s\\0' "$HERE" "$length"
 place
 printf 'placed\\0'`;
 
-/** folder, id -> bytes that are there. */
+/** folder, id, name -> bytes that are there. */
 export const LENGTH = `${STEPS}
 part "$@"
 echo "$length"`;
@@ -100,11 +101,11 @@ exec dd of="$file" bs=1048576 seek="$3" oflag=seek_bytes conv=notrunc,nocreat st
 
 /** folder, id, name, size, overwrite. */
 export const FINISH = `${STEPS}
-part "$1" "$2"; raw "$3"; name=$R overwrite=$5
+part "$1" "$2" "$3"; overwrite=$5
 [ "$length" = "$4" ] || exit 27
 place`;
 
-/** folder, id. */
+/** folder, id, name. */
 export const REMOVE = `${STEPS}
 part "$@"
 exec 7<&-; rm -f -- "$part"`;
