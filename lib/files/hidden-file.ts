@@ -23,7 +23,8 @@ hide() {
   mask=$(umask); umask 077; set -C; exec 7>"$1"; set +C; umask "$mask"
   said=$(chmod 600 -- "$file" 2>&1) || no_wider "$(new_mode)" || no 28 "$said"
 }
-same() { [ "$(stat -c %d:%i -- "$1" 2>/dev/null)" = "$(stat -c %d:%i - <&7)" ]; }
+open_on() { stat -c %d:%i - <&"$1"; }
+same() { [ "$(stat -c %d:%i -- "$1" 2>/dev/null)" = "$(open_on 7)" ]; }
 as_new() {
   wanted=$(new_mode)
   if [ -n "$wanted" ]; then mode "$(printf %o $((0$wanted & 0666)))" "$wanted"
@@ -36,6 +37,8 @@ as_new() {
 # As the person's own file on that descriptor: its access list, too, instead of the folder's, which some cp(1) leave. What was its
 # group's is for no other group, nor for one that an access list kept out; and what is new runs with nobody's rights.
 as_old() {
+  # Another process gave it the name just now, and with it its rights.
+  [ "$(open_on "$1")" != "$(open_on 7)" ] || return 0
   old=$(printf %o $((0$(mode_of "$1") & 0777))) kept=no
   setfacl -b -- "$file" 2>/dev/null
   chgrp --reference="/proc/self/fd/$1" -- "$file" 2>/dev/null

@@ -112,6 +112,27 @@ it.runIf(canList)("a file that replaces another has its access list", () => {
   expect(listOf("a")).toBe("1:7 2:7 4:5 16:7 32:0");
 });
 
+// What another process does, that gives the upload its name and with that the rights.
+const QUICKER = "python3 list.py access .berth-upload-0123; mv -fT .berth-upload-0123 a";
+it.runIf(canList).each([
+  ["while it is put on disk", () => instead("sync", QUICKER)],
+  [
+    "right before that is opened",
+    () => {
+      instead("sync", "touch synced");
+      instead("stat", `[ "$*" = "-c %d:%i -" ] && [ -e synced ] && { rm synced; ${QUICKER}; }; real "$@"`);
+    },
+  ],
+])("what another process puts in a file's place %s keeps the access list", (_, begin) => {
+  writeFileSync(at("a"), "old");
+  writeFileSync(at("list.py"), SET_LIST);
+  instead("setfacl", `python3 -c 'import os, sys; os.removexattr(sys.argv[3], "system.posix_acl_access")' "$@"`);
+  begin();
+  bring("a", { overwrite: "yes" });
+  expect(readFileSync(at("a"), "utf8")).toBe("new");
+  expect(listOf("a")).toBe("1:7 2:7 4:5 16:7 32:0");
+});
+
 const other = process.getgroups?.().find((group) => group !== process.getgid?.());
 it.runIf(other !== undefined || process.getuid?.() === 0)("a file that replaces another has its group", () => {
   const group = other ?? 12345;
@@ -137,7 +158,7 @@ it("what takes the hidden file's place while it is put on disk gets no rights by
 });
 
 it("an upload that another process gives its name meanwhile is done", () => {
-  instead("sync", 'ln -T .berth-upload-0123 a && rm .berth-upload-0123; real "$@"');
+  instead("sync", 'chmod 640 .berth-upload-0123; ln -T .berth-upload-0123 a && rm .berth-upload-0123; real "$@"');
   bring("a");
   expect(readFileSync(at("a"), "utf8")).toBe("new");
   expect(modeOf("a")).toBe("640");

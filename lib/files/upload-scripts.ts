@@ -38,13 +38,16 @@ rights() {
   fi
   as_new
 }
+# Whoever gave it its name gave it its rights before.
+elsewhere() { same "$part" && return 1; same "./$name" || exit 22; }
 # Another process may have been at it, too, and quicker: then it is done. NFS keeps under another name what is removed while open.
 place() {
   same "./$name" && { exec 7<&-; rm -f -- "$part"; return; }
   free
   sync -- "$file" || no 28
+  elsewhere && return
   rights
-  same "$part" || { same "./$name" && return; exit 22; }
+  elsewhere && return
   if [ "$overwrite" = yes ]; then mv -fT -- "$part" "./$name" || exit 28
   elif ln -T -- "$part" "./$name" 2>/dev/null; then
     exec 7<&-; rm -f -- "$part"
