@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { SAVE } from "@/lib/files/save-file";
 import { exits, scriptArgv } from "@/lib/files/script";
 
@@ -22,7 +23,10 @@ const at = (name: string) => join(top, name);
 beforeEach(() => {
   top = realpathSync(mkdtempSync(join(tmpdir(), "berth-save-")));
 });
-afterEach(() => rmSync(top, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(top, { recursive: true, force: true });
+});
 
 /** Saves "new" as `name`, over the state `tag`; the exit code. */
 function save(name: string, tag: string): number | null {
@@ -32,6 +36,11 @@ function save(name: string, tag: string): number | null {
   return status;
 }
 
+const tagOf = (name: string): string =>
+  spawnSync("stat", ["-c", "%i-%s-%.9Y", at(name)])
+    .stdout.toString()
+    .trim();
+
 const modeOf = (name: string): string => (statSync(at(name)).mode & 0o7777).toString(8);
 
 it("a new file has the rights that the umask gives, one that is saved over those that it had", () => {
@@ -39,12 +48,20 @@ it("a new file has the rights that the umask gives, one that is saved over those
   expect([modeOf("a"), readFileSync(at("a"), "utf8")]).toEqual(["640", "new"]);
   writeFileSync(at("b"), "old");
   chmodSync(at("b"), 0o604);
-  const tag = spawnSync("stat", ["-c", "%i-%s-%.9Y", at("b")])
-    .stdout.toString()
-    .trim();
+  const tag = tagOf("b");
   expect(save("b", tag)).toBe(0);
   expect([modeOf("b"), readFileSync(at("b"), "utf8")]).toEqual(["604", "new"]);
   expect(save("b", tag)).toBe(27);
+});
+
+it("a file that is saved over is not open any more, for NFS would leave its name to nobody for a moment", () => {
+  writeFileSync(at("a"), "old");
+  mkdirSync(at("bin"));
+  const mv = '#!/bin/sh\nfor at in /proc/self/fd/*; do [ ! "$at" -ef a ] || exit 1; done\nexec /usr/bin/mv "$@"\n';
+  writeFileSync(at("bin/mv"), mv, { mode: 0o755 });
+  vi.stubEnv("PATH", `${at("bin")}:${process.env.PATH}`);
+  expect(save("a", tagOf("a"))).toBe(0);
+  expect(readFileSync(at("a"), "utf8")).toBe("new");
 });
 
 it("in place of a link that leads nowhere nothing new is made, nor is it what can be replaced", () => {

@@ -56,6 +56,8 @@ else
   as_old 3; sync -- "$file" || exit 28
   [ "$(stat -c '%i-%s-%.9Y' -- "./$name")" = "$3" ] || exit 27
   same "$temp" || exit 22
+  # NFS moves away what is open, and only then gives its name to another.
+  exec 3<&-
   mv -fT -- "$temp" "./$name" || exit 28
 fi
 printf '%s\\0%s\\0' "$HERE/$name" "$(stat -c '%i-%s-%.9Y' -- "./$name")"`;
