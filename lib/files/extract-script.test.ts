@@ -61,6 +61,13 @@ it("a whole tar is unpacked, with or without compression", () => {
   expect(extract("t.tgz").code).toBe(0);
 });
 
+it("of a tar with more after its end all is kept, and that there is more is said", () => {
+  writeFileSync(at("more.tar"), Buffer.concat([tar(), Buffer.alloc(512, "x")]));
+  const { code, said, there } = extract("more.tar");
+  expect([code, there]).toEqual([0, ["a", "b", "c"]]);
+  expect(said[0]).toContain("after the end of the archive");
+});
+
 const damages: [string, (whole: Buffer) => Buffer][] = [
   ["cut off between two files", (whole) => whole.subarray(0, 2560)],
   ["cut off in a file", (whole) => whole.subarray(0, 4000)],

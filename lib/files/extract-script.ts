@@ -125,13 +125,17 @@ def from_tar():
             plain(found, content, entry.mode, entry.mtime)
         yield entry.name.encode("utf-8", "surrogateescape"), take
         archive.members = [] if not entry.islnk() and len(archive.members) > 100000 else archive.members
-    # The sum of what was compressed comes last. Zeros in place of a header look like the end.
+    # Two blocks of zeros are the end, and one may stand in place of a header.
     archive.fileobj.seek(archive.offset + 512)
+    if any(archive.fileobj.read(512)): raise tarfile.ReadError("it is damaged: there is more after its end")
+    # The sum of what was compressed comes last. Some pad a tar with anything; but of a second one nobody must think that it is here.
+    more = False
     while True:
         rest = archive.fileobj.read(1 << 20)
         if not rest: break
         wrote(len(rest))
-        if rest.count(0) != len(rest): raise tarfile.ReadError("it is damaged, or there is more after its end")
+        more = more or rest.count(0) != len(rest)
+    if more: tell(b"x", b"...", b"What comes after the end of the archive was left out.")
 
 try:
     # By how it begins: a tar whose last file is a zip ends like one.
