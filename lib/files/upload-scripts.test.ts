@@ -229,3 +229,9 @@ it("a small file whose upload was done but not heard of is no conflict, and anot
   run(scriptArgv(SHOT, [top], [3, top, "a", "0123", "no", "no"]), "new", 24);
   expect(readFileSync(at("a"), "utf8")).toBe("old");
 });
+
+it.runIf(process.getuid?.() === 0)("a small file is not done because somebody else has the same", () => {
+  writeFileSync(at("a"), "new");
+  chownSync(at("a"), 12345, 12345);
+  run(scriptArgv(SHOT, [top], [3, top, "a", "0123", "no", "no"]), "new", 24);
+});

@@ -74,8 +74,8 @@ printf '%s\\0' "$HERE"`;
 export const SHOT = `${STEPS}
 size=$1; shift
 make "$@"
-# It was done before, and the answer lost: the same once more is no conflict.
-if [ "$overwrite" = no ] && [ -f "./$name" ] && [ ! -L "./$name" ] && [ -r "./$name" ] && [ "$(stat -c %s -- "./$name")" = "$size" ]; then
+# It was done before, and the answer lost: the same once more is no conflict, unless it is somebody else's.
+if [ "$overwrite" = no ] && [ -f "./$name" ] && [ ! -L "./$name" ] && [ -O "./$name" ] && [ -r "./$name" ] && [ "$(stat -c %s -- "./$name")" = "$size" ]; then
   cmp -s -- - "./$name" || exit 24
   printf '%s\\0%s\\0placed\\0' "$HERE" "$size"
   exit 0
