@@ -1,7 +1,7 @@
 "use client";
 // What is asked before an upload begins: whether hidden names are meant, and whether files of the same name are replaced.
 import { useTranslations } from "next-intl";
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useEffectEvent, useRef, useState, useSyncExternalStore } from "react";
 import { newQuestion } from "@/components/files/asking";
 import type { Candidate } from "@/components/files/upload-entries";
 import { addUploads } from "@/components/files/uploads";
@@ -31,19 +31,24 @@ export function useTakeFiles({ cluster, folder, root, entries }: Where) {
     return { isInHidden: isHiddenFolder(folder, root), isHidden, isThere };
   };
   const isHere = useRef(false);
+  /** Nobody is there to be asked: what was not uploaded is said. */
+  const sayUnasked = () => {
+    const { hidden = [], existing = [], fresh = [] } = question.end() ?? {};
+    const [first, ...more] = [...hidden, ...existing, ...fresh];
+    if (first) void notify({ tone: "failed", text: t("unasked", { name: first.file.name, more: more.length }) });
+  };
+  const leave = useEffectEvent(sayUnasked);
   useEffect(() => {
     isHere.current = true;
     return () => {
       isHere.current = false;
+      leave();
     };
   }, []);
   const take = (candidates: Candidate[]) => {
     upload(question.take(candidates, judge()));
-    if (isHere.current) return;
     // A large folder is read for a while.
-    const { hidden = [], existing = [], fresh = [] } = question.end() ?? {};
-    const [first, ...more] = [...hidden, ...existing, ...fresh];
-    if (first) void notify({ tone: "failed", text: t("unasked", { name: first.file.name, more: more.length }) });
+    if (!isHere.current) sayUnasked();
   };
   return {
     asking,
