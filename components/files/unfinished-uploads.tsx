@@ -6,7 +6,7 @@ import { useTranslations } from "next-intl";
 import { useRef } from "react";
 import { ask } from "@/components/api";
 import { fileKeys, unfinishedUploads } from "@/components/files/queries";
-import { differenceOf, modifiedOf } from "@/components/files/upload-identity";
+import { differenceOf, modifiedOf, storage } from "@/components/files/upload-identity";
 import { useUploads } from "@/components/files/upload-panel";
 import { addUploads } from "@/components/files/uploads";
 import { notify } from "@/components/frame/notify";
@@ -52,7 +52,7 @@ function Unfinished({ upload }: { upload: UploadView }) {
     onSettled: () => client.invalidateQueries({ queryKey: fileKeys.uploads }),
   });
   const goOn = (file: File) => {
-    const difference = differenceOf(upload, file, modifiedOf(window.localStorage, id));
+    const difference = differenceOf(upload, file, modifiedOf(storage(), id));
     if (difference)
       void notify({ tone: "failed", text: t("otherFile", { name }), detail: t(`otherFileText.${difference}`) });
     else addUploads([{ file, folders: [], unfinished: id }], { cluster, folder: upload.folder, overwrite: false });

@@ -2,12 +2,24 @@
 import { displayPath, encodeTyped } from "@/lib/files/rules";
 import type { UploadView } from "@/lib/files/schema";
 
+type Kept = Pick<Storage, "length" | "key" | "getItem">;
+const nothing: Kept = { length: 0, key: () => null, getItem: () => null };
+
+/** This browser's. It may keep nothing for a page, and some say so by throwing. */
+export function storage(): Kept {
+  try {
+    return window.localStorage ?? nothing;
+  } catch {
+    return nothing;
+  }
+}
+
 /** What this browser's storage knows an upload by: the file's time of change is the last word. */
 export const fingerprintOf = (where: { cluster: string; folder: string; path: string }, file: File): string =>
   `berth ${where.cluster} ${where.folder} ${where.path} ${file.size} ${file.lastModified}`;
 
 /** Milliseconds since 1970 of the last change of the file that upload `id` began with; null where another browser began it. */
-export function modifiedOf(storage: Storage, id: string): number | null {
+export function modifiedOf(storage: Kept, id: string): number | null {
   for (let at = 0; at < storage.length; at += 1) {
     // tus::<fingerprint>::<number>, as tus-js-client writes it.
     const key = storage.key(at) ?? "";
@@ -18,7 +30,7 @@ export function modifiedOf(storage: Storage, id: string): number | null {
 }
 
 /** The portal's id of the upload that the library will go on with; null where this browser remembers none. */
-export function rememberedOf(storage: Storage, fingerprint: string): string | null {
+export function rememberedOf(storage: Kept, fingerprint: string): string | null {
   for (let at = 0; at < storage.length; at += 1) {
     const key = storage.key(at) ?? "";
     const url = key.startsWith(`tus::${fingerprint}::`) ? urlIn(storage.getItem(key)) : null;

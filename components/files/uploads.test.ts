@@ -77,6 +77,16 @@ it("an upload that is cancelled before it is prepared asks nothing of the portal
   expect(asked).toEqual(["POST kept", "PATCH /api/uploads/1"]);
 });
 
+it("a browser that keeps nothing uploads as well", async () => {
+  const { localStorage } = window;
+  try {
+    Object.assign(window, { localStorage: null });
+    await is(add("a"), "done");
+  } finally {
+    Object.assign(window, { localStorage });
+  }
+});
+
 it("an upload that is paused and goes on before it is prepared begins once", async () => {
   const id = add("once");
   uploads.pauseUploads([id]);

@@ -6,7 +6,7 @@ import { wordsOf } from "@/components/files/fault-text";
 import { stayHere } from "@/components/files/stay-here";
 import { beginBatch, sharing } from "@/components/files/upload-batch";
 import { type Candidate, type Entry, entries, newEntry, set, tell } from "@/components/files/upload-entries";
-import { fingerprintOf, rememberedOf } from "@/components/files/upload-identity";
+import { fingerprintOf, rememberedOf, storage } from "@/components/files/upload-identity";
 import { isPortalError, STATUS } from "@/lib/errors";
 import { encodeTyped, isHiddenFolder, needsConfirmation } from "@/lib/files/rules";
 import { api } from "@/lib/paths";
@@ -208,7 +208,7 @@ export function addUploads(candidates: Candidate[], to: { cluster: string; folde
   for (const candidate of candidates) {
     const entry = newEntry(candidate, to);
     // Known before it is asked for: nobody is to discard, or begin once more, what waits here to go on.
-    if (!entry.view.uploadId) set(entry, { uploadId: rememberedOf(window.localStorage, fingerprintIn(entry)) });
+    if (!entry.view.uploadId) set(entry, { uploadId: rememberedOf(storage(), fingerprintIn(entry)) });
   }
   tell();
   next();
