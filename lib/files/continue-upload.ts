@@ -1,5 +1,6 @@
 // An upload that goes on: how much is there, the next piece, giving it up. What is there is asked of the cluster each time, so
 // neither a reload nor a restart of the portal makes a difference.
+import { setTimeout as pause } from "node:timers/promises";
 import type { PersonActor } from "@/lib/actor";
 import { config } from "@/lib/config";
 import { db } from "@/lib/db";
@@ -73,6 +74,25 @@ async function alone<Result>(id: string, begin: (isTakenOver: () => boolean) => 
   }
 }
 
+/** Long enough for a portal that has placed a file to note that. */
+const MOMENT_MS = 1000;
+
+/** Does `act`. Where the partial file is gone, another portal may have finished the upload, and say so a moment later. */
+async function asItIs<Result>(actor: PersonActor, id: string, act: (known: Known) => Promise<Result>): Promise<Result> {
+  const found = await known(actor, id);
+  try {
+    return await act(found);
+  } catch (error) {
+    if (!isPortalError(error) || error.code !== "not_found" || found.row.finishedAt) throw error;
+    for (const wait of [0, MOMENT_MS]) {
+      await pause(wait);
+      const now = await known(actor, id);
+      if (now.row.finishedAt) return act(now);
+    }
+    throw error;
+  }
+}
+
 /** As `alone`, for what is soon over and not stopped. The row is read anew: what was waited for may have finished the upload. */
 async function settled<Result>(
   actor: PersonActor,
@@ -80,7 +100,7 @@ async function settled<Result>(
   act: (known: Known) => Promise<Result>,
 ): Promise<Result> {
   await store.readUpload(db(), actor.userId, id);
-  return alone(id, () => ({ stop: () => {}, done: known(actor, id).then(act) }));
+  return alone(id, () => ({ stop: () => {}, done: asItIs(actor, id, act) }));
 }
 
 const partOf = ({ folder, id, name }: store.UploadRow) => [pathBytes(folder), id, pathBytes(name)];
