@@ -6,7 +6,7 @@ import { db } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { newMemory, tick } from "@/lib/reconciler/tick";
 import { createSession } from "@/lib/sessions/create-session";
-import { stopSession } from "@/lib/sessions/stop-session";
+import { stopSession, stopSessionsOf } from "@/lib/sessions/stop-session";
 
 useDatabase();
 const { scheduler } = useFakeCluster();
@@ -52,6 +52,30 @@ describe("where each person is asked, somebody who is not let in", () => {
     await expect.poll(startOfHis).not.toBeNull();
     expect(await rowOf(hers.id)).toMatchObject({ state: "queued", absentSince: null });
     expect(await failedSince()).toBeNull();
+  });
+
+  it("is seen with the next look once something of theirs is accepted again", async () => {
+    clusterConfig("hpc").poll = "per-user";
+    const eve = await person("eve");
+    const made = await createSession(eve, request(), "before");
+    scheduler.jobs = async (query) => {
+      if (query.owner !== "eve") return jobs(query);
+      throw new PortalError("cluster", "Login node login1 refused eve.", { accountRefused: true });
+    };
+    await looks(40);
+    // By now the pause is many looks long.
+    Object.assign(scheduler, { jobs });
+    await looks(1);
+    expect((await rowOf(made.id)).startedAt).toBeNull();
+    await createSession(eve, request(), "after");
+    await looks(1);
+    expect((await rowOf(made.id)).startedAt).not.toBeNull();
+    await stopSessionsOf(eve, eve.userId);
+    const open = async () => {
+      await looks(1);
+      return db().session.count({ where: { ownerId: eve.userId, cleanedAt: null } });
+    };
+    await expect.poll(open, { timeout: 20_000 }).toBe(0);
   });
 
   it("keeps what was to stop until its hard limit is past for long, and no longer", async () => {

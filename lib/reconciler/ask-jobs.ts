@@ -42,14 +42,20 @@ async function askOne({ config: { name }, scheduler }: Cluster, owner: string): 
   }
 }
 
-type Refusal = { error: unknown; times: number; untilMs: number };
+type Refusal = { error: unknown; times: number; at: Date; untilMs: number };
+
+/** Whether anything of theirs was accepted or to be stopped after `at`: who is let in again is to be seen at once. */
+const actedSince = (at: Date, theirs: SessionRow[]): boolean =>
+  theirs.some(
+    ({ queuedAt, stopRequestedAt }) => (queuedAt && queuedAt > at) || (stopRequestedAt && stopRequestedAt > at),
+  );
 
 /** As askOne, but a refusal is remembered for a while. */
-async function askUnlessRefused(where: Cluster, owner: string): Promise<Job[]> {
+async function askUnlessRefused(where: Cluster, owner: string, theirs: SessionRow[]): Promise<Job[]> {
   const refusals = once("reconciler.refused", () => new Map<string, Refusal>());
   const who = `${where.config.name}/${owner}`;
   const known = refusals.get(who);
-  if (known && known.untilMs > performance.now()) throw known.error;
+  if (known && known.untilMs > performance.now() && !actedSince(known.at, theirs)) throw known.error;
   try {
     const jobs = await askOne(where, owner);
     refusals.delete(who);
@@ -58,7 +64,7 @@ async function askUnlessRefused(where: Cluster, owner: string): Promise<Job[]> {
     if (!isAccountRefused(error)) throw error;
     const times = (known?.times ?? 0) + 1;
     const seconds = Math.min(longestPauseSeconds, config().waits.busyPollSeconds * 2 ** Math.min(times, 10));
-    refusals.set(who, { error, times, untilMs: performance.now() + seconds * 1000 });
+    refusals.set(who, { error, times, at: new Date(), untilMs: performance.now() + seconds * 1000 });
     throw error;
   }
 }
@@ -68,12 +74,12 @@ export async function askJobs(name: string, rows: SessionRow[]): Promise<Asked> 
   const where = cluster(name);
   const silent = new Map<string, unknown>();
   if (where.config.poll === "all") return { jobs: await where.scheduler.jobs({}), silent };
-  const owners = [...new Set(rows.map((row) => row.unixAccount))];
+  const owners = [...Map.groupBy(rows, (row) => row.unixAccount)];
   const jobs: Job[] = [];
   for (let at = 0; at < owners.length; at += atOnce) {
-    const some = owners.slice(at, at + atOnce).map(async (owner) => {
+    const some = owners.slice(at, at + atOnce).map(async ([owner, theirs]) => {
       try {
-        jobs.push(...(await askUnlessRefused(where, owner)));
+        jobs.push(...(await askUnlessRefused(where, owner, theirs)));
       } catch (error) {
         silent.set(owner, error);
       }
