@@ -10,6 +10,7 @@ import { SENTINELS } from "@/lib/scheduler/fake";
 import { createSession } from "@/lib/sessions/create-session";
 import { getSession } from "@/lib/sessions/list-sessions";
 import { stopSession } from "@/lib/sessions/stop-session";
+import { submitSession } from "@/lib/sessions/submit-session";
 
 useDatabase();
 const { scheduler } = useFakeCluster();
@@ -72,6 +73,14 @@ describe("a person whom the cluster does not let in", () => {
     expect(await rowOf(made.id)).toMatchObject({ state: "submitting", endReason: null });
     Object.assign(scheduler, { find, jobs });
     await look(() => started(made.id));
+  });
+
+  it("keeps a launch that somebody else handed over while its first try took long", async () => {
+    const made = await createSession(await person("rob"), request({ partition: SENTINELS.unknown }), "slow-try");
+    const before = await rowOf(made.id);
+    await db().session.update({ where: { id: made.id }, data: { submitTries: 1 } });
+    scheduler.submit = refused;
+    expect(await submitSession({ kind: "system" }, before)).toMatchObject({ state: "submitting", endReason: null });
   });
 
   it("keeps a stopped session whose job the poller never showed: it may run unseen", async () => {

@@ -47,23 +47,29 @@ async function specOf(actor: Actor, row: SessionRow): Promise<JobSpec> {
   return { ...spec, files: [...spec.files, recordFile(row, instance)] };
 }
 
-/**
- * A cluster that cannot be reached leaves the answer unknown: only the scheduler's own no is a no. So is a refused login, as
- * nothing was run, but of this try alone: what an earlier one has sent may still arrive.
- */
-async function ask(actor: Actor, row: SessionRow, spec: JobSpec): Promise<Submitted> {
+/** `refused`: the login was, so this try has run nothing. */
+type Answer = Submitted | { outcome: "refused"; words: string };
+
+/** A cluster that cannot be reached leaves the answer unknown: only the scheduler's own no is a no, and a refused login. */
+async function ask(actor: Actor, row: SessionRow, spec: JobSpec): Promise<Answer> {
   try {
     return await cluster(row.cluster, actor).scheduler.submit(spec);
   } catch (error) {
     if (!isPortalError(error)) throw error;
-    if (isAccountRefused(error) && row.submitTries === 0) return { outcome: "rejected", words: error.message };
-    return { outcome: "unknown", words: error.words ?? error.message };
+    const { message, words = message } = error;
+    return isAccountRefused(error) ? { outcome: "refused", words: message } : { outcome: "unknown", words };
   }
 }
 
 /** PostgreSQL takes no NUL, and a program's words may hold anything. */
-const storable = (answer: Submitted): Submitted =>
+const storable = (answer: Answer): Answer =>
   answer.outcome === "accepted" ? answer : { ...answer, words: answer.words.replaceAll("\0", "") };
+
+/** A refused login is the answer to the first try alone: what another one has sent may still arrive. */
+function settle(row: SessionRow, answer: Answer): Submitted {
+  if (answer.outcome !== "refused") return answer;
+  return { ...answer, outcome: row.submitTries === 0 ? "rejected" : "unknown" };
+}
 
 /** What an answer means for the row as it is by now; null when it changes nothing. */
 function patchFor(row: SessionRow, answer: Submitted, now: Date): SessionPatch | null {
@@ -92,9 +98,10 @@ function patchFor(row: SessionRow, answer: Submitted, now: Date): SessionPatch |
 }
 
 /** Read, decided and written under the row's lock: a stop or an adoption of the same moment is not overwritten. */
-async function record(id: string, answer: Submitted): Promise<void> {
+async function record(id: string, given: Answer): Promise<void> {
   const written = await transaction(async (tx) => {
     const row = await lockSession(tx, { everyone: true }, id);
+    const answer = settle(row, given);
     const patch = patchFor(row, answer, new Date());
     const changed = patch && (await changeSession(tx, row, patch));
     if (!changed) return null;
