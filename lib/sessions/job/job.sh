@@ -237,12 +237,15 @@ look_at_clock() {
   say "stood still for $((clock - before)) s"
 }
 
-# By the clock as it was just looked at: a suspension that comes after that is seen the next time.
+# By the clock as it was just looked at: a suspension that comes after that is seen the next time. The file is on storage that
+# may hang for minutes, in which the app runs on: what reading takes is no suspension.
 due() {
-  local at=''
+  local at='' now
   look_at_clock 5
+  now=$clock
   { read -r at < deadline; } 2>/dev/null
-  [ $((clock - stood_still)) -ge "${at:-9999999999}" ]
+  printf -v clock '%(%s)T' -1
+  [ $((now - stood_still)) -ge "${at:-9999999999}" ]
 }
 
 claim || { say "another job holds this session: nothing to do"; exit 75; }
