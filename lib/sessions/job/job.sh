@@ -191,7 +191,9 @@ start_behind_door() {
     choose_port
     upstream=$BERTH_PORT
   fi
-  # The node's own, with nothing of the person's: what their modules or PYTHONPATH bring is for the app.
+  # The node's own, with nothing of the person's: what their modules or PYTHONPATH bring is for the app. Where the node has none,
+  # the one that a module brings needs its libraries.
+  [ -n "$python" ] || libraries=${LD_LIBRARY_PATH:-}
   LD_LIBRARY_PATH=$libraries setsid "${python:-python3}" -I "$BERTH_JOB_DIR/door.py" "$BERTH_JOB_DIR" "$upstream" < /dev/null &
   door=$!
   start_app

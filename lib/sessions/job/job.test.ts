@@ -196,6 +196,22 @@ Server(os.environ["BERTH_SOCKET"], Handler).serve_forever()'`;
     await connectionOf(start({ directory, BERTH_AUTH: "door", BERTH_MODULES: "conda", BERTH_MODULES_INIT: init }));
   });
 
+  it("runs with the libraries of a module's python where the node has none", async () => {
+    const directory = newDirectory("sleep 600");
+    mkdirSync(join(directory, "bin"));
+    for (const tool of readdirSync("/usr/bin").filter((name) => !name.startsWith("python")))
+      fs.symlinkSync(join("/usr/bin", tool), join(directory, "bin", tool));
+    const init = join(directory, "init");
+    writeFileSync(init, 'module() { export PATH="$HOME:$PATH" LD_LIBRARY_PATH="$HOME/lib"; }\n');
+    const own = `#!/bin/sh\n[ "$LD_LIBRARY_PATH" = "$HOME/lib" ] && exec /usr/bin/python3 "$@"\n`;
+    writeFileSync(join(directory, "python3"), own, { mode: 0o755 });
+    const path = process.env.PATH;
+    process.env.PATH = join(directory, "bin");
+    const job = start({ directory, BERTH_AUTH: "door", BERTH_MODULES: "python", BERTH_MODULES_INIT: init });
+    process.env.PATH = path;
+    await connectionOf(job);
+  });
+
   it("hears that it is to end also at the very moment at which it is ready", async () => {
     // The window is a few milliseconds wide, so several try.
     const tries = Array.from({ length: 6 }, async () => {
