@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nextStep, type Step } from "@/lib/reconciler/next-step";
+import { nextStep, type Step, unseenStep } from "@/lib/reconciler/next-step";
 import type { Job } from "@/lib/scheduler/scheduler";
 import type { SessionRow } from "@/lib/sessions/store";
 
@@ -237,6 +237,19 @@ describe("a job that runs", () => {
   it("is cancelled, again and again, while the session is stopping", () => {
     expect(step({ ...startedRow, state: "stopping" }, runningJob).do).toBe("cancel");
     expect(step({ ...startedRow, state: "stopping" }, { ...runningJob, state: "completing" }).do).toBe("nothing");
+  });
+});
+
+describe("what was to stop of a person who is not let in", () => {
+  const unseen = (given: Partial<SessionRow>) => unseenStep(row({ state: "stopping", ...given }), now);
+  it("ends an hour after its hard limit, and a week after the stop where it has none", () => {
+    const [stopped, week] = [{ stopRequestedAt: ago(700_000) }, 7 * 86_400];
+    expect(unseen({ ...stopped, limitAt: ago(3600) }).do).toBe("nothing");
+    expect(unseen({ ...stopped, limitAt: ago(3601) })).toEqual({ do: "end-unseen", endedAt: ago(3601) });
+    expect(unseen({ stopRequestedAt: ago(week) }).do).toBe("nothing");
+    expect(unseen({ stopRequestedAt: ago(week + 1) })).toEqual({ do: "end-unseen", endedAt: ago(week + 1) });
+    expect(unseen({ stopRequestedAt: ago(week + 1), state: "ended" }).do).toBe("nothing");
+    expect(unseen({}).do).toBe("nothing");
   });
 });
 

@@ -17,7 +17,7 @@ export type Step =
   | { do: "inspect" }
   /** The queue no longer shows the job: ask accounting, and the queue as its owner. */
   | { do: "check-absence" }
-  /** Its time is over by its own limit, and there is nobody to ask. */
+  /** Its time is over by its own limit, or its stop is long ago, and there is nobody to ask. */
   | { do: "end-unseen"; endedAt: Date }
   | { do: "cancel"; jobIds: string[] }
   | { do: "finish"; job: Job }
@@ -39,6 +39,8 @@ const absenceLooksApartSeconds = 15;
 const deadlineGraceSeconds = 90;
 /** By how much a job may outlast its hard limit: the scheduler's own grace, and what takes long to die. */
 const limitGraceSeconds = 3600;
+/** What never started has no limit. A person who is not let in for a week after their stop is gone: no outage lasts as long. */
+const unlimitedGraceSeconds = 7 * 86_400;
 
 const secondsSince = (at: Date | null, now: Date): number =>
   at ? (now.getTime() - at.getTime()) / 1000 : Number.POSITIVE_INFINITY;
@@ -67,9 +69,11 @@ export function nextStep(row: SessionRow, job: Job | null, given: Given): Step {
  * The next step for `row` while its person, who alone sees its job, is not let in: nothing, until even the scheduler has ended
  * what was to stop. Should it run all the same (suspended, say), it is cancelled before it is cleaned, once it is seen.
  */
-export function unseenStep({ state, limitAt }: SessionRow, now: Date): Step {
-  const over = state === "stopping" && limitAt && secondsSince(limitAt, now) > limitGraceSeconds;
-  return over ? { do: "end-unseen", endedAt: limitAt } : { do: "nothing" };
+export function unseenStep({ state, limitAt, stopRequestedAt }: SessionRow, now: Date): Step {
+  const endedAt = limitAt ?? stopRequestedAt;
+  const grace = limitAt ? limitGraceSeconds : unlimitedGraceSeconds;
+  const over = state === "stopping" && endedAt && secondsSince(endedAt, now) > grace;
+  return over ? { do: "end-unseen", endedAt } : { do: "nothing" };
 }
 
 const cancel = (job: Job): Step => ({ do: "cancel", jobIds: [job.id] });

@@ -7,7 +7,7 @@ import { killPoint } from "@/lib/kill-point";
 import { becomeReady } from "@/lib/reconciler/become-ready";
 import { commit, commitIn } from "@/lib/reconciler/commit";
 import { endPatch, endToldByJob } from "@/lib/reconciler/end-of-job";
-import type { Step } from "@/lib/reconciler/next-step";
+import { type Step, unseenStep } from "@/lib/reconciler/next-step";
 import type { FinishedJob, Job } from "@/lib/scheduler/scheduler";
 import { countEnd } from "@/lib/sessions/count-end";
 import { recordUsage } from "@/lib/sessions/record-usage";
@@ -199,6 +199,17 @@ async function change(row: SessionRow, step: Step & { do: "change" }, given: Ste
   if (changed?.state === "starting" && given.connection) await becomeReady(changed, given.connection);
 }
 
+/** Whoever alone could say whether there is a job may never be let in again: a stop does not wait for that for ever. */
+async function lookUnlessRefused(row: SessionRow, given: StepGiven): Promise<void> {
+  try {
+    await look(row, given.now);
+  } catch (error) {
+    const step = unseenStep(row, given.now);
+    if (!isAccountRefused(error) || step.do === "nothing") throw error;
+    await takeStep(row, step, given);
+  }
+}
+
 /** Carries out `step`. Throws what the cluster or the database throw: the next tick tries again. */
 export async function takeStep(row: SessionRow, step: Step, given: StepGiven): Promise<void> {
   const { now, waits, connection } = given;
@@ -208,7 +219,7 @@ export async function takeStep(row: SessionRow, step: Step, given: StepGiven): P
     case "change":
       return change(row, step, given);
     case "look":
-      return look(row, now);
+      return lookUnlessRefused(row, given);
     case "submit":
       return submitAgain(row);
     case "end-unsubmitted":

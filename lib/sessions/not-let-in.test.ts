@@ -111,4 +111,16 @@ describe("a person whom the cluster does not let in", () => {
     await look(async () => (await rowOf(made.id)).state === "ended");
     expect((await getSession(mia, made.id)).endReason).toBe("stopped");
   });
+
+  it("is rid of a stopped session whose job is not known a week after the stop", async () => {
+    const kim = await person("kim");
+    const made = await createSession(kim, request({ partition: SENTINELS.unknownLost }), "for-good");
+    scheduler.find = refused;
+    await db().session.update({ where: { id: made.id }, data: { submittedAt: new Date(Date.now() - 60_000) } });
+    await stopSession(kim, made.id);
+    const stopRequestedAt = new Date(Date.now() - 7 * 86_400_000 - 1000);
+    await db().session.update({ where: { id: made.id }, data: { stopRequestedAt } });
+    await look(async () => (await rowOf(made.id)).state === "ended");
+    expect(await rowOf(made.id)).toMatchObject({ endReason: "stopped", endedAt: stopRequestedAt });
+  });
 });
