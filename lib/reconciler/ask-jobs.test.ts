@@ -11,9 +11,12 @@ import { stopSession, stopSessionsOf } from "@/lib/sessions/stop-session";
 useDatabase();
 const { scheduler } = useFakeCluster();
 const { jobs, control } = scheduler;
-afterEach(() => {
+afterEach(async () => {
   Object.assign(scheduler, { jobs, control });
   clusterConfig("hpc").poll = "all";
+  // How soon one looks again depends on all who have sessions: each row begins with none.
+  const over = new Date();
+  await db().session.updateMany({ data: { state: "ended", endReason: "stopped", endedAt: over, cleanedAt: over } });
 });
 
 const rowOf = (id: string) => db().session.findUniqueOrThrow({ where: { id } });
