@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
+import { testFolder } from "@/dev/test-folder";
 import { TRASH } from "@/lib/files/action-scripts";
 import { scriptArgv } from "@/lib/files/script";
 
@@ -10,10 +10,9 @@ let top = "";
 const at = (name: string) => join(top, name);
 
 beforeEach(() => {
-  top = realpathSync(mkdtempSync(join(tmpdir(), "berth-actions-")));
+  top = realpathSync(testFolder("actions"));
   for (const name of ["home", "work", "elsewhere"]) mkdirSync(at(name));
 });
-afterEach(() => rmSync(top, { recursive: true, force: true }));
 
 /** Records of the script, with `before` to come before it. */
 function trash(names: string[], before: string[] = []): string[][] {

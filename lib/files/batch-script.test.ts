@@ -1,26 +1,16 @@
 import { spawnSync } from "node:child_process";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
+import { testFolder } from "@/dev/test-folder";
 import { BATCH } from "@/lib/files/batch-script";
 import { scriptArgv } from "@/lib/files/script";
 import { tarEnd, tarHeader, tarPadding } from "@/lib/files/tar/rules";
 
 let top = "";
 beforeEach(() => {
-  top = realpathSync(mkdtempSync(join(tmpdir(), "berth-batch-")));
+  top = realpathSync(testFolder("batch"));
 });
-afterEach(() => rmSync(top, { recursive: true, force: true }));
 
 /** Sends files of these names, each of which holds "same"; what was left, and why. */
 function send(names: string[]): string[] {

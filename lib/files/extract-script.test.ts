@@ -1,18 +1,9 @@
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
+import { testFolder } from "@/dev/test-folder";
 import { EXTRACT, PYTHON } from "@/lib/files/extract-script";
 import { scriptArgv } from "@/lib/files/script";
 
@@ -20,9 +11,8 @@ let top = "";
 const at = (name: string) => join(top, name);
 
 beforeEach(() => {
-  top = realpathSync(mkdtempSync(join(tmpdir(), "berth-extract-")));
+  top = realpathSync(testFolder("extract"));
 });
-afterEach(() => rmSync(top, { recursive: true, force: true }));
 
 function run(command: string, args: string[]): void {
   const { status, stderr } = spawnSync(command, args, { cwd: top });

@@ -2,18 +2,16 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { testFolder } from "@/dev/test-folder";
 import { SAVE } from "@/lib/files/save-file";
 import { exits, scriptArgv } from "@/lib/files/script";
 
@@ -21,12 +19,9 @@ let top = "";
 const at = (name: string) => join(top, name);
 
 beforeEach(() => {
-  top = realpathSync(mkdtempSync(join(tmpdir(), "berth-save-")));
+  top = realpathSync(testFolder("save"));
 });
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(top, { recursive: true, force: true });
-});
+afterEach(() => void vi.unstubAllEnvs());
 
 /** Saves "new" as `name`, over the state `tag`; the exit code. */
 function save(name: string, tag: string): number | null {

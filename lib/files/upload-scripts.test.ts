@@ -14,7 +14,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
+import { testFolder } from "@/dev/test-folder";
 import { EXTRACT, PYTHON } from "@/lib/files/extract-script";
 import { scriptArgv } from "@/lib/files/script";
 import { FINISH, LENGTH, MAKE, REMOVE, SHOT, WRITE } from "@/lib/files/upload-scripts";
@@ -23,9 +24,8 @@ let top = "";
 const at = (name: string) => join(top, name);
 
 beforeEach(() => {
-  top = realpathSync(mkdtempSync(join(tmpdir(), "berth-upload-")));
+  top = realpathSync(testFolder("upload"));
 });
-afterEach(() => rmSync(top, { recursive: true, force: true }));
 
 function run(argv: string[], input: string, expected: number | null = 0): void {
   const withMask = ["/bin/sh", "-c", 'umask 027; PATH=$0/bin:$PATH exec "$@"', top, ...argv];
