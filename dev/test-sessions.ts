@@ -12,6 +12,7 @@ import type { Run } from "@/lib/clusters/run";
 import { clusterConfig } from "@/lib/config";
 import { db } from "@/lib/db";
 import { once } from "@/lib/once";
+import { newMemory, tick } from "@/lib/reconciler/tick";
 import { type FakeScheduler, fake } from "@/lib/scheduler/fake";
 import type { ResourceRequest } from "@/lib/sessions/schema";
 
@@ -82,3 +83,13 @@ export const request = (change: Partial<ResourceRequest> = {}): ResourceRequest 
   minutes: 30,
   ...change,
 });
+
+/** Lets the reconciler look until `done`. Throws when that takes longer than 15 s. */
+export async function look(done: () => Promise<boolean>, memory = newMemory()): Promise<void> {
+  const deadline = performance.now() + 15_000;
+  while (!(await done())) {
+    if (performance.now() > deadline) throw new Error("still not so after 15 s");
+    await tick("hpc", memory);
+    await Promise.all(memory.working.values());
+  }
+}

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
-import { person, request, useFakeCluster } from "@/dev/test-sessions";
+import { look, person, request, useFakeCluster } from "@/dev/test-sessions";
 import { db } from "@/lib/db";
 import { newMemory, tick } from "@/lib/reconciler/tick";
 import { SENTINELS } from "@/lib/scheduler/fake";
@@ -22,16 +22,6 @@ const jobsOf = async (id: string) => (await scheduler.jobs({})).filter((job) => 
 const liveJobsOf = async (id: string) => (await jobsOf(id)).filter((job) => job.state !== "ended");
 const settled = (id: string) =>
   db().session.update({ where: { id }, data: { submittedAt: new Date(Date.now() - 60_000) } });
-
-/** Looks until `done`. */
-async function look(done: () => Promise<boolean>, memory = newMemory()): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!(await done())) {
-    if (performance.now() > deadline) throw new Error("still not so after 15 s");
-    await tick("hpc", memory);
-    await Promise.all(memory.working.values());
-  }
-}
 
 /** A submit that waits to be let go, once it has been begun. */
 function heldSubmit() {

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { forgetOnce } from "@/dev/forget-once";
 import { useDatabase } from "@/dev/test-database";
-import { person, request, useFakeCluster } from "@/dev/test-sessions";
+import { look, person, request, useFakeCluster } from "@/dev/test-sessions";
 import { clusterConfig, config } from "@/lib/config";
 import { db } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
@@ -25,15 +25,6 @@ afterEach(() => {
 });
 
 const rowOf = (id: string) => db().session.findUniqueOrThrow({ where: { id } });
-
-async function look(done: () => Promise<boolean>, memory = newMemory()): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!(await done())) {
-    if (performance.now() > deadline) throw new Error("still not so after 15 s");
-    await tick("hpc", memory);
-    await Promise.all(memory.working.values());
-  }
-}
 
 const started = async (id: string) => (await rowOf(id)).startedAt !== null;
 

@@ -2,10 +2,10 @@
 // service): nothing is started for them, and nothing that runs is given up.
 import { afterEach, describe, expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
-import { person, request, useFakeCluster } from "@/dev/test-sessions";
+import { look, person, request, useFakeCluster } from "@/dev/test-sessions";
 import { db } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
-import { newMemory, tick } from "@/lib/reconciler/tick";
+import { newMemory } from "@/lib/reconciler/tick";
 import { SENTINELS } from "@/lib/scheduler/fake";
 import { createSession } from "@/lib/sessions/create-session";
 import { getSession } from "@/lib/sessions/list-sessions";
@@ -18,15 +18,6 @@ const { jobs, control, find, submit } = scheduler;
 afterEach(() => void Object.assign(scheduler, { jobs, control, find, submit }));
 
 const rowOf = (id: string) => db().session.findUniqueOrThrow({ where: { id } });
-
-async function look(done: () => Promise<boolean>, memory = newMemory()): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!(await done())) {
-    if (performance.now() > deadline) throw new Error("still not so after 15 s");
-    await tick("hpc", memory);
-    await Promise.all(memory.working.values());
-  }
-}
 
 const started = async (id: string) => (await rowOf(id)).startedAt !== null;
 
