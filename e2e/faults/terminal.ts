@@ -42,7 +42,11 @@ export async function openShell(api: Api): Promise<CountingShell> {
     redraws = viewer.redraws();
   };
   const isBack = async () => {
-    await until("the terminal is back", 30, () => viewer.redraws() > redraws && viewer.status().kind === "open");
+    await until("the terminal is back", 30, () => {
+      const status = viewer.status();
+      if (status.kind !== "open") throw new Error(JSON.stringify(status));
+      return viewer.redraws() > redraws;
+    });
   };
   await until("a prompt", 30, async () => /\$ *$/.test(await viewer.screen()));
   await count();

@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { PassThrough } from "node:stream";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { signInPerson } from "@/dev/test-people";
 import { useConfig } from "@/dev/test-portal";
 import { db } from "@/lib/db";
+import { openShell, type Shell } from "@/lib/terminals/open-shell";
 import { startTerminals } from "@/lib/terminals/open-terminals";
 
+vi.mock("@/lib/terminals/open-shell", { spy: true });
 useDatabase();
 
 it("says of a shell of another process that it is gone only when that one had its chance to come back", async () => {
@@ -37,4 +40,28 @@ it("says of a shell of another process that it is gone only when that one had it
   expect(await stateOf(lives)).toBe("open");
   vi.useRealTimers();
   await terminals.close();
+});
+
+it("keeps nothing from the next process when it is closed while a shell opens", async () => {
+  useConfig({});
+  const { actor } = await signInPerson("alice");
+  const id = randomBytes(16).toString("hex");
+  const place = { cluster: "cluster", unixAccount: "alice", name: "A", state: "new" };
+  const row = await db().terminal.create({ data: { id, ownerId: actor.userId, ...place } });
+  const terminals = await startTerminals();
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Shell>();
+  vi.mocked(openShell).mockImplementationOnce(() => {
+    asked.resolve();
+    return answer.promise;
+  });
+  const opening = terminals.open({ actor, row, size: { cols: 80, rows: 24 } });
+  await asked.promise;
+  await terminals.close();
+  const hangUp = vi.fn();
+  const channel = { output: new PassThrough(), write: async () => {}, resize: () => {}, hangUp };
+  answer.resolve({ channel: { ...channel, gone: new Promise(() => {}) }, heldBy: "portal", before: "" });
+  await expect(opening).rejects.toMatchObject({ code: "locked" });
+  expect(hangUp).toHaveBeenCalledOnce();
+  expect((await db().terminal.findUnique({ where: { id } }))?.holder).toBeNull();
 });

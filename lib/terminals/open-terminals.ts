@@ -45,7 +45,15 @@ export type OpenTerminals = {
   close: () => Promise<void>;
 };
 
-type State = { me: string; held: Map<string, Held>; contact: Contact };
+type State = {
+  me: string;
+  held: Map<string, Held>;
+  contact: Contact;
+  /** It lets go of everything: what is claimed from now on would be kept from the next process. */
+  isClosed: boolean;
+  /** Claims under way. */
+  claims: Set<Promise<boolean>>;
+};
 
 const mayTake = ({ contact }: State): boolean => mayTakeOver(contact, performance.now(), CLAIM_SECONDS * 1000);
 
@@ -95,6 +103,13 @@ async function onGone(state: State, { live, heldBy, gone }: Loss): Promise<void>
 }
 
 async function claim(state: State, row: TerminalRow, heldBy?: string): Promise<boolean> {
+  if (state.isClosed) return false;
+  const claimed = takeClaim(state, row, heldBy);
+  state.claims.add(claimed);
+  return claimed.finally(() => state.claims.delete(claimed));
+}
+
+function takeClaim(state: State, row: TerminalRow, heldBy?: string): Promise<boolean> {
   return transaction(async (tx) => {
     const isHeld = await store.holdTerminal(tx, row.id, {
       holder: state.me,
@@ -224,7 +239,9 @@ async function sweep(state: State): Promise<void> {
 /** Starts looking after terminals; the database must be open. */
 export async function startTerminals(): Promise<OpenTerminals> {
   const now = performance.now();
-  const state: State = { me: randomBytes(8).toString("hex"), held: new Map(), contact: { since: now, lastAt: now } };
+  const me = randomBytes(8).toString("hex");
+  const contact = { since: now, lastAt: now };
+  const state: State = { me, held: new Map(), contact, isClosed: false, claims: new Set() };
   const failed = (error: unknown) => log().warn({ err: error }, "terminal.sweep-failed");
   const unlisten = await listen((change) => {
     if (change.kind === "terminal") void follow(state, change.id).catch(failed);
@@ -240,6 +257,8 @@ export async function startTerminals(): Promise<OpenTerminals> {
       clearInterval(timer);
       clearInterval(again);
       await unlisten();
+      state.isClosed = true;
+      await Promise.allSettled(state.claims);
       const all = [...state.held.values()];
       state.held.clear();
       for (const { live } of all) live?.terminal.hangUp();

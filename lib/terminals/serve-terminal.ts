@@ -164,13 +164,23 @@ function sayEnded(ws: WebSocket, { endDetail }: TerminalRow): void {
   ws.close(closeCodes.ended, "Ended");
 }
 
+/** Null when there is none of the actor's; a database that does not answer is no such answer. */
+async function readOwn({ userId }: PersonActor, id: string): Promise<TerminalRow | null> {
+  try {
+    return await readTerminal(db(), userId, id);
+  } catch (error) {
+    if (isPortalError(error) && error.code === "not_found") return null;
+    throw error;
+  }
+}
+
 async function serve(terminals: OpenTerminals, socket: Socket, id: string): Promise<void> {
   const { ws, actor } = socket;
   const first = await firstMessage(ws);
   if (!first) return ws.close(1008, "The first message must be attach");
   // The ticket is used up before anything is looked for, so that it cannot be tried on many ids.
   const isMeant = await redeemTerminalTicket(actor, id, first.ticket);
-  const row = isMeant ? await readTerminal(db(), actor.userId, id).catch(() => null) : null;
+  const row = isMeant ? await readOwn(actor, id) : null;
   if (!row) return ws.close(closeCodes.notFound, "No such terminal, or the ticket is used up");
   if (row.state === "ended") return sayEnded(ws, row);
   const live = await terminals.open({ actor, row, size: { cols: first.cols, rows: first.rows } });
@@ -182,14 +192,15 @@ async function serve(terminals: OpenTerminals, socket: Socket, id: string): Prom
 }
 
 async function failed({ ws, actor }: Socket, id: string, error: unknown): Promise<void> {
-  const row = await readTerminal(db(), actor.userId, id).catch(() => null);
-  if (row?.state === "ended") return sayEnded(ws, row);
+  const row = await readOwn(actor, id).catch(() => "unknown" as const);
+  if (row !== "unknown" && row?.state === "ended") return sayEnded(ws, row);
   const fault = asPortalError(error);
   if (fault.code === "internal") log().error({ err: error }, "terminal.failed");
   if (ws.readyState !== ws.OPEN) return;
   const words = fault.words ? ` ${fault.words}` : "";
   const detail = fault.code === "internal" ? "The portal could not do this." : fault.message + words;
-  const mayCome = isPassing(fault.code, row !== null && wasOpened(row));
+  // When the database is away nobody can say that it was never opened.
+  const mayCome = isPassing(fault.code, row === "unknown" || (row !== null && wasOpened(row)));
   void tell(ws, { type: mayCome ? "wait" : "failed", detail });
   ws.close(mayCome ? 1013 : 1011, fault.code);
 }

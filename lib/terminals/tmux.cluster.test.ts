@@ -1,8 +1,8 @@
 // tmux as it is on this machine, and programs of its name that know less or refuse, in homes of their own.
 import { execFile, execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import type { Run } from "@/lib/clusters/run";
@@ -24,14 +24,19 @@ function ground({ program = `exec ${real} "$@"`, homeName = "home" } = {}) {
     SHELL: "/bin/sh",
     NODE_ENV: "test" as const,
   };
-  const run: Run = ([file = "", ...args]) =>
-    new Promise((done) => {
-      execFile(file, args, { env, encoding: "buffer" }, (error, stdout, stderr) =>
-        // A program's end without an exit code does not happen here.
-        done({ code: error ? (error.code as number) : 0, stdout, stderr }),
-      );
-    });
-  const tmux = (name = `berth-${randomBytes(4).toString("hex")}`) => tmuxOf(run, { user: "me", cluster: root, name });
+  const runWith =
+    (more: Record<string, string>): Run =>
+    ([file = "", ...args]) =>
+      new Promise((done) => {
+        execFile(file, args, { env: { ...env, ...more }, encoding: "buffer" }, (error, stdout, stderr) =>
+          // A program's end without an exit code does not happen here.
+          done({ code: error ? (error.code as number) : 0, stdout, stderr }),
+        );
+      });
+  const run = runWith({});
+  /** As sshd(8) says where somebody logged in: "client port server port". */
+  const tmux = (name = `berth-${randomBytes(4).toString("hex")}`, login?: string) =>
+    tmuxOf(login ? runWith({ SSH_CONNECTION: login }) : run, { user: "me", cluster: root, name });
   const ask = async (...argv: string[]) =>
     Buffer.from((await run(argv, { user: "me" })).stdout)
       .toString()
@@ -59,6 +64,20 @@ it("is held in the person's home, by a socket that nobody else reaches, and foun
   expect(await one.end()).toBe("ended");
   expect(await one.stillThere()).toBe(false);
   expect(await one.end()).toBe("gone");
+});
+
+it("is held apart at two ports of sshd, and alike without one and at SSH's own", async () => {
+  const { home, tmux, ask } = ground();
+  const at = (port: number) => tmux("berth-one", `192.0.2.1 40000 192.0.2.2 ${port}`);
+  expect(await at(2022).open(size, 100)).toBe("made");
+  onTestFinished(async () => void (await at(2022).end()));
+  expect(await tmux("berth-one").stillThere()).toBe(false);
+  expect(await at(22).stillThere()).toBe(false);
+  expect(await at(22).open(size, 100)).toBe("made");
+  expect(await tmux("berth-one").open(size, 100)).toBe("there");
+  await ask(...ofHome("kill-server"));
+  expect(await at(2022).stillThere()).toBe(true);
+  expect(readdirSync(join(home, ".berth/tmux")).toSorted()).toEqual([hostname(), `${hostname()}.2022`]);
 });
 
 it("says once what its terminals cannot do, however many are opened", async () => {

@@ -11,13 +11,16 @@ const SECONDS = 15;
  * All tmux there is to a terminal: constants; name, size and command are arguments. Its socket is in the person's own home,
  * named after the machine, because homes are shared and a socket is not: of /tmp/tmux-<uid> anybody may have been the
  * first maker, and tmux refuses that. Where a home will not do, because its path is too long or nothing may be written,
- * it is tmux's own place.
+ * it is tmux's own place. Another port of sshd than 22 is part of the name: at two ports may be two clusters, whose shells
+ * must not be in one server, with the environment of whichever came first and gone when that one goes.
  */
 const SCRIPT = `
 command -v tmux >/dev/null 2>&1 || { echo missing; exit 0; }
 what=$1 name=$2 home=$HOME/.berth/tmux
-in_home() { how=-S where=$home/$(uname -n); }
-in_tmp() { how=-L where=berth; }
+port=\${SSH_CONNECTION##* }
+[ "$port" = 22 ] && port=
+in_home() { how=-S where=$home/$(uname -n)\${port:+.$port}; }
+in_tmp() { how=-L where=berth\${port:+.$port}; }
 # -u: without a locale tmux would write _ for every letter that is not ASCII.
 t() { tmux -u "$how" "$where" -f /dev/null "$@"; }
 has() { t has-session -t "=$name" 2>/dev/null; }
