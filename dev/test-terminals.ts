@@ -65,7 +65,7 @@ export const view = ({ server, person, id, size }: Viewing): TestViewer =>
 
 /** What speaks to the tmux that holds a person's terminals. */
 export const inTmux = (...words: string[]): string[] => [
-  ...["sh", "-c", 'exec tmux -S "$HOME/.berth/tmux/$(uname -n).${SSH_CONNECTION##* }" "$@"', "sh"],
+  ...["sh", "-c", `exec tmux -S "$HOME/.berth/tmux/$(uname -n).\${SSH_CONNECTION##* }" "$@"`, "sh"],
   ...words,
 ];
 

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Plan } from "@/e2e/faults/plan";
 import { installPackages, isDebian } from "./demo/machine";
 import { attack } from "./test/attack";
-import { injectFaults } from "./test/fault";
+import { injectFaults, share } from "./test/fault";
 import { onInterrupt, stopWhenInterrupted } from "./test/interrupt";
 import { clusterOf, dataOf, onCluster, type Portal, startDemo } from "./test/portals";
 import { type Count, playwright, program, red, say, sayNow, together, vitest } from "./test/suites";
@@ -114,14 +114,12 @@ function attacks(): Promise<void> {
 
 /** One round of the quick part; or ten of both with shortened waits, and one with those of docs/operations.md. */
 function faults(): Promise<void> {
-  return withCluster(faultPort, async () => {
-    const quick: Plan = { port: faultPort, rounds: all ? 10 : 1, waits: "short", which: "quick" };
-    await suite("faults of a site as in production: the quick part", () => injectFaults(quick));
-    if (!all) return;
-    await suite("faults, the long part", () => injectFaults({ ...quick, which: "long" }));
-    const slow: Plan = { ...quick, rounds: 1, waits: "default", which: "all" };
-    await suite("faults, all of them with the default waits", () => injectFaults(slow));
-  });
+  const quick: Plan = { port: faultPort, first: 1, rounds: 1, waits: "short", which: "quick" };
+  if (!all) return suite("faults of a site as in production: the quick part", () => injectFaults([[quick]]));
+  const lists = share({ ...quick, rounds: 10, which: "all" }).map((plan) => [plan]);
+  lists.at(-1)?.push({ ...quick, port: lists.at(-1)?.[0]?.port ?? faultPort, waits: "default", which: "all" });
+  return suite("faults of a site as in production: ten rounds, and one with the default waits", () =>
+    injectFaults(lists));
 }
 
 async function stores(): Promise<void> {

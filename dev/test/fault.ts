@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installPackages } from "@/dev/demo/machine";
 import type { Plan, Result } from "@/e2e/faults/plan";
-import { type Count, sayLine, vitest } from "./suites";
+import { onCluster } from "./portals";
+import { type Count, sayLine, together, vitest } from "./suites";
 
 const faketime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 
@@ -54,21 +55,67 @@ function readResults(file: string): Result[] {
   return lines.map((line) => JSON.parse(line) as Result);
 }
 
-/** The faults of one plan. */
-export async function injectFaults({ port, rounds, waits, which }: Plan): Promise<Count> {
-  if (which !== "quick" && !existsSync(faketime)) await installPackages(["faketime"]);
-  const directory = mkdtempSync(join(tmpdir(), "berth-faults-"));
-  const results = join(directory, "results");
-  try {
-    const count = await vitest(which === "all" ? "faults" : `faults-${which}`, {
+const sum = (counts: Count[]): Count => ({
+  passed: counts.reduce((all, { passed }) => all + passed, 0),
+  failed: counts.reduce((all, { failed }) => all + failed, 0),
+});
+
+const inject = ({ port, first, rounds, waits, which }: Plan, results: string): Promise<Count> =>
+  vitest(
+    which === "all" ? "faults" : `faults-${which}`,
+    {
       BERTH_FAULTS_PORT: String(port),
+      BERTH_FAULTS_FIRST: String(first),
       BERTH_FAULTS_ROUNDS: String(rounds),
       BERTH_FAULTS_WAITS: waits,
       BERTH_FAULTS_WHICH: which,
       BERTH_FAULTS_RESULTS: results,
-    });
+    },
+    `-${port}-${waits}`,
+  );
+
+/** Plans of one port, one after the other on its cluster. One that does not start or stop is a failure. */
+function onItsCluster(plans: Plan[], results: string): Promise<Count> {
+  const work = async () => {
+    const counts: Count[] = [];
+    for (const plan of plans) counts.push(await inject(plan, results));
+    return sum(counts);
+  };
+  return onCluster(plans[0]?.port ?? 0, work).catch((error: unknown) => {
+    sayLine(String(error));
+    return { passed: 0, failed: 1 };
+  });
+}
+
+/**
+ * The rounds of a plan shared out among three clusters, or as many as there are rounds: a fault is mostly waited for, and
+ * three at a time leave two cores some rest.
+ */
+export function share(plan: Plan): Plan[] {
+  const apart = [0, 20, 30].slice(0, plan.rounds);
+  const upTo = (index: number) => Math.ceil((plan.rounds * index) / apart.length);
+  return apart.map((by, index) => ({
+    ...plan,
+    port: plan.port + by,
+    first: plan.first + upTo(index),
+    rounds: upTo(index + 1) - upTo(index),
+  }));
+}
+
+/** The faults of lists of plans, each list on the cluster of its port and the lists side by side; one table of all. */
+export async function injectFaults(lists: Plan[][]): Promise<Count> {
+  const isQuick = lists.flat().every(({ which }) => which === "quick");
+  if (!isQuick && !existsSync(faketime)) await installPackages(["faketime"]);
+  const directory = mkdtempSync(join(tmpdir(), "berth-faults-"));
+  const results = join(directory, "results");
+  try {
+    const counts = await Promise.all(
+      lists.map((plans) =>
+        lists.length > 1 ? together(() => onItsCluster(plans, results)) : onItsCluster(plans, results),
+      ),
+    );
     print(readResults(results));
-    return count;
+    return sum(counts);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

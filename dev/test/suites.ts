@@ -156,9 +156,12 @@ function atLeastOne(what: string, code: number, count: Count): Count {
   return { ...count, failed: 1 };
 }
 
-/** A project of vitest.config.ts. Skipped tests count as failed: they look green and prove nothing. */
-export async function vitest(project: string, environment: Record<string, string> = {}): Promise<Count> {
-  const file = freshReport(project);
+/**
+ * A project of vitest.config.ts. Skipped tests count as failed: they look green and prove nothing. `run` names one of several
+ * runs of a project at a time.
+ */
+export async function vitest(project: string, environment: Record<string, string> = {}, run = ""): Promise<Count> {
+  const file = freshReport(project + run);
   const args = ["run", "--project", project, "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`];
   const { code } = await show("vitest", args, environment);
   const count = counted(file, vitestReport, (report) => {

@@ -4,7 +4,8 @@ import { appendFileSync } from "node:fs";
 
 /** `quick` is landing.fault.ts, `long` what takes minutes a round. */
 export type Which = "quick" | "long" | "all";
-export type Plan = { port: number; rounds: number; waits: "short" | "default"; which: Which };
+/** Rounds `first`, `first` + 1 and so on: what differs from round to round goes by their numbers. */
+export type Plan = { port: number; first: number; rounds: number; waits: "short" | "default"; which: Which };
 
 /** One line of the table that the runner prints at the end. */
 export type Result = {
@@ -18,9 +19,11 @@ export type Result = {
 };
 
 export function plan(): Plan {
-  const { BERTH_FAULTS_PORT, BERTH_FAULTS_ROUNDS, BERTH_FAULTS_WAITS, BERTH_FAULTS_WHICH } = process.env;
+  const { BERTH_FAULTS_PORT, BERTH_FAULTS_FIRST, BERTH_FAULTS_ROUNDS, BERTH_FAULTS_WAITS, BERTH_FAULTS_WHICH } =
+    process.env;
   return {
     port: Number(BERTH_FAULTS_PORT ?? 3380),
+    first: Number(BERTH_FAULTS_FIRST ?? 1),
     rounds: Number(BERTH_FAULTS_ROUNDS ?? 1),
     waits: BERTH_FAULTS_WAITS === "default" ? "default" : "short",
     which: BERTH_FAULTS_WHICH === "quick" || BERTH_FAULTS_WHICH === "long" ? BERTH_FAULTS_WHICH : "all",
