@@ -1,4 +1,5 @@
 // Folders looked at lately, in this browser only.
+import { keep, kept } from "@/components/ui/kept";
 
 const stored = "berth-recent-folders";
 const most = 8;
@@ -12,7 +13,7 @@ const isFolder = (value: unknown): value is RecentFolder =>
 /** Newest first; nothing when what is stored is not ours. */
 export function recentFolders(): RecentFolder[] {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(stored) ?? "[]");
+    const value: unknown = JSON.parse(kept(stored) ?? "[]");
     return Array.isArray(value) ? value.filter(isFolder) : [];
   } catch {
     return [];
@@ -21,5 +22,5 @@ export function recentFolders(): RecentFolder[] {
 
 export function noteRecent(folder: RecentFolder): void {
   const others = recentFolders().filter(({ cluster, path }) => cluster !== folder.cluster || path !== folder.path);
-  localStorage.setItem(stored, JSON.stringify([folder, ...others].slice(0, most)));
+  keep(stored, JSON.stringify([folder, ...others].slice(0, most)));
 }

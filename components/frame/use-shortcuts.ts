@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
 import { pages } from "@/components/frame/navigation";
+import { keep, kept } from "@/components/ui/kept";
 import { leave } from "@/components/ui/leaving";
 
 const stored = "berth-single-keys";
@@ -13,13 +14,13 @@ const follow = (follower: () => void) => {
   window.addEventListener(stored, follower);
   return () => window.removeEventListener(stored, follower);
 };
-const read = () => localStorage.getItem(stored) !== "off";
+const read = () => kept(stored) !== "off";
 
 /** Whether keys without Ctrl do something. */
 export const useSingleKeys = (): boolean => useSyncExternalStore(follow, read, () => true);
 
 export function setSingleKeys(on: boolean): void {
-  localStorage.setItem(stored, on ? "on" : "off");
+  keep(stored, on ? "on" : "off");
   window.dispatchEvent(new Event(stored));
 }
 

@@ -1,6 +1,7 @@
 "use client";
 // The size of a terminal's text: by buttons, by two fingers, and the same the next time.
 import { type RefObject, useEffect, useEffectEvent, useState } from "react";
+import { keep, kept } from "@/components/ui/kept";
 
 const smallest = 8;
 const largest = 32;
@@ -10,8 +11,8 @@ const stored = "berth-terminal-font-size";
 const bounded = (size: number): number => Math.min(largest, Math.max(smallest, Math.round(size)));
 
 function startSize(): number {
-  const kept = Number(localStorage.getItem(stored));
-  return kept ? bounded(kept) : usual;
+  const last = Number(kept(stored));
+  return last ? bounded(last) : usual;
 }
 
 const spread = ({ touches: [one, other] }: TouchEvent): number =>
@@ -21,7 +22,7 @@ const spread = ({ touches: [one, other] }: TouchEvent): number =>
 export function useFontSize(box: RefObject<HTMLElement | null>) {
   const [fontSize, setFontSize] = useState(startSize);
   const change = (size: number) => {
-    localStorage.setItem(stored, String(bounded(size)));
+    keep(stored, String(bounded(size)));
     setFontSize(bounded(size));
   };
   const now = useEffectEvent(() => fontSize);
