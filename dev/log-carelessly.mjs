@@ -2,7 +2,15 @@
 // request brings, secrets and all, through the portal's own log, which must remove them. For the attack suite.
 const secret = process.env.BERTH_PLANTED_CANARY;
 const careless = {
-  env: { BERTH_PLANTED_SECRET: secret, DATABASE_PASSWORD: secret },
+  env: {
+    BERTH_PLANTED_SECRET: secret,
+    DATABASE_PASSWORD: secret,
+    DATABASE_URL: `postgresql://berth:${secret}@db.example.org/berth`,
+  },
+  request: {
+    url: `/.berth/enter?ticket=${secret}`,
+    rawHeaders: ["Host", "portal.example.org", "Authorization", `Bearer ${secret}`, "Cookie", `a=${secret}`],
+  },
   headers: { authorization: `Bearer ${secret}`, cookie: `a=${secret}`, "set-cookie": [secret], "x-api-key": secret },
   body: { password: secret, nested: [{ token: secret, privateKey: secret, ticket: secret }] },
   err: Object.assign(new Error("careless"), { credentials: { secret } }),

@@ -33,6 +33,29 @@ describe("a line of the log", () => {
     expect(line).toContain('"id":"abc"');
   });
 
+  it("holds no secret that has no name of its own, and keeps what is around it", () => {
+    const { line, entry } = written({
+      env: { DATABASE_URL: "postgresql://berth:d-hush@db.example.org:5432/berth?sslmode=require" },
+      request: {
+        url: "/.berth/enter?next=/lab&ticket=t-hush&x=1",
+        rawHeaders: ["Host", "portal.example.org", "Cookie", "a=c-hush", "Accept", "text/html"],
+        said: "Authorization: Bearer b-hush-hush",
+      },
+      err: new Error(`the callback ?code=o-hush&state=s-hush failed for berth_${"h".repeat(43)}`),
+    });
+    expect(line).not.toMatch(/hush|hhhh/);
+    expect(entry.env).toEqual({
+      DATABASE_URL: "postgresql://berth:[removed]@db.example.org:5432/berth?sslmode=require",
+    });
+    expect(line).toContain("/.berth/enter?next=/lab&ticket=[removed]&x=1");
+    for (const kept of ["portal.example.org", "text/html", "the callback"]) expect(line).toContain(kept);
+  });
+
+  it("holds no part of a secret that lies where a long value is cut", () => {
+    const { line } = written({ words: `${"x".repeat(1990)} ?ticket=${"h".repeat(80)}` });
+    expect(line).not.toContain("hh");
+  });
+
   it.each(["x-api-key", "api_key", "apiKey", "private-key", "X-Auth-Token"])("takes %s for a secret's name", (name) => {
     expect(loggable({ headers: { [name]: "a" } })).toEqual({ headers: { [name]: "[removed]" } });
   });

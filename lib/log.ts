@@ -10,9 +10,30 @@ const secretName =
   /secret|password|passphrase|token|cookie|authorization|credential|private[-_]?key|api[-_]?key|ticket|^key$/i;
 const mark = "[removed]";
 
+/** Where a secret has no name of its own: an address with a password, a query, a header's line, a token of the portal's. */
+const inText: [RegExp, string][] = [
+  [/(:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,500}@/g, `$1${mark}@`],
+  [/([?&;\s](?:ticket|code|state|token|id_token|access_token)=)[^&\s"']{1,2000}/gi, `$1${mark}`],
+  [/\b(Bearer|Basic) +[\w+/=.~-]{6,}/gi, `$1 ${mark}`],
+  [/\bberth_[\w-]{43}/g, mark],
+];
+
 function cut(text: string): string {
-  return text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length} characters)`;
+  // Somewhat more than is kept, so that no secret is told for being cut in two.
+  const start = inText.reduce(
+    (sofar, [pattern, removed]) => sofar.replace(pattern, removed),
+    text.slice(0, 2 * longest),
+  );
+  return start.length <= longest && text.length <= 2 * longest
+    ? start
+    : `${start.slice(0, longest)}… (${text.length} characters)`;
 }
+
+/** Node's rawHeaders are names and values in turn. */
+const afterSecretName = (list: unknown[], index: number): boolean => {
+  const name = list[index - 1];
+  return typeof name === "string" && name.length < 60 && secretName.test(name);
+};
 
 function errorFacts(error: Error, depth: number): Record<string, unknown> {
   return {
@@ -34,6 +55,12 @@ function cleanObject(value: object, depth: number): unknown {
   );
 }
 
+function cleanList(list: unknown[], depth: number): unknown[] {
+  return list.map((inner, index) =>
+    typeof inner === "string" && afterSecretName(list, index) ? mark : clean(inner, depth + 1),
+  );
+}
+
 function clean(value: unknown, depth: number): unknown {
   if (typeof value === "string") return cut(value);
   if (typeof value === "bigint") return value.toString();
@@ -42,7 +69,7 @@ function clean(value: unknown, depth: number): unknown {
   if (value instanceof Error) return errorFacts(value, depth);
   if (value instanceof Date) return value.toISOString();
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (Array.isArray(value)) return value.slice(0, 100).map((inner) => clean(inner, depth + 1));
+  if (Array.isArray(value)) return cleanList(value.slice(0, 100), depth);
   return cleanObject(value, depth);
 }
 

@@ -130,6 +130,23 @@ it("P5 guessing tokens is limited per address, and asks nobody's patience but th
   expect((await sendFrom(new URL("/api/me", url), { headers: { authorization }, localAddress })).status).toBe(200);
 });
 
+it.each([
+  ["/settings", 307, "/sign-in?from="],
+  ["/no-access", 307, "/sign-in?from="],
+])("P5 guessing tokens is limited per address at the page %s, too, which then says so", async (path, status, leads) => {
+  const localAddress = ownAddress();
+  const guess = async () => {
+    const headers = { authorization: `Bearer berth_${randomBytes(32).toString("base64url")}` };
+    const reply = await sendFrom(new URL(path, url), { headers, localAddress });
+    expect(reply.status).toBe(status);
+    return reply.headers.get("location") ?? "";
+  };
+  const told: string[] = [];
+  while (told.length < 312) told.push(...(await Promise.all(Array.from({ length: 8 }, guess))));
+  expect(told.filter((location) => location.includes(leads))).toHaveLength(300);
+  expect(told.filter((location) => location.endsWith("/sign-in?problem=too-many"))).toHaveLength(told.length - 300);
+});
+
 it("P5 one person has at most twenty event streams", async () => {
   const { subject, authorization } = await newPerson();
   const address = new URL("/api/events", url);

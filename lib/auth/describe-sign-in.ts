@@ -5,6 +5,7 @@ import { type SignInProblem, safeReturnPath, signInProblem } from "@/lib/auth/ru
 import { oneMachineNotice } from "@/lib/clusters/list-clusters";
 import { config } from "@/lib/config";
 import { isPortalError } from "@/lib/errors";
+import { addressOf } from "@/lib/http/client-address";
 
 export type SignInView = {
   signedIn: boolean;
@@ -21,11 +22,11 @@ type Visit = { signedIn: boolean; problem: SignInProblem | null };
 /** A cookie that no longer stands for a login: it expired, or was ended elsewhere. */
 async function visitOf(headers: Headers): Promise<Visit> {
   try {
-    if (await actorFromRequest({ headers })) return { signedIn: true, problem: null };
+    if (await actorFromRequest({ headers }, addressOf({ headers }))) return { signedIn: true, problem: null };
     return { signedIn: false, problem: cookiesOf(headers).has(loginCookieName()) ? "expired" : null };
   } catch (error) {
     if (!isPortalError(error)) throw error;
-    return { signedIn: false, problem: "unavailable" };
+    return { signedIn: false, problem: error.code === "too_many" ? "too-many" : "unavailable" };
   }
 }
 

@@ -47,7 +47,8 @@ function network(address: string): string {
 const counted = (address: string): string => (isIP(address) === 6 ? network(address) : address);
 
 /** Whom to count a request against: the address server.ts found, of IPv6 its network. */
-export const addressOf = (request: Request): string => counted(request.headers.get(ADDRESS_HEADER) ?? "unknown");
+export const addressOf = (request: { headers: Headers }): string =>
+  counted(request.headers.get(ADDRESS_HEADER) ?? "unknown");
 
 /** The same of a bare request. */
 export const bareAddressOf = (request: IncomingMessage, trustedProxies: string[]): string =>
