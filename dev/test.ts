@@ -11,7 +11,8 @@ import { clusterOf, dataOf, onCluster, type Portal, startDemo } from "./test/por
 import { type Count, playwright, program, red, say, sayNow, together, vitest } from "./test/suites";
 
 const all = process.argv.includes("--all");
-const lastGreen = ".test-all-green";
+/** The commit at which test:all was green last; committed with the next change. */
+const lastGreen = "dev/test/last-green";
 const total: Count = { passed: 0, failed: 0 };
 /** Two copies of the tests run side by side on ports of their own. */
 const embeddedPort = Number(process.env.BERTH_TEST_PORT ?? 3200);
@@ -183,21 +184,25 @@ async function everySuite(): Promise<void> {
   ]);
 }
 
-const commit = (): string => execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+const git = (...args: string[]): string => execFileSync("git", args, { encoding: "utf8" }).trim();
+
+/** What is being tested: null when it is no commit, because files were changed since. */
+const commit = (): string | null => (git("status", "--porcelain") === "" ? git("rev-parse", "--short", "HEAD") : null);
 
 async function main(): Promise<void> {
   stopWhenInterrupted();
+  const tested = all ? commit() : null;
   await suite("packages of the tests", packages);
   await suite("guards, types, unit (npm run check)", () => program("tsx", ["dev/check.ts"]));
   // The builds that follow need not do it again.
   if (total.failed === 0) process.env.BERTH_TYPES_CHECKED = "1";
   await everySuite();
   if (all) await suite("the test cluster's own proofs", () => program("cluster/selftest", []));
-  if (all && total.failed === 0) writeFileSync(lastGreen, `${commit()}\n`);
+  if (tested && total.failed === 0) writeFileSync(lastGreen, `${tested}\n`);
   if (!all) {
     const when = existsSync(lastGreen)
       ? `last green at ${readFileSync(lastGreen, "utf8").trim()}`
-      : "not run on this machine yet";
+      : "never green yet";
     console.log(
       `\nLeft to npm run test:all: journeys of less traffic in Chromium (memory run over on this machine, replaced files, the trash, search, palette, themes, every page wide and dark and dialogs with axe, copying in a terminal), files in Chromium on Slurm, sessions, logins and the operator's socket on PGlite (on PostgreSQL they were run), archives, long operations and batches of files and the doctor on the real cluster, kill -9 of the whole demo at every point and of portals at random moments, signals, the deadline with a dead portal, uploads of gigabytes and of ten thousand files, the long attacks (host keys, double submits, tossed cookies and what a site refuses at its start among them) and all of them on plain localhost, ten rounds of every fault and one with the default waits, the test cluster's own proofs (${when}).`,
     );
