@@ -1,6 +1,6 @@
 // What the portal is compared with, installed by the bench itself: npm packages into a cache directory of its own, nginx and
 // wrk from Debian. Every peer runs until end() is called.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -10,6 +10,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { installPackages } from "@/dev/demo/machine";
 import { onInterrupt } from "@/dev/test/interrupt";
 
+/** Named here, so that the table can tell it. */
+export const wettyVersion = "3.2.0";
 const proxyVersion = "5.3.0";
 
 export const cacheDir = join(homedir(), ".cache", "berth-bench");
@@ -130,6 +132,9 @@ export function versions(slurmConf: string): Record<string, string> {
   const environment = { ...process.env, SLURM_CONF: slurmConf };
   const words = execFileSync("sh", ["-c", "sinfo --version; ssh -V 2>&1"], { encoding: "utf8", env: environment });
   const slurm = words.trim().split("\n");
+  // What Debian calls it; a program that a benchmark which is left out would install may be missing.
+  const debian = (name: string) =>
+    spawnSync("dpkg-query", ["-W", `-f=\${Version}`, name], { encoding: "utf8" }).stdout.trim() || "not there";
   return {
     node: process.version,
     nginx: nginx.trim().replace(/^.*nginx\//, ""),
@@ -137,5 +142,9 @@ export function versions(slurmConf: string): Record<string, string> {
     next: nextVersion(),
     slurm: slurm[0]?.replace("slurm-wlm ", "") ?? "",
     openssh: slurm[1]?.split(",")[0]?.replace("OpenSSH_", "") ?? "",
+    wetty: wettyVersion,
+    chromium: debian("chromium"),
+    wrk: debian("wrk"),
+    postgresql: debian("postgresql"),
   };
 }

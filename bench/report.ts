@@ -49,9 +49,8 @@ export type Report = {
   at: string;
   machine: Record<string, string | number>;
   versions: Record<string, string>;
-  rounds: number;
-  /** By benchmark: the load while it ran, and what it found. */
-  benches: Record<string, { at: string; load: [number, number]; verdicts: Verdict[] }>;
+  /** By benchmark: when and how often, the load while it ran, and what it found. */
+  benches: Record<string, { at: string; rounds: number; load: [number, number]; verdicts: Verdict[] }>;
 };
 
 const cells = (...texts: string[]): string => `| ${texts.map((text) => text.replaceAll("|", "/")).join(" | ")} |`;
@@ -75,6 +74,16 @@ function table({ benches }: Report): string[] {
   return [head, cells(...Array<string>(7).fill("---")), ...rows];
 }
 
+/** "2026-11-28, 5 rounds", or which benchmarks were measured when. */
+function whenMeasured({ benches }: Report): string {
+  const byTime = Map.groupBy(
+    Object.entries(benches),
+    ([, { at, rounds }]) => `${at.slice(0, 10)}, ${rounds} ${rounds === 1 ? "round" : "rounds"}`,
+  );
+  if (byTime.size === 1) return [...byTime.keys()].join("");
+  return [...byTime].map(([when, entries]) => `${when} (${entries.map(([name]) => name).join(", ")})`).join("; ");
+}
+
 const list = (entries: Record<string, string | number>): string =>
   Object.entries(entries)
     .map(([name, value]) => `${name} ${value}`)
@@ -89,7 +98,7 @@ export function writeTable(file: string, report: Report): void {
   const from = text.indexOf(begin);
   const to = text.indexOf(end);
   if (from < 0 || to < from) throw new Error(`${file} lacks the lines "${begin}" and "${end}".`);
-  const about = `Measured ${report.at.slice(0, 10)}, ${report.rounds} rounds; ${list(report.machine)}. Versions: ${list(report.versions)}.`;
+  const about = `Measured ${whenMeasured(report)}; ${list(report.machine)}. Versions: ${list(report.versions)}.`;
   const body = [begin, "", about, "", ...table(report), "", end].join("\n");
   writeFileSync(file, text.slice(0, from) + body + text.slice(to + end.length));
 }

@@ -5,10 +5,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import WebSocket from "ws";
 import { api } from "@/lib/paths";
-import { endProcess, installNpm, type Peer, untilListens } from "./peers";
+import { endProcess, installNpm, type Peer, untilListens, wettyVersion } from "./peers";
 import { type BenchSite, inDatabase, type Person } from "./site";
-
-const wettyVersion = "3.2.0";
 
 export type Shell = {
   type: (text: string) => void;

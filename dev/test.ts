@@ -200,9 +200,7 @@ async function main(): Promise<void> {
   if (all) await suite("the test cluster's own proofs", () => program("cluster/selftest", []));
   if (tested && total.failed === 0) writeFileSync(lastGreen, `${tested}\n`);
   if (!all) {
-    const when = existsSync(lastGreen)
-      ? `last green at ${readFileSync(lastGreen, "utf8").trim()}`
-      : "never green yet";
+    const when = existsSync(lastGreen) ? `last green at ${readFileSync(lastGreen, "utf8").trim()}` : "never green yet";
     console.log(
       `\nLeft to npm run test:all: journeys of less traffic in Chromium (memory run over on this machine, replaced files, the trash, search, palette, themes, every page wide and dark and dialogs with axe, copying in a terminal), files in Chromium on Slurm, sessions, logins and the operator's socket on PGlite (on PostgreSQL they were run), archives, long operations and batches of files and the doctor on the real cluster, kill -9 of the whole demo at every point and of portals at random moments, signals, the deadline with a dead portal, uploads of gigabytes and of ten thousand files, the long attacks (host keys, double submits, tossed cookies and what a site refuses at its start among them) and all of them on plain localhost, ten rounds of every fault and one with the default waits, the test cluster's own proofs (${when}).`,
     );
