@@ -5,10 +5,9 @@ import { useDatabase } from "@/dev/test-database";
 import { signInPerson } from "@/dev/test-people";
 import { useConfig } from "@/dev/test-portal";
 import { db } from "@/lib/db";
-import { openShell, type Shell } from "@/lib/terminals/open-shell";
+import * as shells from "@/lib/terminals/open-shell";
 import { startTerminals } from "@/lib/terminals/open-terminals";
 
-vi.mock("@/lib/terminals/open-shell", { spy: true });
 useDatabase();
 
 it("says of a shell of another process that it is gone only when that one had its chance to come back", async () => {
@@ -50,11 +49,12 @@ it("keeps nothing from the next process when it is closed while a shell opens", 
   const row = await db().terminal.create({ data: { id, ownerId: actor.userId, ...place } });
   const terminals = await startTerminals();
   const asked = Promise.withResolvers<void>();
-  const answer = Promise.withResolvers<Shell>();
-  vi.mocked(openShell).mockImplementationOnce(() => {
+  const answer = Promise.withResolvers<shells.Shell>();
+  const opener = vi.spyOn(shells, "openShell").mockImplementation(() => {
     asked.resolve();
     return answer.promise;
   });
+  onTestFinished(() => opener.mockRestore());
   const opening = terminals.open({ actor, row, size: { cols: 80, rows: 24 } });
   await asked.promise;
   await terminals.close();
