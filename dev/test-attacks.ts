@@ -1,5 +1,6 @@
 // npm run test:attacks: starts a site as in production and attacks it, row by row: e2e/attacks/*.attack.ts, each named after
 // its case. Once where portal and apps are same-site, once on plain localhost. `--quick` leaves the long rows out.
+import "./test/own-environment";
 import { parseArgs } from "node:util";
 import { attack } from "./test/attack";
 import { stopWhenInterrupted } from "./test/interrupt";

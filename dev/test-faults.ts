@@ -1,6 +1,7 @@
 // npm run test:faults: breaks everything that a site as in production stands on, and audits what that left behind:
 // e2e/faults/*.fault.ts, each test named after its case. Ten rounds with shortened waits, on three clusters side by side;
 // `--quick` is one round of the quick part, `--rounds N` another number, `--default-waits` takes the waits of docs/operations.md.
+import "./test/own-environment";
 import { parseArgs } from "node:util";
 import type { Plan } from "@/e2e/faults/plan";
 import { injectFaults, share } from "./test/fault";

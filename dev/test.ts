@@ -1,5 +1,6 @@
 // npm test: the landing tier on a fresh machine, everything that must hold before a change lands. `--all` adds what takes
 // longer. Ends with one line "N passed, N failed"; exits 1 when anything failed or could not run.
+import "./test/own-environment";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Plan } from "@/e2e/faults/plan";

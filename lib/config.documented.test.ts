@@ -14,10 +14,10 @@ const defaults = portalConfig.parse({
   signIn: { issuer: "https://id.example.org", clientId: "berth" },
   clusters: [
     {
-      ...{ name: "hpc", scheduler: "slurm", account: { from: "process" }, nodeNetworks: ["10.0.0.0/8"] },
+      ...{ name: "hpc", scheduler: "slurm", account: { from: "claim", claim: "sub" }, nodeNetworks: ["10.0.0.0/8"] },
       ssh: {
         hosts: [{ host: "login1" }],
-        hostKeys: [`ssh-ed25519 ${Buffer.alloc(51, 7).toString("base64")}`],
+        hostKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMOt603NiVFSLDkXCacYHSG6d9/3OG8ntR6DBTr7l6M"],
         ca: { keyFile: "/ca" },
       },
     },

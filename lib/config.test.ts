@@ -79,7 +79,7 @@ describe("parseConfig", () => {
 const cluster = good.slice(good.indexOf("  - name"));
 const ssh = (more: string) => `${good}    ssh:
       hosts: [{ host: login1.example.org }]
-      hostKeys: [ssh-ed25519 AAAA]
+      hostKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMOt603NiVFSLDkXCacYHSG6d9/3OG8ntR6DBTr7l6M]
       ca: { keyFile: /etc/berth/ca }
       ${more}
 `;
@@ -107,6 +107,11 @@ describe("what could not work is refused, with its place", () => {
     ["signIn.scope", 6, good.replace("clientId: berth", "clientId: berth\n  scope: profile")],
     ["clusters.0.poller", 11, `${good}    poller: root\n`],
     ["clusters.0.ssh", 11, ssh("apps: tunnel").replace("slurm", "local")],
+    ["clusters.0.account.from", 9, ssh("apps: tunnel").replace(/from: claim.*(?= })/, "from: process")],
+    ["clusters.0.sessionPath", 11, `${good}    sessionPath: "/scratch/$USER/sessions"\n`],
+    ["clusters.0.sessionPath", 11, `${good}    sessionPath: "/project/berth/{usr}/sessions"\n`],
+    ["clusters.0.scratchPath", 11, `${good}    scratchPath: "/scratch/{user}/../all"\n`],
+    ["clusters.0.files.roots.0.path", 11, `${good}    files: { roots: [{ title: A, path: "/work/$USER" }] }\n`],
     ["clusters.0.ssh.sourceAddress.0", 15, ssh("sourceAddress: [10.0.0.0/33]")],
     ["clusters.0.ssh.sourceAddress.0", 15, ssh("sourceAddress: [192.0.2.10/24]")],
     ["clusters.0.account.accounts.ann", 9, good.replace(/from: claim.*(?= })/, "from: table, accounts: { ann: Ann }")],
@@ -120,7 +125,7 @@ describe("what could not work is refused, with its place", () => {
 
   it("and what can is taken", () => {
     const proxies = "trustedProxies: [127.0.0.1, 10.0.0.0/8, 2001:db8::1, fd00::/8]\n";
-    const text = `${apps("[app1.example.org, app2.example.org:8443]")}${proxies}`;
+    const text = `${apps("[app1.example.org, app2.example.org:8443]")}    sessionPath: "/project/{user}/.sessions"\n${proxies}`;
     expect(parseConfig(text)).toMatchObject({ trustedProxies: { length: 4 }, appsHosts: { length: 2 } });
   });
 });

@@ -11,6 +11,7 @@ import { isRetryable, portalFault } from "@/lib/db/faults";
 import { electAlone, electOnServer } from "@/lib/db/leader";
 import { type Listener, listenEmbedded, listenServer } from "@/lib/db/listener";
 import { checkMigrated, openPool } from "@/lib/db/server";
+import { startFault } from "@/lib/db/start-fault";
 import { env } from "@/lib/env";
 import { PortalError } from "@/lib/errors";
 import { once } from "@/lib/once";
@@ -147,14 +148,15 @@ export async function elect(
 
 /**
  * Opens the database: takes the lock of the data directory and migrates (embedded), or checks that the server is there
- * and migrated. Throws `conflict` when another process has it or the migrations differ, `unavailable` when the server is away.
+ * and migrated. Throws `conflict` when another process has it or the migrations differ, `unavailable` when the server is away,
+ * `invalid` when it refuses who asks.
  */
 export async function openDatabase(): Promise<void> {
   const current = state();
   const { databaseUrl } = env();
   if (databaseUrl) {
     db();
-    if (current.pool) await checkMigrated(current.pool).catch((error) => Promise.reject(portalFault(error)));
+    if (current.pool) await checkMigrated(current.pool).catch((error) => Promise.reject(startFault(error)));
     return;
   }
   if (current.embedded) return;

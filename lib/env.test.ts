@@ -49,10 +49,44 @@ describe("the environment", () => {
     },
     { what: "an unknown role", name: "PORTAL_ROLES", value: () => "web,foo", sentence: /knows only web, gateway/ },
     { what: "a port that is no number", name: "PORT", value: () => "abc", sentence: /^PORT must be .* not "abc"\.$/ },
+    ...[
+      "postgresql://berth:a#b@db/berth",
+      "postgresql://berth:a/b@db/berth",
+      '"postgresql://db/berth"',
+      "mysql://db/b",
+    ].map((value) => ({
+      what: `${value} as the database`,
+      name: "DATABASE_URL",
+      value: () => value,
+      sentence: /^DATABASE_URL is no address such as postgresql:.*%2F %23/,
+    })),
+    {
+      what: "a file with something else as the database",
+      name: "DATABASE_URL_FILE",
+      value: () => file("database-url", 0o600, "berth:hush\n"),
+      sentence: /^DATABASE_URL \(in .*database-url\) is no address(?!.*hush)/,
+    },
+    {
+      what: "a level that there is not",
+      name: "LOG_LEVEL",
+      value: () => "WARN",
+      sentence: /^LOG_LEVEL must.*"WARN"\.$/,
+    },
     { what: "a port that is too high", name: "PORT", value: () => "70000", sentence: /^PORT must be/ },
   ])("refuses $what in one sentence", ({ name, value, sentence }) => {
     set(name, value());
     expect(env).toThrow(sentence);
+  });
+
+  it.each([
+    "postgres://berth@db/berth",
+    "postgresql://berth:a%2Fb%23@db.example.org:5432/berth?sslmode=require",
+    "postgresql:///berth?host=/run/postgresql",
+    "postgresql://berth:pw@/berth?host=/run/postgresql",
+    "postgresql://[2001:db8::1]:5433/berth",
+  ])("takes %s for a database", (value) => {
+    set("DATABASE_URL", value);
+    expect(env().databaseUrl).toBe(value);
   });
 
   it("names the configuration that is not there, and how to name another", () => {

@@ -36,6 +36,31 @@ function port(): number {
   throw new PortalError("invalid", `PORT must be a number up to 65535, not "${value}".`);
 }
 
+/**
+ * The address of a PostgreSQL server, or null. What could not be read as one would be told much later, and as a server that
+ * does not answer. Of the value nothing is told: it holds a password.
+ */
+function databaseUrl(): string | null {
+  const value = secret("DATABASE_URL");
+  // node-postgres takes an address without a host, too: that of a socket is in its query.
+  if (value === null || (/^postgres(ql)?:\/\//.test(value) && URL.canParse(value.replace("@/", "@localhost/"))))
+    return value;
+  const where = process.env.DATABASE_URL ? "DATABASE_URL" : `DATABASE_URL (in ${process.env.DATABASE_URL_FILE})`;
+  const how = "postgresql://user:password@host:5432/name, without quotes";
+  throw new PortalError(
+    "invalid",
+    `${where} is no address such as ${how}. In the password write / # ? @ : % as %2F %23 %3F %40 %3A %25.`,
+  );
+}
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
+
+function logLevel(): string {
+  const value = process.env.LOG_LEVEL ?? "info";
+  if (logLevels.includes(value)) return value;
+  throw new PortalError("invalid", `LOG_LEVEL must be one of ${logLevels.join(", ")}, not "${value}".`);
+}
+
 /** Read anew at each call, so that nothing is decided at import time. */
 export function env() {
   // turbopackIgnore: where these are is known at start only, and Next would trace the whole project for them.
@@ -52,10 +77,10 @@ export function env() {
     // Not HOST, which shells set to the machine's own name. Empty would be every address.
     host: process.env.PORTAL_HOST || "127.0.0.1",
     roles: processRoles(),
-    databaseUrl: secret("DATABASE_URL"),
+    databaseUrl: databaseUrl(),
     secret: secret("PORTAL_SECRET"),
     oidcClientSecret: secret("OIDC_CLIENT_SECRET"),
-    logLevel: process.env.LOG_LEVEL ?? "info",
+    logLevel: logLevel(),
     /** Development: a partition that rejects on purpose is offered. */
     sentinels: process.env.PORTAL_SENTINELS === "1",
     /** Tests: the process kills itself at this named instruction (dev/kill-at.mjs). */

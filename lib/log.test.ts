@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { PortalError } from "@/lib/errors";
 import { loggable, makeLog } from "@/lib/log";
 
@@ -87,5 +90,31 @@ describe("a line of the log", () => {
       message: "No answer.",
     });
     expect(entry.err).toHaveProperty("cause.code", "ECONNREFUSED");
+  });
+
+  it("is lost where the disk is full, and the process goes on and ends as it is told", async () => {
+    const careless = `
+      const { log } = await import("./lib/log.ts");
+      log().info("first");
+      setTimeout(() => {
+        log().info("second");
+        console.error("still here");
+        process.exit(3);
+      }, 50);`;
+    // full(4): each write to it says that there is no room.
+    const full = openSync("/dev/full", "w");
+    onTestFinished(() => closeSync(full));
+    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", careless], {
+      env: { ...process.env, LOG_LEVEL: "info" },
+      stdio: ["ignore", full, "pipe"],
+      timeout: 30_000,
+      killSignal: "SIGKILL",
+    });
+    let said = "";
+    child.stderr?.on("data", (data: Buffer) => {
+      said += data.toString();
+    });
+    const [code, signal] = await once(child, "close");
+    expect([code, signal, said]).toEqual([3, null, "still here\n"]);
   });
 });

@@ -80,6 +80,12 @@ export function loggable(fields: object): Record<string, unknown> {
   return cleanObject(fields, 0) as Record<string, unknown>;
 }
 
+/**
+ * Where the log goes. Not pino's own way there: on a full disk that one ends the process at a write, and at its end tries
+ * the last lines again for ever. A line that finds no room is lost.
+ */
+const standardOutput: pino.DestinationStream = { write: (line) => void process.stdout.write(line) };
+
 /** Makes a logger that writes to `stream` (standard output unless given). */
 export function makeLog(level: string, stream?: pino.DestinationStream): Logger {
   const options: pino.LoggerOptions = {
@@ -90,10 +96,13 @@ export function makeLog(level: string, stream?: pino.DestinationStream): Logger 
     // pino's own would run after ours, on what is no error any more.
     serializers: { err: (value) => value },
   };
-  return stream ? pino(options, stream) : pino(options);
+  return pino(options, stream ?? standardOutput);
 }
 
 /** The log of this process: `log().info({ sessionId }, "session.created")`; the message names the event, the rest are fields. */
 export function log(): Logger {
-  return once("log", () => makeLog(env().logLevel));
+  return once("log", () => {
+    process.stdout.on("error", () => {});
+    return makeLog(env().logLevel);
+  });
 }

@@ -44,6 +44,14 @@ const accountRule = z.discriminatedUnion("from", [
 ]);
 export type AccountRule = z.infer<typeof accountRule>;
 
+/** Only `{user}` and a leading `~/` are replaced in paths: of anything else all people would share one folder by that name. */
+const isSharedByMistake = (path: string): boolean => /\$|[{}]|(^|\/)\.\.(\/|$)/.test(path.replaceAll("{user}", ""));
+const personalPath = (shape: RegExp, otherwise: string) =>
+  z
+    .string()
+    .regex(shape, otherwise)
+    .refine((path) => !isSharedByMistake(path), "Only {user} and a leading ~/ are replaced: no $, no other {…}, no ..");
+
 const clusterSettings = z.strictObject({
   name,
   title: z.string().max(60).optional(),
@@ -59,17 +67,13 @@ const clusterSettings = z.strictObject({
   slurmConf: absolute.optional(),
   accounting: z.boolean().default(true),
   /** Where session directories go; `~/` is the person's home, `{user}` the account. Choose a place that a full home does not block. */
-  sessionPath: z
-    .string()
-    .regex(/^(~\/|\/)[^\0\n]*$/)
-    .default("~/.berth/sessions"),
+  sessionPath: personalPath(/^(~\/|\/)[^\0\n]*$/, "give an absolute path, or one below ~/").default(
+    "~/.berth/sessions",
+  ),
   /** Directories of ended sessions are removed after so long; the last lines of their logs stay in the database. */
   keepDirectoriesDays: z.number().positive().default(14),
   /** Where scratch space is made; absent: scratch cannot be asked for. */
-  scratchPath: z
-    .string()
-    .regex(/^\/[^\0\n]*$/)
-    .optional(),
+  scratchPath: personalPath(/^\/[^\0\n]*$/, "give an absolute path").optional(),
   maxScratchGiB: z.number().positive().default(1000),
   /** Folders that the file manager shows; absent: home, where sessions are, and scratch. */
   files: z
@@ -79,7 +83,7 @@ const clusterSettings = z.strictObject({
           z.strictObject({
             title: z.string().min(1).max(40),
             /** As in sessionPath. */
-            path: z.string().regex(/^(~|~\/[^\0\n]*|\/[^\0\n]*)$/, "give an absolute path, or one below ~"),
+            path: personalPath(/^(~|~\/[^\0\n]*|\/[^\0\n]*)$/, "give an absolute path, or one below ~"),
           }),
         )
         .min(1)
@@ -102,10 +106,16 @@ const clusterSettings = z.strictObject({
 });
 export type ClusterConfig = z.infer<typeof clusterSettings>;
 
-const cluster = clusterSettings.refine(({ scheduler, ssh }) => scheduler !== "local" || !ssh, {
-  path: ["ssh"],
-  error: "The one-machine engine runs jobs on this machine: leave ssh out, or set scheduler: slurm.",
-});
+const cluster = clusterSettings
+  .refine(({ scheduler, ssh }) => scheduler !== "local" || !ssh, {
+    path: ["ssh"],
+    error: "The one-machine engine runs jobs on this machine: leave ssh out, or set scheduler: slurm.",
+  })
+  // Everybody would be one account there, with one another's files, jobs and terminals.
+  .refine(({ account, ssh }) => account.from !== "process" || !ssh, {
+    path: ["account", "from"],
+    error: "process is for a cluster without ssh: there everybody has one account. Use claim or table.",
+  });
 
 const limit = z.strictObject({
   /** everyone, group:<name> or person:<subject or e-mail>. The most generous match of the most specific kind wins. */

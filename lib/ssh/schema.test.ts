@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hostNameSchema, sshReachSchema, unixUserSchema } from "./schema";
 
-const key = `ssh-ed25519 ${Buffer.alloc(51, 7).toString("base64")}`;
+const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMOt603NiVFSLDkXCacYHSG6d9/3OG8ntR6DBTr7l6M";
 const reach = { hosts: [{ host: "login1.example.org" }], hostKeys: [key], ca: { keyFile: "/etc/berth/ca" } };
 
 describe("an account name", () => {
@@ -65,6 +65,10 @@ describe("how a cluster is reached", () => {
     ["no host", { hosts: [] }],
     ["no pinned key", { hostKeys: [] }],
     ["a key that is none", { hostKeys: ["ssh-dss AAAA"] }],
+    ["a key that lost its last letter", { hostKeys: [key.slice(0, -1)] }],
+    ["a key of which a part is missing", { hostKeys: [key.slice(0, 60)] }],
+    ["a key that says to be another kind", { hostKeys: [key.replace("ssh-ed25519", "ssh-rsa")] }],
+    ["letters that are no key", { hostKeys: ["ssh-ed25519 AAAABBBB"] }],
     ["two keys in one line", { hostKeys: [`${key} comment\n${key}`] }],
     ["two kinds of CA", { ca: { keyFile: "/x", command: ["y"] } }],
     ["a signer without a program", { ca: { command: [] } }],

@@ -19,14 +19,32 @@ export const hostNameSchema = z
 
 export const portSchema = z.int().min(1).max(65_535);
 
+/** True for a key of `type` from its first byte to its last: RFC 4253 6.6, each part with its length of four bytes before it. */
+function isWholeKey(type: string, blob: Buffer): boolean {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < blob.length; ) {
+    if (at + 4 > blob.length) return false;
+    const end = at + 4 + blob.readUInt32BE(at);
+    if (end > blob.length) return false;
+    parts.push(blob.subarray(at + 4, end));
+    at = end;
+  }
+  const isThere = parts.length > 1 && parts.every((part) => part.length > 0) && parts[0]?.toString("latin1") === type;
+  return isThere && (type !== "ssh-ed25519" || parts[1]?.length === 32);
+}
+
+const keyLine = /^(ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|ssh-rsa) ([A-Za-z0-9+/]+={0,2})(?: [^\n]*)?$/;
+
+function isKeyLine(line: string): boolean {
+  const [, type = "", key = ""] = keyLine.exec(line) ?? [];
+  return type !== "" && isWholeKey(type, Buffer.from(key, "base64"));
+}
+
 /** One line of an OpenSSH public key file, sshd(8) "AUTHORIZED_KEYS FILE FORMAT" without options. */
 const publicKeyLineSchema = z
   .string()
   .trim()
-  .regex(
-    /^(?:ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|ssh-rsa) [A-Za-z0-9+/]+={0,2}(?: [^\n]*)?$/,
-    "Not an OpenSSH public key line; copy /etc/ssh/ssh_host_ed25519_key.pub of the login node",
-  );
+  .refine(isKeyLine, "Not a whole OpenSSH public key line; copy /etc/ssh/ssh_host_ed25519_key.pub of the login node");
 
 /** An IP address, or a network as address and length of its mask. */
 export const addressOrNetworkSchema = z.union(
