@@ -111,7 +111,7 @@ describe("what could not work is refused, with its place", () => {
     ["clusters.0.sessionPath", 11, `${good}    sessionPath: "/scratch/$USER/sessions"\n`],
     ["clusters.0.sessionPath", 11, `${good}    sessionPath: "/project/berth/{usr}/sessions"\n`],
     ["clusters.0.scratchPath", 11, `${good}    scratchPath: "/scratch/{user}/../all"\n`],
-    ["clusters.0.files.roots.0.path", 11, `${good}    files: { roots: [{ title: A, path: "/work/$USER" }] }\n`],
+    ["clusters.0.files.roots.0.path", 11, `${good}    files: { roots: [{ title: A, path: "/data/$USER" }] }\n`],
     ["clusters.0.ssh.sourceAddress.0", 15, ssh("sourceAddress: [10.0.0.0/33]")],
     ["clusters.0.ssh.sourceAddress.0", 15, ssh("sourceAddress: [192.0.2.10/24]")],
     ["clusters.0.account.accounts.ann", 9, good.replace(/from: claim.*(?= })/, "from: table, accounts: { ann: Ann }")],

@@ -147,7 +147,9 @@ function useListKeys({ cluster, entries, selection, onSelect, onMenu, keys }: Pr
     if (event.target !== event.currentTarget || event.altKey) return;
     const to = selecting.moved(selection, event.key, { rows, page, lastAt: lastAt() });
     const isAll = (event.ctrlKey || event.metaKey) && event.key === "a";
-    const act = keysFor(entries[rows.indexOf(selection.active ?? "")]).get(event.key);
+    const act = keysFor(entries[rows.indexOf(selection.active ?? "")]).get(
+      event.key === "F10" && event.shiftKey ? "ContextMenu" : event.key,
+    );
     if (to === null && !isAll && !act) return;
     event.preventDefault();
     if (isAll) onSelect(selecting.all(selection, rows));

@@ -25,12 +25,13 @@ export function TrashCard({ cluster, title }: { cluster: string; title: string }
   const found = useQuery(trash(cluster));
   const isOn = useQuery(hasTrash(cluster)).data !== false;
   const operate = useOperate();
-  const [isAsked, setAsked] = useState(false);
+  const [asked, setAsked] = useState<"all" | TrashItem | null>(null);
   const items = found.data?.toSorted((a, b) => (a.deletedAt < b.deletedAt ? 1 : -1)) ?? [];
   const restore = ({ id }: TrashItem) =>
     void operate({ action: "restore", cluster, items: [id] }, { done: t("restored") });
   const destroy = (ids?: string[]) =>
     void operate({ action: "empty-trash", cluster, items: ids }, { done: t("emptied") });
+  const one = asked === "all" ? null : asked;
   const isAll = items.length < mostListed;
   const notShown = items.length - mostShown;
   // Switched off: only what was put there before is still to be had back.
@@ -42,7 +43,7 @@ export function TrashCard({ cluster, title }: { cluster: string; title: string }
       note={t("text", { cluster: title })}
       actions={
         items.length > 0 ? (
-          <Button look="quiet" size="sm" onClick={() => setAsked(true)}>
+          <Button look="quiet" size="sm" onClick={() => setAsked("all")}>
             <Trash2 aria-hidden />
             {t("emptyAll")}
           </Button>
@@ -71,7 +72,7 @@ export function TrashCard({ cluster, title }: { cluster: string; title: string }
               look="quiet"
               size="sm"
               aria-label={t("deleteOne", { name: item.name })}
-              onClick={() => destroy([item.id])}
+              onClick={() => setAsked(item)}
             >
               <Trash2 aria-hidden className="text-bad" />
             </Button>
@@ -82,21 +83,21 @@ export function TrashCard({ cluster, title }: { cluster: string; title: string }
         ) : null}
       </ul>
       <Dialog
-        open={isAsked}
-        onClose={() => setAsked(false)}
-        title={t("emptyTitle", { cluster: title })}
-        description={t(isAll ? "emptyText" : "emptyMany", { count: items.length })}
+        open={asked !== null}
+        onClose={() => setAsked(null)}
+        title={one ? t("oneTitle", { name: one.name }) : t("emptyTitle", { cluster: title })}
+        description={one ? t("oneText") : t(isAll ? "emptyText" : "emptyMany", { count: items.length })}
       >
         <DialogActions>
-          <Button onClick={() => setAsked(false)}>{t("keep")}</Button>
+          <Button onClick={() => setAsked(null)}>{t(one ? "keepOne" : "keep")}</Button>
           <Button
             look="destroy"
             onClick={() => {
-              setAsked(false);
-              destroy();
+              setAsked(null);
+              destroy(one ? [one.id] : undefined);
             }}
           >
-            {t("emptyAll")}
+            {t(one ? "deleteForGood" : "emptyAll")}
           </Button>
         </DialogActions>
       </Dialog>

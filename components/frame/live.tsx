@@ -52,7 +52,14 @@ function staleKeys(event: StreamEvent): (readonly string[])[] {
 }
 
 function invalidate(client: QueryClient, event: StreamEvent): void {
-  for (const queryKey of staleKeys(event)) void client.invalidateQueries({ queryKey });
+  // A log is read on the cluster. Nobody reads it in a hidden tab: it is asked for when the tab is seen.
+  const refetchType = event.kind === "log" && document.hidden ? "none" : "active";
+  for (const queryKey of staleKeys(event)) void client.invalidateQueries({ queryKey, refetchType });
+}
+
+/** Asks for what became stale while the tab was hidden. */
+function catchUp(client: QueryClient): void {
+  void client.refetchQueries({ type: "active", predicate: ({ state: { isInvalidated } }) => isInvalidated });
 }
 
 /** Renders nothing. Mounted once, in the frame. `since`: where events were when the page's first answers were given, if known. */
@@ -70,7 +77,10 @@ export function Live({ since }: { since: string | null }) {
     });
     // Browsers freeze hidden tabs, and a laptop sleeps: what was missed is asked for on waking.
     const tab = hiddenTab(stream, () => showsSession(client));
-    const onVisibility = () => tab.changed(document.hidden);
+    const onVisibility = () => {
+      tab.changed(document.hidden);
+      if (!document.hidden) catchUp(client);
+    };
     const onOnline = () => document.hidden || stream.wake(Number.POSITIVE_INFINITY);
     if (document.hidden) onVisibility();
     document.addEventListener("visibilitychange", onVisibility);

@@ -80,7 +80,7 @@ function VerdictChip() {
 
 function LaunchButton({ launch }: { launch: Launch }) {
   const t = useTranslations("requests");
-  const { template, problems, preview } = useComposer();
+  const { template, cluster, problems, preview } = useComposer();
   const parameters = template.parameters.map(({ name }) => `parameters.${name}`);
   const shown = [...shownFields, ...parameters, ...(template.resources.nodes ? ["nodes"] : [])];
   // One is enough beside the button: the others are said at their fields.
@@ -110,7 +110,9 @@ function LaunchButton({ launch }: { launch: Launch }) {
         {launch.launching ? t("summary.launching") : t("summary.launch")}
       </Button>
       <p id="launch-hint" className="text-sm text-ink3" aria-live="polite">
-        {problems.blocked ? t("summary.fix", { count: problems.all.length }) : t("summary.free")}{" "}
+        {problems.blocked
+          ? t("summary.fix", { count: problems.all.length })
+          : t(cluster?.kind === "local" ? "summary.freeLocal" : "summary.free")}{" "}
         {fixable?.fix ? (
           <button type="button" onClick={fixable.fix.apply} className="link">
             {fixable.fix.label}
@@ -129,7 +131,7 @@ function Words({ of }: { of: Error }) {
 
 function CommandCard() {
   const t = useTranslations("requests");
-  const { preview, problems } = useComposer();
+  const { cluster, preview, problems } = useComposer();
   const { command, error } = preview;
   return (
     <Card
@@ -152,7 +154,7 @@ function CommandCard() {
       ) : (
         <Skeleton className="h-20" />
       )}
-      <p className="mt-2 text-sm text-ink3">{t("command.note")}</p>
+      <p className="mt-2 text-sm text-ink3">{t(cluster?.kind === "local" ? "command.noteLocal" : "command.note")}</p>
     </Card>
   );
 }

@@ -33,7 +33,7 @@ export function Composer({ template, clusters, initial }: Props) {
   const problems = useProblems({ form, composed, clusters, preview, launchError: launch.error });
   const submit = () => {
     // The one to mend first is brought to the person, whichever button was pressed.
-    const first = element.current?.querySelector<HTMLElement>("[aria-invalid=true]");
+    const first = element.current?.querySelector<HTMLElement>("[aria-invalid=true], [data-problem]");
     if (problems.blocked) first?.focus();
     else launch.start();
   };

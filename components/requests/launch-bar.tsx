@@ -12,9 +12,9 @@ export function LaunchBar({ launch }: { launch: Launch }) {
   const t = useTranslations("requests");
   const describe = useAmounts();
   const { composed, problems } = useComposer();
-  const { cpus, memoryGiB, minutes, gpus, gpuType } = composed;
+  const { cpus, memoryGiB, minutes, gpus, gpuType, nodes } = composed;
   const complete = [cpus, memoryGiB, minutes].every(Number.isFinite);
-  const asked = `${describe({ cpus, memoryGiB, gpus, gpuType })} · ${formatMinutes(minutes)}`;
+  const asked = `${describe({ cpus, memoryGiB, gpus, gpuType, nodes })} · ${formatMinutes(minutes)}`;
   const fix = t("summary.fix", { count: problems.all.length });
   return (
     <div className="card sticky bottom-18 z-10 flex items-center gap-3 bg-raised py-2.5 pr-2.5 pl-4 shadow-pop md:bottom-3 lg:hidden">

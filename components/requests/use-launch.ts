@@ -25,6 +25,7 @@ export function useLaunch(request: ResourceRequest): Launch {
   const failedFor = useRef("");
   // The state of the mutation is a render late: a double click's second half would not see it.
   const running = useRef(false);
+  const show = (id: string) => router.push(paths.session(id));
   const launch = useMutation({
     mutationFn: ({ key, body }: { key: string; body: ResourceRequest }) =>
       ask<"createSession">(api.sessions(), { method: "POST", body, headers: { "idempotency-key": key } }),
@@ -32,8 +33,6 @@ export function useLaunch(request: ResourceRequest): Launch {
       client.setQueryData(sessionKeys.one(session.id), session);
       void client.invalidateQueries({ queryKey: sessionKeys.lists });
       void client.invalidateQueries({ queryKey: meKey });
-      // The page shows the answer at once; it need not ask for what was just given.
-      router.push(paths.session(session.id));
     },
     // The form may have changed since: what was refused is what was sent.
     onError: (_, { body }) => {
@@ -45,7 +44,9 @@ export function useLaunch(request: ResourceRequest): Launch {
     if (running.current) return;
     running.current = true;
     if (attempt.current.text !== text) attempt.current = { text, key: newKey() };
-    launch.mutate({ key: attempt.current.key, body: request });
+    // The page shows the answer at once; it need not ask for what was just given. Who has left the form meanwhile stays
+    // where they are: this is not called for a form that is gone.
+    launch.mutate({ key: attempt.current.key, body: request }, { onSuccess: ({ id }) => show(id) });
   };
   return {
     start,

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { amounts, clause, gpuLabel, place, plain, sessionName } from "@/components/sessions/describe";
 
-const words = { cores: (count: number) => `${count} cores`, gpus: (count: number) => `${count} GPUs` };
+const words = {
+  cores: (count: number) => `${count} cores`,
+  gpus: (count: number) => `${count} GPUs`,
+  nodes: (count: number) => `× ${count} nodes`,
+};
 
 describe("a session in words", () => {
   it("shows no control character, direction override or line separator of a name", () => {
@@ -21,6 +25,8 @@ describe("a session in words", () => {
     ]);
     expect(amounts({ cpus: 4, memoryGiB: 0.5, gpus: 1 }, words)).toEqual(["4 cores", "0.5 GiB", "1 GPUs"]);
     expect(amounts({ cpus: 1, memoryGiB: 2 }, words)).toEqual(["1 cores", "2 GiB"]);
+    expect(amounts({ cpus: 4, memoryGiB: 16, nodes: 4 }, words)).toEqual(["4 cores", "16 GiB", "× 4 nodes"]);
+    expect(amounts({ cpus: 4, memoryGiB: 16, nodes: 1 }, words)).toEqual(["4 cores", "16 GiB"]);
   });
 
   it("leaves other words of a GPU type alone", () => {

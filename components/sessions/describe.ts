@@ -22,13 +22,16 @@ export type Amounts = Pick<SessionView["request"], "cpus" | "memoryGiB" | "gpus"
 /** Keys and numbers for "4 cores", "16 GiB", "1 × A100"; the caller translates. */
 export function amounts(
   request: Amounts,
-  words: { cores: (count: number) => string; gpus: (count: number) => string },
+  words: { cores: (count: number) => string; gpus: (count: number) => string; nodes: (count: number) => string },
 ): string[] {
   const gpus = request.gpus ?? 0;
+  // What is asked for is asked for on each node.
+  const nodes = request.nodes ?? 1;
   return [
     words.cores(request.cpus),
     formatGiB(request.memoryGiB),
     ...(gpus > 0 ? [request.gpuType ? `${gpus} × ${gpuLabel(request.gpuType)}` : words.gpus(gpus)] : []),
+    ...(nodes > 1 ? [words.nodes(nodes)] : []),
   ];
 }
 

@@ -71,11 +71,11 @@ export const oneSession = (id: string) =>
 const followMs = 20_000;
 const logLines = 500;
 
-/** The end of the log; asked again while the session lives and somebody looks. */
+/** The end of the log; asked again while the session lives and somebody looks at its end: who reads above keeps the lines. */
 export const sessionLog = (session: SessionView, following: boolean) =>
   queryOptions({
     queryKey: sessionKeys.log(session.id),
     queryFn: ({ signal }) => ask<"log">(api.log(session.id), { query: { lines: logLines }, signal }),
-    enabled: can(session, "follow-log").allowed,
+    enabled: can(session, "follow-log").allowed && (following || !isLive(session)),
     refetchInterval: (query) => following && isLive(session) && !query.state.data?.final && followMs,
   });

@@ -10,7 +10,7 @@ import { faceOf } from "@/components/sessions/state-chip";
 import { Facts } from "@/components/ui/facts";
 import { Notice } from "@/components/ui/notice";
 import { Clock, When } from "@/components/ui/when";
-import { can, isLive, isSuspended } from "@/lib/sessions/rules";
+import { can, givesTimeBack, isLive, isSuspended } from "@/lib/sessions/rules";
 import type { SessionView } from "@/lib/sessions/schema";
 
 type Props = { session: SessionView };
@@ -28,7 +28,7 @@ export function SessionNow({ session }: Props) {
       <Situation session={session} />
       {isSuspended(session) ? (
         <Notice tone="wait" title={t("suspended.title")}>
-          {t("suspended.text")}
+          {t(givesTimeBack(session) ? "suspended.text" : "suspended.stopped")}
         </Notice>
       ) : null}
       {session.sharedNodeWarning && isLive(session) ? (
@@ -87,7 +87,10 @@ function Ready({ session }: Props) {
       tone="ok"
       icon={<Check aria-hidden />}
       title={t("ready.title", { template: session.templateTitle })}
-      text={t("ready.text", { account: session.unixAccount, node: session.node ?? session.cluster })}
+      text={t(session.sharedNodeWarning ? "ready.shared" : "ready.text", {
+        account: session.unixAccount,
+        node: session.node ?? session.cluster,
+      })}
     />
   );
 }

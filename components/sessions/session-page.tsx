@@ -18,17 +18,21 @@ import { Missing } from "@/components/ui/missing";
 import { Notice } from "@/components/ui/notice";
 import { SkeletonPage } from "@/components/ui/skeleton";
 import { When } from "@/components/ui/when";
+import { isPortalError } from "@/lib/errors";
 import { paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
 
 export function SessionPage({ id }: { id: string }) {
   const t = useTranslations("sessions");
   const found = useQuery(oneSession(id));
+  // What is not there for this person any more is not shown as if it were: a silent portal is another thing.
+  const isGone = found.error !== null && "code" in found.error && found.error.code === "not_found";
+  if (isGone) return <NoSuchSession />;
   if (found.data)
     return (
       <>
         {found.isError ? (
-          <Notice tone="wait" title={t("notRenewed.title")}>
+          <Notice tone="wait" title={t(isAnswer(found.error) ? "notRenewed.refused" : "notRenewed.title")}>
             {t("notRenewed.text")} <When at={new Date(found.dataUpdatedAt).toISOString()} />. {found.error.message}
           </Notice>
         ) : null}
@@ -36,12 +40,12 @@ export function SessionPage({ id }: { id: string }) {
       </>
     );
   if (found.isPending) return <SkeletonPage label={t("loading")} />;
-  return "code" in found.error && found.error.code === "not_found" ? (
-    <NoSuchSession />
-  ) : (
-    <Failed error={found.error} retry={found.refetch} />
-  );
+  return <Failed error={found.error} retry={found.refetch} />;
 }
+
+/** The portal said why: it is there. */
+const isAnswer = (error: Error): boolean =>
+  isPortalError(error) && (error.code === "forbidden" || error.code === "too_many" || error.code === "denied");
 
 function Loaded({ session, updatedAt }: { session: SessionView; updatedAt: number }) {
   const t = useTranslations("sessions");

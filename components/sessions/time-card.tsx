@@ -6,7 +6,7 @@ import { Card } from "@/components/ui/card";
 import { Meter } from "@/components/ui/meter";
 import { useNow } from "@/components/ui/now";
 import { Clock, When } from "@/components/ui/when";
-import { isLive } from "@/lib/sessions/rules";
+import { givesTimeBack, isLive } from "@/lib/sessions/rules";
 import type { SessionView } from "@/lib/sessions/schema";
 import { formatMinutes } from "@/lib/units";
 
@@ -27,18 +27,19 @@ export function TimeCard({ session }: { session: SessionView }) {
       </Card>
     );
   }
+  const stands = givesTimeBack(session);
   return (
     <Card title={t("time.title")}>
       <p className="mb-2.5 flex items-baseline gap-2">
-        <span className={left.tone === "accent" ? "text-xl font-[640]" : "text-xl font-[640] text-wait"}>
-          {left.text}
+        <span className={left.tone === "accent" && !stands ? "text-xl font-[640]" : "text-xl font-[640] text-wait"}>
+          {stands ? t("time.stands") : left.text}
         </span>
-        <span className="text-ink2">{t("time.left")}</span>
+        {stands ? null : <span className="text-ink2">{t("time.left")}</span>}
       </p>
       <Meter share={left.share} tone={left.tone} label={t("time.used")} className="h-2" />
       <p className="mt-2.5 text-sm text-ink2">
         {asked}
-        {session.endsAt ? (
+        {session.endsAt && !stands ? (
           <>
             {` · ${t("time.ends")} `}
             <Clock at={session.endsAt} />

@@ -7,7 +7,11 @@ import { type Amounts, amounts } from "@/components/sessions/describe";
 export function useAmounts(): (request: Amounts) => string {
   const t = useTranslations("sessions");
   return (request) =>
-    amounts(request, { cores: (count) => t("cores", { count }), gpus: (count) => t("gpus", { count }) })
+    amounts(request, {
+      cores: (count) => t("cores", { count }),
+      gpus: (count) => t("gpus", { count }),
+      nodes: (count) => t("timesNodes", { count }),
+    })
       // Lines break between amounts, never between a number and its unit.
       .map((amount) => amount.replaceAll(" ", "\u00a0"))
       .join("\u00a0· ");

@@ -37,6 +37,7 @@ export function CreateToken({ open, onClose }: Props) {
     <Dialog
       open={open}
       onClose={close}
+      mustAnswer={made !== undefined || create.isPending}
       title={made ? t("madeTitle", { name: made.name }) : t("create")}
       className="max-w-lg"
     >
@@ -98,7 +99,9 @@ function TokenForm({ busy, error, onSubmit, onCancel }: FormProps) {
       </Field>
       {error && Object.keys(fields).length === 0 ? <Problems problems={[{ message: error.message }]} /> : null}
       <DialogActions>
-        <Button onClick={onCancel}>{t("cancel")}</Button>
+        <Button onClick={onCancel} disabled={busy}>
+          {t("cancel")}
+        </Button>
         <Button type="submit" look="primary" busy={busy}>
           {t("create")}
         </Button>

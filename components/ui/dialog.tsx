@@ -10,11 +10,22 @@ type Props = {
   /** The heading is there for screen readers only. */
   quietTitle?: boolean;
   description?: ReactNode;
+  /** Only its own buttons end it: Escape or a click beside it would lose what cannot be had again. */
+  mustAnswer?: boolean;
   children: ReactNode;
   className?: string;
 };
 
-export function Dialog({ open, onClose, title, quietTitle = false, description, children, className }: Props) {
+export function Dialog({
+  open,
+  onClose,
+  title,
+  quietTitle = false,
+  description,
+  mustAnswer = false,
+  children,
+  className,
+}: Props) {
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
   // A drag that began inside, such as over a text that is selected, ends as a click on the element around both.
@@ -26,7 +37,12 @@ export function Dialog({ open, onClose, title, quietTitle = false, description, 
     if (!open) element?.close();
   }, [open]);
   // The event comes some time after the end: the dialog may have been opened again, with another question.
-  const closed = () => open && !box.current?.open && onClose();
+  const closed = () => {
+    if (!open || box.current?.open) return;
+    // Browsers let a second Escape through, whatever the page says of the first.
+    if (mustAnswer) box.current?.showModal();
+    else onClose();
+  };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a click on the backdrop is a shortcut for Escape, which the element handles itself.
     <dialog
@@ -34,10 +50,11 @@ export function Dialog({ open, onClose, title, quietTitle = false, description, 
       aria-labelledby={`${id}-title`}
       aria-describedby={description ? `${id}-text` : undefined}
       onClose={closed}
+      onCancel={(event) => mustAnswer && event.preventDefault()}
       onPointerDown={(event) => {
         beganOutside.current = event.target === box.current;
       }}
-      onClick={(event) => beganOutside.current && event.target === box.current && onClose()}
+      onClick={(event) => !mustAnswer && beganOutside.current && event.target === box.current && onClose()}
       className={clsx(
         "m-auto w-[calc(100%-2rem)] rounded-lg border border-line bg-raised p-0 text-ink shadow-pop",
         "backdrop:bg-[oklch(15%_0.02_240/0.5)] backdrop:backdrop-blur-[2px]",

@@ -51,10 +51,16 @@ export function Field({ label, hint, problems = [], optional, children, classNam
   );
 }
 
-/** Errors with their one-click fix. Announced politely as they change. */
+/** Errors with their one-click fix. Announced politely as they change; a form may lead to them where no field can take the focus. */
 export function Problems({ id, problems }: { id?: string; problems: FieldProblem[] }) {
   return (
-    <div id={id} aria-live="polite" className={problems.length > 0 ? "grid gap-1 text-sm text-bad" : "hidden"}>
+    <div
+      id={id}
+      aria-live="polite"
+      data-problem={problems.length > 0 ? "" : undefined}
+      tabIndex={problems.length > 0 ? -1 : undefined}
+      className={problems.length > 0 ? "grid scroll-my-24 gap-1 rounded-md text-sm text-bad" : "hidden"}
+    >
       {problems.map((problem) => (
         <p key={problem.message} className="flex gap-1.5">
           <CircleAlert aria-hidden className="mt-[3px] size-3.5 shrink-0" />

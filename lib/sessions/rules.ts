@@ -12,6 +12,10 @@ export const isLive = (session: { state: SessionState }): boolean => session.sta
 export const isSuspended = (session: Pick<SessionView, "state" | "native">): boolean =>
   isLive(session) && /^(SUSPENDED|STOPPED)\b/.test(session.native?.state ?? "");
 
+/** What it stands still for is not counted. STOPPED keeps its processors, and the time asked for runs on. */
+export const givesTimeBack = (session: Pick<SessionView, "state" | "native">): boolean =>
+  isSuspended(session) && !/^STOPPED\b/.test(session.native?.state ?? "");
+
 const open: Record<SessionState, string | null> = {
   submitting: "It is being handed to the scheduler.",
   queued: "It waits in the queue.",
