@@ -21,6 +21,8 @@ import { tagOf } from "@/lib/templates/to-job-spec";
 
 export type StepWaits = { absenceSeconds: number; cleanRetrySeconds: number };
 
+/** About a week, at the default pauses. */
+const mostCleanTries = 175;
 const recordApartMs = 5000;
 const recordWaitMs = 10_000;
 
@@ -175,6 +177,16 @@ async function cancelJobs(row: SessionRow, jobIds: string[]): Promise<void> {
   await Promise.all(jobIds.map((id) => scheduler.control(row.unixAccount, id, { kind: "cancel" })));
 }
 
+/** With growing pauses, at last of an hour. What is left after a week is given up: its directory is swept after days. */
+async function cleanLater(row: SessionRow, now: Date, waits: StepWaits): Promise<void> {
+  if (row.cleanTries >= mostCleanTries) {
+    await commit(row, { cleanedAt: now, cleanTries: 0, nextCleanAt: null }, "session.not-cleaned");
+    return;
+  }
+  const pause = Math.min(3600, waits.cleanRetrySeconds * 2 ** Math.min(row.cleanTries, 7));
+  await commit(row, { cleanTries: row.cleanTries + 1, nextCleanAt: new Date(now.getTime() + pause * 1000) }, null);
+}
+
 /** After the end: leftovers removed, the end of the log kept. Repeated with growing pauses until it is done. */
 async function clean(row: SessionRow, now: Date, waits: StepWaits): Promise<void> {
   try {
@@ -184,8 +196,7 @@ async function clean(row: SessionRow, now: Date, waits: StepWaits): Promise<void
     const logTail = log.replaceAll("\0", "").trimEnd().split("\n").slice(-keptLogLines).join("\n");
     await commit(row, { cleanedAt: now, logTail }, "session.cleaned");
   } catch (error) {
-    const pause = Math.min(3600, waits.cleanRetrySeconds * 2 ** Math.min(row.cleanTries, 7));
-    await commit(row, { cleanTries: row.cleanTries + 1, nextCleanAt: new Date(now.getTime() + pause * 1000) }, null);
+    await cleanLater(row, now, waits);
     throw error;
   }
 }

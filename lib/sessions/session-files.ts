@@ -47,11 +47,19 @@ while [ "$left" -gt 0 ]; do
 done`;
 
 // Nothing outside of these two named places is touched, and scratch only when it is this session's by name. What somebody else
-// made there first was never the session's (job.sh), and is not the person's to remove.
+// made there first was never the session's (job.sh), and is not the person's to remove. On storage that is away nothing seems to
+// be there: where a job has started ($4), what it was in must be there, too. A job that wrote down its end has removed its
+// scratch, which may have been on its node alone.
 const CLEAN = `${AT_HOME}
 mine() { [ -O "$1" ] && [ ! -L "$1" ]; }
-rm -f -- "$directory/connection" "$directory/secret" "$directory/app.sock" 2>/dev/null
-case $2 in */berth-"$3") mine "$2" && rm -rf -- "$2"; ! mine "$2" || exit 1 ;; esac
+found() { [ -z "$2" ] || [ -d "\${1%/*}" ] || { printf '%s cannot be looked for\n' "$1" >&2; exit 1; }; }
+found "$directory" "$4"
+rm -f -- "$directory/connection" "$directory/secret" "$directory/app.sock" || exit 1
+case $2 in */berth-"$3")
+  [ -f "$directory/ended" ] || found "$2" "$4"
+  mine "$2" && rm -rf -- "$2"
+  ! mine "$2" || exit 1 ;;
+esac
 exit 0`;
 
 // Only a directory of the person's own that is called like the session and says so itself, by its tag. Entered before it is
@@ -152,11 +160,11 @@ export async function awaitConnection(
   return parseConnection(new TextDecoder().decode(result.stdout));
 }
 
-/** Removes secret, connection and scratch of an ended session. Safe to repeat. Throws when scratch is still there. */
+/** Removes secret, connection and scratch of an ended session. Safe to repeat. Throws when one is still there, or may be. */
 export async function removeLeftovers(row: SessionRow): Promise<void> {
   if (!row.directory) return;
-  const argv = ["/bin/sh", "-c", CLEAN, "sh", row.directory, row.scratch ?? "", row.id];
-  succeeded(await runFor(row, argv, { timeoutSeconds: 120 }), "Removing scratch");
+  const argv = ["/bin/sh", "-c", CLEAN, "sh", row.directory, row.scratch ?? "", row.id, row.startedAt ? "started" : ""];
+  succeeded(await runFor(row, argv, { timeoutSeconds: 120 }), "Removing what the session left");
 }
 
 /** Removes the directory of a session that ended long ago. Gone is fine; throws, and touches nothing, when it is not clearly that. */
