@@ -26,8 +26,9 @@ export async function facts(
   const scontrol = (...args: string[]) => commands.ask("scontrol", args, { user });
   const [config, nodes, partitions, states, answers] = await Promise.all([
     known(),
-    // Only with -d does scontrol say which GPUs are in use (GresUsed).
-    scontrol("-d", "-o", "show", "node"),
+    // Only with -d does scontrol say which GPUs are in use (GresUsed), and only with -a does it list nodes all of whose
+    // partitions are hidden, or not for the poller's groups.
+    scontrol("-a", "-d", "-o", "show", "node"),
     partitionsOf(scontrol),
     seen ?? commands.ask("squeue", ["-h", "--all", "-o", "%t"], { user }),
     accounting && accountingAnswers(commands),
