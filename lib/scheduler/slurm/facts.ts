@@ -1,7 +1,7 @@
 // What a Slurm cluster has: partitions, nodes and their addresses, GPUs, limits. From scontrol, asked as the poller.
 import type { ClusterFacts, NodeFacts, PartitionFacts } from "@/lib/scheduler/scheduler";
 import type { SlurmCommands } from "./commands";
-import { durationMinutes, list, some, whole } from "./fields";
+import { durationMinutes, list, sizeMiB, some, whole } from "./fields";
 import { gpusOf } from "./gres";
 import { expandHostlist } from "./hostlist";
 import { parseConfig, parseRecords } from "./records";
@@ -106,9 +106,35 @@ const AWAY =
 const isUp = (node: NodeFacts) => !node.state.split("+").some((flag) => AWAY.test(flag));
 const sum = <T>(values: T[], of: (value: T) => number) => values.reduce((total, value) => total + of(value), 0);
 
+/** Of "cpu=32,mem=128G,gres/gpu=4,gres/gpu:a100=4": type -> count. GPUs without a type count under "gpu". */
+function gpusOfTres(tres: Map<string, string>): [string, number][] {
+  const typed = [...tres].filter(([name]) => name.startsWith("gres/gpu:"));
+  const named = typed.length > 0 ? typed : [...tres].filter(([name]) => name === "gres/gpu");
+  return named.map(([name, count]) => [name.split(":")[1] ?? "gpu", whole(count) ?? 0]);
+}
+
+/**
+ * Nodes that are not listed: a cloud's, while they are powered down, unless PrivateData has "cloud" (slurm.conf(5)). Each is
+ * taken for an average one of the partition.
+ */
+function unlisted(record: Map<string, string>, names: string[]): NodeFacts[] {
+  const count = whole(record.get("TotalNodes")) || names.length;
+  const tres = new Map(list(record.get("TRES")).map((entry) => entry.split("=") as [string, string])); // All are name=count.
+  const cpus = Math.floor((whole(record.get("TotalCPUs")) ?? 0) / count);
+  const memoryMiB = Math.floor((sizeMiB(tres.get("mem") ?? "") ?? 0) / count);
+  const gpus = gpusOfTres(tres).map(([type, all]) => ({ type, total: Math.ceil(all / count) }));
+  return names.map((name) => ({
+    ...{ name, address: name, state: "CLOUD+POWERED_DOWN", reason: null, features: [] },
+    ...{ cpus, cpusFree: cpus, memoryMiB, memoryMiBFree: memoryMiB },
+    gpus: gpus.map((gpu) => ({ ...gpu, free: gpu.total })),
+  }));
+}
+
 function partitionFacts(record: Map<string, string>, known: NodeFacts[]): PartitionFacts {
   const names = new Set(expandHostlist(record.get("Nodes") ?? ""));
-  const members = known.filter((node) => names.has(node.name));
+  const listed = known.filter((node) => names.has(node.name));
+  for (const { name } of listed) names.delete(name);
+  const members = [...listed, ...unlisted(record, [...names])];
   const up = members.filter(isUp);
   const admitted = (key: string) => (record.get(key) === "ALL" ? [] : list(record.get(key)));
   return {
@@ -125,7 +151,7 @@ function partitionFacts(record: Map<string, string>, known: NodeFacts[]): Partit
     memoryMiBPerNode: Math.max(0, ...members.map((node) => node.memoryMiB)),
     gpus: partitionGpus(members),
     features: [...new Set(members.flatMap((node) => node.features))],
-    nodes: members.map((node) => node.name),
+    nodes: listed.map((node) => node.name),
     allowAccounts: admitted("AllowAccounts"),
     allowQos: admitted("AllowQos"),
     qos: some((record.get("QoS") ?? "").replace("N/A", "")),
