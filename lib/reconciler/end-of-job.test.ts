@@ -9,6 +9,7 @@ const row = {
   request: { minutes: 60, memoryGiB: 2 },
   endReason: null,
   stopRequestedAt: null,
+  startedAt: null,
   endsAt: null,
 } as unknown as SessionRow;
 // As Slurm tells of a batch script that ended with an error.
@@ -74,6 +75,29 @@ describe("a job that the scheduler's limit ended", () => {
   });
   it("earlier than that ended at the limit", () => {
     expect(end(endingIn(60)).endReason).toBe("time-limit");
+  });
+});
+
+describe("a job that was requeued, ran again and ended while nobody looked", () => {
+  const at = (clock: string) => new Date(`2026-03-01T${clock}:00Z`);
+  const before = { ...row, state: "ready", startedAt: at("01:00"), endsAt: at("02:00"), earlierSeconds: 0 };
+  const again = { ...failed, end: "finished", submittedAt: at("02:00"), startedAt: at("06:00"), endedAt: at("06:30") };
+  const end = (job: object) =>
+    endPatch(before, { ...failed, ...job } as Job, { ended: null, now, startTimeoutSeconds: 60, silent: false });
+  it("used what it ran, not what it waited", () => {
+    expect(end(again)).toMatchObject({ startedAt: at("06:00"), earlierSeconds: 3600 });
+  });
+  it("is not at the deadline of its first start", () => {
+    expect(end(again)).toMatchObject({ endReason: "finished", endsAt: at("07:00") });
+  });
+  it("used what it ran before, when it never ran again", () => {
+    const pending = { end: "cancelled", submittedAt: at("02:00"), startedAt: null, endedAt: at("05:00") };
+    expect(end(pending)).toMatchObject({ startedAt: null, earlierSeconds: 3600 });
+  });
+  it("is counted from its one start otherwise", () => {
+    const once = { end: "failed", submittedAt: at("00:30"), startedAt: at("01:00"), endedAt: at("01:40") };
+    expect(end(once)).toMatchObject({ startedAt: at("01:00"), earlierSeconds: 0 });
+    expect(end({ ...once, startedAt: null })).toMatchObject({ startedAt: at("01:00"), earlierSeconds: 0 });
   });
 });
 

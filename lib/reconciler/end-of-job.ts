@@ -1,5 +1,6 @@
 // Why a session ended, from three accounts: what the person or the portal asked for, what the job itself wrote down, and
 // what the scheduler says. Pure.
+import { lastStart } from "@/lib/reconciler/next-step";
 import type { Job, JobEnd } from "@/lib/scheduler/scheduler";
 import { endSentence } from "@/lib/sessions/rules";
 import type { EndReason } from "@/lib/sessions/schema";
@@ -53,10 +54,12 @@ export function wordsOf(job: Job): string {
 
 /** The row's last change of state. The secret dies with it; quota is released by the state alone. */
 export function endPatch(
-  row: SessionRow,
+  known: SessionRow,
   job: Job,
   given: { ended: Ended; now: Date; startTimeoutSeconds: number; silent: boolean },
 ): SessionPatch {
+  const start = lastStart(known, job);
+  const row = { ...known, ...start };
   const endReason = reasonOf(row, job, given.ended);
   // Stored by createSession from the schema.
   const request = row.request as { minutes: number; memoryGiB: number };
@@ -85,7 +88,7 @@ export function endPatch(
     endDetail: (endReason === "stopped" && row.endDetail) || sentence,
     endWords: wordsOf(job),
     native: job.native,
-    startedAt: row.startedAt ?? job.startedAt,
+    ...start,
     node,
     endedAt: job.endedAt ?? given.now,
     secretSealed: null,

@@ -153,12 +153,14 @@ function waiting(row: SessionRow, job: Job, now: Date): Step {
   return { do: "change", patch: { ...patch, ...dropped, state: "queued" }, event: "session.requeued" };
 }
 
+/** It was requeued and runs again; its waiting in between was not seen. */
+const hasRestarted = (row: SessionRow, job: Job): boolean =>
+  row.startedAt !== null &&
+  job.startedAt !== null &&
+  Math.abs(row.startedAt.getTime() - job.startedAt.getTime()) > 1500;
+
 function running(row: SessionRow, job: Job, { now, waits, lookingSince }: Given): Step {
-  const restarted =
-    row.startedAt !== null &&
-    job.startedAt !== null &&
-    Math.abs(row.startedAt.getTime() - job.startedAt.getTime()) > 1500;
-  if (row.state === "queued" || row.state === "submitting" || restarted) return started(row, job, now);
+  if (row.state === "queued" || row.state === "submitting" || hasRestarted(row, job)) return started(row, job, now);
   // What is suspended spends none of its time; once it runs again, the scheduler says for how long it stood still.
   if (job.state === "running") {
     const { limitAt, suspendedSeconds } = job;
@@ -188,14 +190,26 @@ function endOf(row: SessionRow, startedAt: Date, suspendedSeconds = 0): Date {
   return new Date(startedAt.getTime() + minutes * 60_000 + suspendedSeconds * 1000);
 }
 
+const startOf = (row: SessionRow, job: Job, startedAt: Date) => ({
+  earlierSeconds: ranBefore(row, job, startedAt),
+  startedAt,
+  endsAt: endOf(row, startedAt, job.suspendedSeconds),
+});
+
+/** What the row has to say of its last start once `job` has ended: a requeue that nobody saw is told by the job alone. */
+export function lastStart(row: SessionRow, job: Job): Pick<SessionRow, "earlierSeconds" | "startedAt" | "endsAt"> {
+  const { earlierSeconds, startedAt, endsAt } = row;
+  if (job.startedAt && hasRestarted(row, job)) return startOf(row, job, job.startedAt);
+  const waitedAgain = startedAt !== null && job.startedAt === null && job.submittedAt > startedAt;
+  if (waitedAgain) return { earlierSeconds: ranBefore(row, job, job.submittedAt), startedAt: null, endsAt: null };
+  return { earlierSeconds, startedAt: startedAt ?? job.startedAt, endsAt };
+}
+
 function started(row: SessionRow, job: Job, now: Date): Step {
-  const startedAt = job.startedAt ?? now;
   const patch: SessionPatch = {
+    ...startOf(row, job, job.startedAt ?? now),
     state: "starting",
-    earlierSeconds: ranBefore(row, job, startedAt),
-    startedAt,
     readyAt: null,
-    endsAt: endOf(row, startedAt, job.suspendedSeconds),
     limitAt: job.limitAt,
     node: job.nodes[0] ?? null,
     nodeAddress: null,
