@@ -9,11 +9,12 @@ import { log } from "@/lib/log";
 
 const DAY_MS = 86_400_000;
 
-/** Once for one cluster. What cannot be removed today is tried again next time. */
-export async function sweepUploads(name: string, now: Date): Promise<void> {
+/** Once for one cluster, until `signal` aborts. What cannot be removed today is tried again next time. */
+export async function sweepUploads(name: string, now: Date, signal?: AbortSignal): Promise<void> {
   const { config: settings, reach } = cluster(name);
   const before = new Date(now.getTime() - config().files.keepUploadsDays * DAY_MS);
   for (const row of await store.listGivenUp(db(), name, before)) {
+    if (signal?.aborted) return;
     const { unixAccount: user } = row;
     try {
       await remove({ cluster: name, reach, user, roots: rootsOf(settings, user) }, row);

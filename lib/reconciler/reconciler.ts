@@ -55,6 +55,8 @@ function alarm(leastSeconds: number) {
 const jitter = (seconds: number): number => seconds * (0.9 + Math.random() * 0.2);
 
 const tidySeconds = 60;
+/** A home may hang for minutes. What is not waited for does no harm: each change is of the row as it was read. */
+const endSeconds = 10;
 const watchPauseMs = 250;
 const factsPauseSeconds = 30;
 
@@ -92,8 +94,17 @@ async function timedTick(name: string, memory: TickMemory): Promise<number> {
   return tick(name, memory).finally(stop);
 }
 
+/** Waits for what is under way, but not for ever: a cluster that nobody looks after meanwhile does not wait for one home. */
+async function settled(underWay: Promise<unknown>[], seconds: number): Promise<void> {
+  let isDone = false;
+  void Promise.allSettled(underWay).then(() => {
+    isDone = true;
+  });
+  await waitUntil(() => isDone, seconds);
+}
+
 async function watch(name: string, signal: AbortSignal): Promise<void> {
-  const memory = newMemory();
+  const memory = newMemory(signal);
   // Nobody looked while nobody was elected: an absence from before is not a continuous one.
   await forgetAbsences(db(), name);
   const { busyPollSeconds, factsSeconds } = config().waits;
@@ -128,23 +139,20 @@ async function watch(name: string, signal: AbortSignal): Promise<void> {
   });
   const facts = every(factsSeconds, name, { signal, body: () => refreshFacts(name) });
   const sweep = every(tidySeconds, name, { signal, body: () => sweepDirectories(name, new Date()) });
-  const uploads = every(tidySeconds, name, { signal, body: () => sweepUploads(name, new Date()) });
+  const uploads = every(tidySeconds, name, { signal, body: () => sweepUploads(name, new Date(), signal) });
   const pause = (seconds: number) => rest(suspicion.rest(seconds, busyPollSeconds), signal);
   await forever(name, signal, { body: () => timedTick(name, memory), pause });
   await unlisten();
   stopWatches(memory.watches);
-  await Promise.allSettled([facts, sweep, uploads, ...underWay, ...memory.working.values()]);
+  await settled([facts, sweep, uploads, ...underWay, ...memory.working.values()], endSeconds);
 }
 
 /** Beside the clusters: what is left of those that are configured no more. */
 const tidy = (signal: AbortSignal): Promise<void> =>
   every(tidySeconds, "removed clusters", { signal, body: () => endRemoved(new Date()) });
 
-/**
- * Starts looking after every cluster. The answer stops it and waits for what is under way, but not for ever: a home that
- * hangs would hold up the end of the portal, and whatever is not done is done after the next start.
- */
-export async function startReconciler(patienceSeconds = 10): Promise<() => Promise<void>> {
+/** Starts looking after every cluster. The answer stops it; whatever is not done soon is done after the next start. */
+export async function startReconciler(patienceSeconds = endSeconds): Promise<() => Promise<void>> {
   const controller = new AbortController();
   const loops = clusters().map(({ config: { name } }) =>
     elect(`reconciler:${name}`, controller.signal, (signal) => watch(name, signal)),
@@ -152,10 +160,6 @@ export async function startReconciler(patienceSeconds = 10): Promise<() => Promi
   loops.push(elect("reconciler", controller.signal, tidy));
   return async () => {
     controller.abort();
-    let isDone = false;
-    void Promise.allSettled(loops).then(() => {
-      isDone = true;
-    });
-    await waitUntil(() => isDone, patienceSeconds);
+    await settled(loops, patienceSeconds);
   };
 }

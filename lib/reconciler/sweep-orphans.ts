@@ -44,10 +44,10 @@ async function sweepSame(same: Orphan[], leftAlone: LeftAlone): Promise<void> {
   for (const orphan of same) if (await sweepOne(orphan, leftAlone)) return;
 }
 
-/** Goes through `orphans`, some at a time. Never throws: one person's home that hangs holds up nobody else. */
-export async function sweepOrphans(orphans: Orphan[], leftAlone: LeftAlone): Promise<void> {
+/** Goes through `orphans`, some at a time, until `signal` aborts. Never throws: one person's home that hangs holds up nobody else. */
+export async function sweepOrphans(orphans: Orphan[], leftAlone: LeftAlone, signal: AbortSignal): Promise<void> {
   const groups = [...Map.groupBy(orphans, ({ id }) => id).values()];
-  for (let at = 0; at < groups.length; at += atOnce) {
+  for (let at = 0; at < groups.length && !signal.aborted; at += atOnce) {
     await Promise.all(groups.slice(at, at + atOnce).map((same) => sweepSame(same, leftAlone)));
   }
 }

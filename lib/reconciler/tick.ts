@@ -16,6 +16,8 @@ import { isBeingSubmitted } from "@/lib/sessions/submit-session";
 
 /** What a reconciler of one cluster keeps between ticks. Losing it loses nothing. */
 export type TickMemory = {
+  /** Aborts when this process is no longer the one that looks. */
+  signal: AbortSignal;
   /** Sessions whose step is under way, so that a slow one holds up nobody else. */
   working: Map<string, Promise<void>>;
   /** Sessions whose steps fail, and when to try again: an account that is gone is not asked every second. */
@@ -39,7 +41,8 @@ export type TickMemory = {
   onUse: () => void;
 };
 
-export const newMemory = (): TickMemory => ({
+export const newMemory = (signal: AbortSignal = new AbortController().signal): TickMemory => ({
+  signal,
   working: new Map(),
   troubled: new Map(),
   failedSince: null,
@@ -199,11 +202,11 @@ const mayShowLate = (name: string, { askedAt }: TickMemory): boolean =>
 
 /** One sweep at a time, beside the sessions' own steps: it may wait for many people's homes. */
 async function lookForStrays(name: string, open: SessionRow[], seen: { jobs: JobsByTag; memory: TickMemory }) {
-  const { working, leftAlone } = seen.memory;
+  const { working, leftAlone, signal } = seen.memory;
   if (working.has(sweep)) return;
   const orphans = await reopenLate({ cluster: name, open, jobs: seen.jobs, leftAlone });
   if (orphans.length === 0) return;
-  const sweeping = sweepOrphans(orphans, leftAlone).finally(() => working.delete(sweep));
+  const sweeping = sweepOrphans(orphans, leftAlone, signal).finally(() => working.delete(sweep));
   working.set(sweep, sweeping);
 }
 
