@@ -16,8 +16,8 @@ const socketCodes = new Set([
   "ENETUNREACH",
 ]);
 // https://www.postgresql.org/docs/current/errcodes-appendix.html: connection, too many connections, shutdown, starting up,
-// idle in transaction too long; 57014 is our own statement time-out.
-const awayStates = /^(08...|53300|57P0[1-3]|57014|25P03)$/;
+// idle too long; 57014 is our own statement time-out; 25006 is a replica, or a primary that was replaced, which takes no writes.
+const awayStates = /^(08...|25006|25P03|53300|57P0[1-35]|57014)$/;
 const awayWords =
   /connection terminated|connection timeout|timeout exceeded when trying to connect|query read timeout|not queryable|connection error|Can't reach database server|Cannot use a pool after calling end|Server has closed the connection/i;
 

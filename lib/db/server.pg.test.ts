@@ -103,6 +103,20 @@ describe("a server that is away for a while", () => {
     expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
   });
 
+  it("takes no writes while another one is the primary: that is no fault of ours", async () => {
+    process.env.DATABASE_URL = server.url;
+    const readOnly = (on: boolean) =>
+      asAdmin(async (client) => {
+        await client.query("set default_transaction_read_only = off");
+        await client.query(`alter database postgres set default_transaction_read_only = ${on}`);
+      });
+    await readOnly(true);
+    stops.push(() => readOnly(false));
+    await openDatabase();
+    await expect(put(key())).rejects.toMatchObject({ code: "unavailable" });
+    expect(await db().setting.count()).toBeGreaterThanOrEqual(0);
+  });
+
   it("is found missing at the start", async () => {
     process.env.DATABASE_URL = "postgresql://postgres@127.0.0.1:1/postgres";
     await expect(openDatabase()).rejects.toMatchObject({ code: "unavailable" });
