@@ -9,6 +9,10 @@ export function capacity(partition: Pick<PartitionView, "cpusFree" | "cpusTotal"
   return [...gpus, { kind: "cores", type: "", free: partition.cpusFree, total: partition.cpusTotal }];
 }
 
+/** True while jobs only wait: all nodes of the partition are down, drained or in maintenance. */
+export const takesNoneNow = ({ up, cpusTotal }: Pick<PartitionView, "up" | "cpusTotal">): boolean =>
+  up && cpusTotal === 0;
+
 /** Why a person with `account` cannot use the partition; null when nothing is known to be in the way. */
 export function closedFor(
   partition: Pick<PartitionView, "up" | "allowAccounts">,

@@ -1,7 +1,7 @@
 "use client";
 // How much of something is free: words, and a bar that is as long as what is free.
 import { useTranslations } from "next-intl";
-import { type Capacity, capacity } from "@/components/clusters/capacity";
+import { type Capacity, capacity, takesNoneNow } from "@/components/clusters/capacity";
 import { gpuLabel } from "@/components/sessions/describe";
 import { Meter } from "@/components/ui/meter";
 import type { PartitionView } from "@/lib/clusters/schema";
@@ -13,7 +13,9 @@ export function useFreeWords(): (entry: Capacity) => string {
 }
 
 export function FreeBars({ partition }: { partition: PartitionView }) {
+  const t = useTranslations("clusters");
   const words = useFreeWords();
+  if (takesNoneNow(partition)) return <span className="text-sm text-ink3">{t("noNodeNow")}</span>;
   return (
     <div className="grid gap-2">
       {capacity(partition).map((entry) => (

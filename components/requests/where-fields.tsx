@@ -2,7 +2,7 @@
 import { Cpu, Gpu } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useId } from "react";
-import { capacity, closedFor } from "@/components/clusters/capacity";
+import { capacity, closedFor, takesNoneNow } from "@/components/clusters/capacity";
 import { useFreeWords } from "@/components/clusters/free-bar";
 // Where it runs: the cluster, where there is more than one, and the partition with what is free on it now.
 import { shownPartitions } from "@/components/clusters/shown-partitions";
@@ -92,6 +92,7 @@ function PartitionChoice({ partitions }: { partitions: PartitionView[] }) {
   const choices = shownPartitions(partitions, composed.partition).map((partition) => {
     const closed = closedFor(partition, composed.account);
     const [first] = capacity(partition);
+    const waits = takesNoneNow(partition);
     const upTo = partition.maxMinutes ? t("where.upTo", { time: formatMinutes(partition.maxMinutes) }) : null;
     // What kind of nodes it is, before one reads its name.
     const Icon = partition.gpus.length > 0 ? Gpu : Cpu;
@@ -106,10 +107,10 @@ function PartitionChoice({ partitions }: { partitions: PartitionView[] }) {
           ) : null}
         </>
       ),
-      text: first ? free(first) : null,
+      text: waits ? t("where.noNodeNow") : first ? free(first) : null,
       unavailable: closed ? t(`where.closed.${closed}`, { account: composed.account }) : null,
       extra:
-        first && !closed ? (
+        first && !closed && !waits ? (
           <Meter share={first.total > 0 ? first.free / first.total : 0} className="mt-1.5 bg-line" />
         ) : null,
     };

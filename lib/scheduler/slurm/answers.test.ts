@@ -238,13 +238,15 @@ describe("the facts of 22.05", () => {
   });
 });
 
-it("counts a node of a maintenance reservation as away, as scontrol and as sinfo spell it", () => {
+it("counts a node of a maintenance reservation as away, as scontrol and as sinfo spell it; jobs wait for it", () => {
   const all = recorded("partitions.txt");
   for (const state of ["IDLE+MAINTENANCE+RESERVED", "IDLE+MAINT"]) {
     const nodes = recorded("nodes.txt").replaceAll("State=MIXED", `State=${state}`);
     const given = { config: recorded("config.txt"), nodes, partitions: { all, listed: all }, states: "" };
-    const free = readFacts(given, true).partitions.map(({ up, cpusFree }) => [up, cpusFree]);
-    expect(free.every(([up, cpus]) => up === false && cpus === 0)).toBe(true);
+    const { partitions } = readFacts(given, true);
+    expect(partitions.every(({ cpusTotal, cpusFree }) => cpusTotal === 0 && cpusFree === 0)).toBe(true);
+    // Only a partition's own state decides what Slurm takes: slurm.conf(5), "State" of a partition.
+    expect(partitions.filter(({ up }) => !up).map(({ name }) => name)).toEqual(["closed"]);
   }
 });
 

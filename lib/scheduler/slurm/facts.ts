@@ -139,7 +139,8 @@ function partitionFacts(record: Map<string, string>, known: NodeFacts[]): Partit
   const admitted = (key: string) => (record.get(key) === "ALL" ? [] : list(record.get(key)));
   return {
     name: record.get("PartitionName") ?? "",
-    up: record.get("State") === "UP" && up.length > 0,
+    // Slurm takes jobs also while no node does; they wait.
+    up: record.get("State") === "UP",
     isDefault: record.get("Default") === "YES",
     hidden: record.get("Hidden") === "YES" || record.get("RootOnly") === "YES",
     maxMinutes: durationMinutes(record.get("MaxTime") ?? ""),
