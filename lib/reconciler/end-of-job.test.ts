@@ -41,6 +41,19 @@ describe("a job that could not start its app", () => {
   });
 });
 
+describe("a job that could write down nothing", () => {
+  const end = (exitCode: number, ended: { reason: string; code: number } | null) =>
+    endPatch(
+      row,
+      { ...failed, native: { ...failed.native, exitCode } },
+      { ended, now, startTimeoutSeconds: 60, silent: false },
+    );
+  it("says by its exit code that the disk is full, unless that is the app's own", () => {
+    expect(end(74, null).endDetail).toMatch(/disk or your quota is full/);
+    expect(end(1, { reason: "failed", code: 74 }).endDetail).toContain("exit code 74");
+  });
+});
+
 describe("an app that failed", () => {
   it("is told by its own exit code, not by the batch script's", () => {
     expect(told("failed", 3).endDetail).toBe("The app failed with exit code 3. The end of its log says more.");

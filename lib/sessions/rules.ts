@@ -106,9 +106,12 @@ const obstacles: Record<string, string> = {
 
 /** EX_NOINPUT of sysexits(3): what a template's script exits with when a folder or file that was asked for is missing. */
 const NO_INPUT = 66;
+/** What job.sh ends with on a full disk, where it may have written down nothing. */
+const NO_ROOM = 74;
 
 function failureSentence(given: EndCircumstances): string {
-  const obstacle = Object.hasOwn(obstacles, given.obstacle ?? "") ? obstacles[given.obstacle ?? ""] : undefined;
+  const word = given.obstacle ?? (given.exitCode === NO_ROOM ? "disk" : "");
+  const obstacle = Object.hasOwn(obstacles, word) ? obstacles[word] : undefined;
   if (obstacle) return obstacle;
   if (given.exitCode === NO_INPUT && !given.signal) {
     return "A folder or file that was asked for is not there. The end of its log says which one.";

@@ -123,6 +123,12 @@ end() {
   exit "$2"
 }
 
+# The exit code tells where not even the reason can be written down.
+no_room() {
+  say "cannot write in $BERTH_JOB_DIR: is the disk or the quota full?"
+  end disk 74
+}
+
 make_scratch() {
   [ -n "${BERTH_SCRATCH:-}" ] || return 0
   # shellcheck disable=SC1091
@@ -250,7 +256,10 @@ due() {
   [ $((now - stood_still)) -ge "${at:-9999999999}" ]
 }
 
-claim || { say "another job holds this session: nothing to do"; exit 75; }
+if ! claim; then
+  [ ! -d claim ] || { say "another job holds this session: nothing to do"; exit 75; }
+  no_room
+fi
 start=$(random_hex 8) node=$(uname -n)
 # Never a part of the app's environment.
 declare +x known=''
@@ -267,8 +276,7 @@ printf -v clock '%(%s)T' -1
 echo $((clock + BERTH_MINUTES * 60)) > deadline
 # On a full disk both would be empty: an app without a secret is open to everybody, and one without a deadline stays.
 if [ "${#known}" -ne 64 ] || ! [ -s deadline ]; then
-  say "cannot write in $BERTH_JOB_DIR: is the disk or the quota full?"
-  end disk 74
+  no_room
 fi
 say "job $job on $node, ${BERTH_MINUTES} min"
 

@@ -145,18 +145,21 @@ describe("a job that cannot prepare", () => {
     expect(log).toContain("module load bad/2 failed");
   });
 
-  it("without room for a secret starts no app: it would be open to everybody", async () => {
+  // Stand for a full disk: what is written comes out empty, or there is not even room for a folder.
+  it.each([
+    ["a secret starts no app: it would be open to everybody", "od", "exit 0"],
+    ["its claim does not take that for another job's", "mkdir", "exit 1"],
+  ])("without room for %s", async (_what, tool, does) => {
     const directory = newDirectory("touch app-was-started; sleep 600");
     mkdirSync(join(directory, "bin"));
-    // Stands for a full disk: what is written comes out empty.
-    writeFileSync(join(directory, "bin", "od"), "#!/bin/sh\n");
-    fs.chmodSync(join(directory, "bin", "od"), 0o755);
+    writeFileSync(join(directory, "bin", tool), `#!/bin/sh\n${does}\n`, { mode: 0o755 });
     const path = process.env.PATH;
     process.env.PATH = `${join(directory, "bin")}:${path}`;
     const job = start({ directory });
     process.env.PATH = path;
-    expect((await job.ended).code).toBe(74);
-    expect(job.has("app-was-started")).toBe(false);
+    const { code, log } = await job.ended;
+    expect([code, job.read("ended"), job.has("app-was-started")]).toEqual([74, "disk 74", false]);
+    expect(log).toContain("is the disk or the quota full?");
   });
 });
 
