@@ -6,6 +6,7 @@ import { readNumber, shownNumber } from "@/components/requests/amount-field";
 import { useComposer } from "@/components/requests/place";
 import { Button } from "@/components/ui/button";
 import { Field, Input, OutsideField, Select } from "@/components/ui/field";
+import { partitionMinutes } from "@/lib/scheduler/rules";
 import { formatMinutes } from "@/lib/units";
 
 // What people ask for most, in minutes.
@@ -13,12 +14,12 @@ const usual = [60, 120, 240, 480];
 
 export function TimeField() {
   const t = useTranslations("requests");
-  const { template, partition, composed, problems, set } = useComposer();
+  const { template, cluster, partition, composed, problems, set } = useComposer();
   // Whole and half hours read better as hours.
   const [unit, setUnit] = useState<"hours" | "minutes">(composed.minutes % 30 === 0 ? "hours" : "minutes");
   const perUnit = unit === "hours" ? 60 : 1;
   const longest = Math.min(
-    partition?.maxMinutes ?? Number.POSITIVE_INFINITY,
+    partitionMinutes(composed, cluster?.me ?? null, partition) ?? Number.POSITIVE_INFINITY,
     template.resources.minutes.max ?? Number.POSITIVE_INFINITY,
   );
   // A tenth of a minute is as far as a scheduler's clock goes; hours are shown without a tail of digits.

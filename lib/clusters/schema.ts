@@ -59,6 +59,10 @@ export const clusterView = z.object({
         }),
       )
       .describe("The longest walltime of a QOS or account, where the scheduler limits it"),
+    qosBeyondPartition: z
+      .array(z.string())
+      .optional()
+      .describe("QOS whose jobs may run for longer than their partition lets others"),
   }),
 });
 export type ClusterView = z.infer<typeof clusterView>;

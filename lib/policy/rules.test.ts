@@ -64,6 +64,13 @@ describe("judge", () => {
   it("allows what fits", () => {
     expect(judge(request, given)).toEqual({ allowed: true, reasons: [] });
   });
+  it("leaves out a partition's longest time for a QOS that goes beyond it, also where that is the default", () => {
+    const beyond = { ...access, qosBeyondPartition: ["short", "long"], qos: ["normal", "long"], walltimes: [] };
+    expect(reasons({ minutes: 130 }, { access: beyond })).toMatchObject([{ field: "minutes", fix: { value: 120 } }]);
+    expect(reasons({ minutes: 130, qos: "long" }, { access: beyond })).toEqual([]);
+    const byDefault = { ...beyond, defaultQos: [{ account: "research", qos: "long" }] };
+    expect(reasons({ minutes: 130 }, { access: byDefault })).toEqual([]);
+  });
   it("adds tenths of memory as people do", () => {
     const limits = { ...given.limits, memoryGiB: { max: 3, source: "limit for everyone" } };
     const two = { ...given.use, memoryGiB: 0.2 + 2.2 };

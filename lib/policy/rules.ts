@@ -2,7 +2,7 @@
 
 import type { ClusterView, PartitionView } from "@/lib/clusters/schema";
 import type { LimitName, Limits, Use } from "@/lib/policy/schema";
-import { walltimeOf } from "@/lib/scheduler/rules";
+import { partitionMinutes, walltimeOf } from "@/lib/scheduler/rules";
 import type { ResourceRequest, Verdict } from "@/lib/sessions/schema";
 import type { TemplateView } from "@/lib/templates/schema";
 import { formatGiB, formatMinutes, mibToGib, tidyGib } from "@/lib/units";
@@ -15,7 +15,7 @@ export type Circumstances = {
   /** Null until the scheduler has answered: its own limits are then left to itself. */
   access: Pick<
     ClusterView["me"],
-    "admitted" | "words" | "accounts" | "defaultAccount" | "qos" | "defaultQos" | "walltimes"
+    "admitted" | "words" | "accounts" | "defaultAccount" | "qos" | "defaultQos" | "walltimes" | "qosBeyondPartition"
   > | null;
   limits: Limits;
   use: Use;
@@ -140,7 +140,7 @@ function gpusFit(request: ResourceRequest, partition: PartitionView): Reason[] {
   return [];
 }
 
-const partitionFits: Rule = (request, { cluster }) => {
+const partitionFits: Rule = (request, { access, cluster }) => {
   if (cluster.partitions.length === 0) return [];
   const partition = partitionOf(request, cluster.partitions);
   if (!partition)
@@ -167,11 +167,12 @@ const partitionFits: Rule = (request, { cluster }) => {
         value: memoryGiB,
       }),
     );
-  if (partition.maxMinutes && request.minutes > partition.maxMinutes)
+  const longest = partitionMinutes(request, access, partition);
+  if (longest && request.minutes > longest)
     reasons.push(
-      deny("minutes", `Partition ${partition.name} runs jobs for at most ${formatMinutes(partition.maxMinutes)}.`, {
-        label: `Use ${formatMinutes(partition.maxMinutes)}`,
-        value: partition.maxMinutes,
+      deny("minutes", `Partition ${partition.name} runs jobs for at most ${formatMinutes(longest)}.`, {
+        label: `Use ${formatMinutes(longest)}`,
+        value: longest,
       }),
     );
   return reasons;

@@ -4,6 +4,8 @@
 import type { ClusterView } from "@/lib/clusters/schema";
 
 type WalltimeLimit = ClusterView["me"]["walltimes"][number];
+type Asked = { account?: string | undefined; qos?: string | undefined };
+type Defaults = Pick<ClusterView["me"], "defaultAccount" | "defaultQos">;
 
 /** Reasons that are one word. `{in}` becomes " in partition cpu" where the partition is known. */
 const WAITS: Record<string, string> = {
@@ -210,18 +212,33 @@ export function rejectionSentence(words: string): string {
   return known?.[1] ?? "The scheduler did not take the job.";
 }
 
+/** The QOS of a job: the one asked for, else its account's default; undefined where that is not known. */
+const qosOf = ({ account, qos }: Asked, { defaultAccount, defaultQos }: Defaults): string | undefined =>
+  qos || defaultQos.find((entry) => entry.account === (account || defaultAccount))?.qos;
+
+/** For how long `partition` runs the job; null: as long as it likes, by itself or because the job's QOS goes beyond it. */
+export function partitionMinutes(
+  request: Asked,
+  access: (Defaults & Pick<ClusterView["me"], "qosBeyondPartition">) | null,
+  partition: { maxMinutes: number | null } | null | undefined,
+): number | null {
+  const qos = access && qosOf(request, access);
+  return qos && access.qosBeyondPartition?.includes(qos) ? null : (partition?.maxMinutes ?? null);
+}
+
 /**
  * The walltime limit that holds for `request` in `partition`, or null when there is none: of the partition's QOS (unless the
  * job's own comes first), else of the job's own, else of its account. Source: https://slurm.schedmd.com/resource_limits.html "hierarchy". Where an account has several
  * associations the longest counts: the scheduler knows better which it takes.
  */
 export function walltimeOf(
-  request: { account?: string | undefined; qos?: string | undefined },
-  { defaultAccount, defaultQos, walltimes }: Pick<ClusterView["me"], "defaultAccount" | "defaultQos" | "walltimes">,
+  request: Asked,
+  access: Defaults & Pick<ClusterView["me"], "walltimes">,
   partition: { qos: string | null } | null,
 ): WalltimeLimit | null {
-  const account = request.account ?? defaultAccount;
-  const qos = request.qos ?? defaultQos.find((entry) => entry.account === account)?.qos;
+  const { walltimes } = access;
+  const account = request.account ?? access.defaultAccount;
+  const qos = qosOf(request, access);
   const longest = (of: WalltimeLimit["of"], name: string | null | undefined): WalltimeLimit | null => {
     const found = walltimes.filter((limit) => limit.of === of && limit.name === name);
     return found.toSorted((one, other) => other.minutes - one.minutes)[0] ?? null;

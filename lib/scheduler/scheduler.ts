@@ -173,6 +173,8 @@ export type Access = {
   /** The QOS of a job that asks for none, by account; an account that is not here has none that is known. */
   defaultQos: { account: string; qos: string }[];
   walltimes: WalltimeLimit[];
+  /** QOS whose jobs may run for longer than their partition lets others. */
+  qosBeyondPartition?: string[];
   /** Whether the scheduler admits this person at all; words say why not. */
   admitted: boolean;
   words: string | null;

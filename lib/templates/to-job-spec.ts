@@ -1,7 +1,7 @@
 // From a request to the job that serves it. Pure but for the constant files of the job, read once: whatever a person
 // typed becomes an environment variable or one checked argv element, never text of a script.
 import type { ClusterConfig } from "@/lib/config";
-import { walltimeOf } from "@/lib/scheduler/rules";
+import { partitionMinutes, walltimeOf } from "@/lib/scheduler/rules";
 import type { Access, JobSpec, PartitionFacts } from "@/lib/scheduler/scheduler";
 import { jobFile } from "@/lib/sessions/job-file";
 import type { ResourceRequest } from "@/lib/sessions/schema";
@@ -47,7 +47,7 @@ export function limitMinutesOf(
 ): number {
   const wanted = Math.ceil(request.minutes * template.manifest.extendFactor);
   const walltime = access && walltimeOf(request, access, partition)?.minutes;
-  const most = [template.manifest.resources.minutes.max, partition?.maxMinutes, walltime];
+  const most = [template.manifest.resources.minutes.max, partitionMinutes(request, access, partition), walltime];
   return Math.max(request.minutes, Math.min(wanted, ...most.map((minutes) => minutes ?? wanted)));
 }
 

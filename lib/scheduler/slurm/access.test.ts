@@ -39,6 +39,15 @@ describe("access", () => {
     const { walltimes } = readAccess(line, { owner: "alice", settings, qos });
     expect(walltimes).toEqual([{ of: "qos", name: "long", minutes: 10_080, isFirst: true }]);
   });
+  it("knows which QOS may be longer than a partition allows", () => {
+    const line = "alice|a|berth9|a|normal,long|normal|\n";
+    const qos = "normal||\nlong||DenyOnLimit,PartitionTimeLimit\n";
+    const enforced = (enforce: string) => new Map([...settings, ["AccountingStorageEnforce", enforce]]);
+    const read = (enforce: string) => readAccess(line, { owner: "alice", settings: enforced(enforce), qos });
+    expect(read("associations,limits,qos").qosBeyondPartition).toEqual(["long"]);
+    expect(read("associations,qos").qosBeyondPartition).toEqual(["long"]);
+    expect(access("alice").qosBeyondPartition).toBeUndefined();
+  });
   it("takes normal for the QOS of an association that names none, where it may be used", () => {
     expect(access("alice", "alice|a|berth9|a|normal,short||\n").defaultQos).toEqual([{ account: "a", qos: "normal" }]);
     expect(access("alice", "alice|a|berth9|a|long,short||\n").defaultQos).toEqual([]);

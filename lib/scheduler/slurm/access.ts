@@ -21,7 +21,7 @@ async function ask(commands: SlurmCommands, asked: Asked): Promise<(owner: strin
   const sacctmgr = (...args: string[]) => commands.ask("sacctmgr", ["-n", "-P", "show", ...args], { user });
   const [text, qos] = await Promise.all([
     sacctmgr("user", ...whose, "withassoc", columns),
-    limitsWalltime(settings) ? sacctmgr("qos", "format=Name,MaxWall,Flags") : "",
+    heedsQos(settings) ? sacctmgr("qos", "format=Name,MaxWall,Flags") : "",
   ]);
   // Once for all who are asked about: a large site has tens of thousands of lines.
   const lines = Map.groupBy(text.split("\n"), (line) => line.split("|", 1)[0]);
@@ -46,7 +46,7 @@ type Known = {
   owner: string;
   /** Of `scontrol show config`. */
   settings: Map<string, string>;
-  /** Of `sacctmgr show qos format=Name,MaxWall,Flags`; empty where walltimes are not limited. */
+  /** Of `sacctmgr show qos format=Name,MaxWall,Flags`; empty where QOS are not heeded. */
   qos: string;
 };
 
@@ -60,6 +60,12 @@ function walltimeOfQos(line: string): WalltimeLimit[] {
   const [name, maxWall, flags] = line.split("|");
   const first = list(flags).includes("OverPartQOS") ? { isFirst: true } : {};
   return walltime("qos", name, maxWall).map((limit) => ({ ...limit, ...first }));
+}
+
+/** sacctmgr(1) "PartitionTimeLimit", a flag of a QOS. Absent where no QOS has it. */
+function beyondPartition(lines: string[]): Pick<Access, "qosBeyondPartition"> {
+  const flagged = lines.map((line) => line.split("|")).filter((qos) => list(qos[2]).includes("PartitionTimeLimit"));
+  return flagged.length > 0 ? { qosBeyondPartition: flagged.map(([name = ""]) => name) } : {};
 }
 
 /** Slurm's own default where an association has none: "normal", made with every database. sacctmgr(1) "DefaultQOS". */
@@ -82,7 +88,8 @@ export function readAccess(text: string, { owner, settings, qos: limits }: Known
     const walltimes = limitsWalltime(settings)
       ? [...limits.split("\n").flatMap(walltimeOfQos), ...rows.flatMap((row) => walltime("account", row[3], row[6]))]
       : [];
-    return { accounts, defaultAccount, qos, defaultQos, walltimes, admitted: true, words: null };
+    const beyond = beyondPartition(limits.split("\n"));
+    return { accounts, defaultAccount, qos, defaultQos, walltimes, ...beyond, admitted: true, words: null };
   }
   if (!demandsAssociation(settings)) return OPEN;
   const words = `Slurm has no association for user ${owner} on cluster ${cluster ?? "this cluster"}.`;
@@ -92,6 +99,11 @@ export function readAccess(text: string, { owner, settings, qos: limits }: Known
 /** Where only associations are demanded, their limits are not enforced. slurm.conf(5) "AccountingStorageEnforce". */
 function limitsWalltime(settings: Map<string, string>): boolean {
   return /limits|safe|all/.test(settings.get("AccountingStorageEnforce") ?? "");
+}
+
+/** "limits" and what implies it make Slurm read QOS, too. */
+function heedsQos(settings: Map<string, string>): boolean {
+  return limitsWalltime(settings) || /qos/.test(settings.get("AccountingStorageEnforce") ?? "");
 }
 
 /** slurm.conf(5) "AccountingStorageEnforce": limits, qos, safe and wckeys imply associations. */
