@@ -19,7 +19,17 @@ export async function ask<Name extends EndpointName>(url: string, options: Optio
   noteStaleness(response.headers.get("berth-stale-since"));
   // The server checked the answer against the same schema that this type is inferred from.
   if (response.status === 204) return undefined as Answer<Name>;
-  return (await response.json()) as Answer<Name>;
+  return (await bodyOf(response, options.signal)) as Answer<Name>;
+}
+
+/** A body may break off after its beginning was a good answer. */
+async function bodyOf(response: Response, signal?: AbortSignal): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new PortalError("unavailable", "The connection broke off before the whole answer was here.", { cause });
+  }
 }
 
 /** Asks `url` for what is no single JSON value: bytes, or lines that come while one reads. Throws PortalError. */
