@@ -1,26 +1,17 @@
 "use client";
 // What every page needs around it: words, the query cache, toasts.
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { NextIntlClientProvider } from "next-intl";
 import { type ReactNode, useEffect, useState } from "react";
-import { worthRetrying } from "@/components/api";
+import { makeQueryClient } from "@/components/frame/query-client";
 import { rememberZone } from "@/components/frame/time-zone";
 import { Toasts } from "@/components/frame/toasts";
 import type { Messages } from "@/components/messages";
 
-const makeClient = () =>
-  new QueryClient({
-    defaultOptions: {
-      // Events say what is stale; the half minute only spares the same question from two components.
-      queries: { staleTime: 30_000, retry: worthRetrying, refetchOnWindowFocus: true },
-      mutations: { retry: false },
-    },
-  });
-
 type Props = { locale: string; messages: Messages; children: ReactNode };
 
 export function Providers({ locale, messages, children }: Props) {
-  const [client] = useState(makeClient);
+  const [client] = useState(makeQueryClient);
   useEffect(rememberZone, []);
   return (
     // The time zone is the browser's own; times are drawn there only.

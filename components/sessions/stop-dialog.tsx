@@ -35,10 +35,11 @@ export function StopDialog({ session, open, onClose }: Props) {
       open={open}
       onClose={onClose}
       title={t("stop.title", { name: sessionName(session) })}
-      description={running ? t("stop.running") : t("stop.waiting")}
+      description={stop.isPending ? t("stop.pending") : running ? t("stop.running") : t("stop.waiting")}
     >
       <DialogActions>
-        <Button onClick={onClose}>{t("stop.keep")}</Button>
+        {/* What was asked for is not called back by closing this, nor by Escape: nothing here says so. */}
+        <Button onClick={onClose}>{stop.isPending ? t("stop.close") : t("stop.keep")}</Button>
         <Button look="destroy" busy={stop.isPending} onClick={() => stop.mutate()}>
           {t("stop.confirm")}
         </Button>
