@@ -1,8 +1,8 @@
 // The browser's one way to the API: typed by the endpoint table, faults as PortalError, an ended login as a way to sign in.
 // Only types come from the table, so that no schema is shipped to the browser.
+import { noteLogin } from "@/components/frame/ended-login";
 import type { Answer, EndpointName } from "@/lib/endpoints";
 import { type ErrorCode, type FieldErrors, PortalError } from "@/lib/errors";
-import { paths } from "@/lib/paths";
 
 type Options = {
   method?: "GET" | "POST" | "PUT" | "DELETE";
@@ -35,6 +35,7 @@ async function bodyOf(response: Response, signal?: AbortSignal): Promise<unknown
 /** Asks `url` for what is no single JSON value: bytes, or lines that come while one reads. Throws PortalError. */
 export async function fetchApi(url: string, options: Options = {}): Promise<Response> {
   const response = await send(url, options);
+  noteLogin(response);
   if (!response.ok) throw await faultOf(response);
   return response;
 }
@@ -87,7 +88,6 @@ type Problem = { code: ErrorCode; detail: string; fields?: FieldErrors; words?: 
 
 /** The problem JSON of an answer; something else (a proxy's page) becomes `unavailable`. */
 async function faultOf(response: Response): Promise<PortalError> {
-  if (response.status === 401) leaveToSignIn();
   const problem: Partial<Problem> = await response.json().catch(() => ({}));
   if (!problem.code) return new PortalError("unavailable", `The portal answered with status ${response.status}.`);
   const unexplained = problem.code === "internal" && problem.requestId ? ` (${problem.requestId})` : "";
@@ -96,12 +96,6 @@ async function faultOf(response: Response): Promise<PortalError> {
     words: problem.words,
     retryAfterSeconds: Number(response.headers.get("retry-after")) || undefined,
   });
-}
-
-/** The login ended: sign in again, and come back to this very page. */
-function leaveToSignIn(): void {
-  const here = window.location.pathname + window.location.search;
-  window.location.assign(`${paths.signIn()}?problem=expired&from=${encodeURIComponent(here)}`);
 }
 
 /** For react-query: faults of the network and of a busy cluster are worth another try, a clear "no" is not. */

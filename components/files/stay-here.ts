@@ -9,3 +9,6 @@ export function stayHere(what: string, isBusy: boolean): void {
   window.removeEventListener("beforeunload", ask);
   if (busy.size > 0) window.addEventListener("beforeunload", ask);
 }
+
+/** Whether anything is busy. */
+export const isBusyHere = (): boolean => busy.size > 0;

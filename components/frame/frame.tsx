@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Announcer } from "@/components/frame/announcer";
 import { BottomBar } from "@/components/frame/bottom-bar";
 import { Live } from "@/components/frame/live";
+import { LoginNotice } from "@/components/frame/login-notice";
 import { OfflineBanner } from "@/components/frame/offline-banner";
 import { Sidebar } from "@/components/frame/sidebar";
 import { TopBar } from "@/components/frame/top-bar";
@@ -35,6 +36,7 @@ export function Frame({ title, since, children }: Props) {
       <div className="min-w-0">
         <TopBar onSearch={() => setPalette("open")} />
         <OfflineBanner />
+        <LoginNotice />
         <main
           id="page"
           tabIndex={-1}

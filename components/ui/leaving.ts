@@ -13,6 +13,17 @@ export function leave(go: () => void): void {
   else go();
 }
 
+/** Whether something unsaved is here. */
+export const isHeld = (): boolean => ask !== null;
+
+/** From now on leave() asks so; until what this answers is called. */
+export function holdHere(asking: Ask): () => void {
+  ask = asking;
+  return () => {
+    ask = null;
+  };
+}
+
 /** Where a click on a link leads within the portal; null when it leaves this page where it is. */
 function linkOf(event: MouseEvent): string | null {
   if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return null;
@@ -34,10 +45,13 @@ export function useLeaveGuard(isOn: boolean, onLeave: Ask): void {
   const push = useEffectEvent((href: string) => router.push(href));
   useEffect(() => {
     if (!isOn) return;
-    ask = (go) => asked(go);
-    const stopHearing = [onUnload(), onLinks((href) => asked(() => push(href))), onTraversal((go) => asked(go))];
+    const stopHearing = [
+      holdHere((go) => asked(go)),
+      onUnload(),
+      onLinks((href) => asked(() => push(href))),
+      onTraversal((go) => asked(go)),
+    ];
     return () => {
-      ask = null;
       for (const stop of stopHearing) stop();
     };
   }, [isOn]);
