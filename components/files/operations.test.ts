@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { operate, trashIds } from "@/components/files/operations";
+import { giveUp, isBusyHere } from "@/components/files/stay-here";
 import type { FileAction } from "@/lib/files/schema";
 
 const asked: Partial<Record<string, unknown>>[] = [];
@@ -29,6 +30,15 @@ beforeAll(async () => {
 afterAll(() => {
   vi.unstubAllGlobals();
   server.close();
+});
+
+it("a tab that is given up asks for no further portion, and its end is not asked about", async () => {
+  const items = Array.from({ length: 2500 }, (_, at) => `${at}`);
+  const ending = operate({ action: "restore", cluster: "hpc", items });
+  giveUp();
+  expect(isBusyHere()).toBe(false);
+  expect(await ending).toMatchObject({ state: "cancelled" });
+  asked.length = 0;
 });
 
 it("more things than the API takes at once are put back in portions", async () => {

@@ -2,7 +2,7 @@
 // Lives beside the pages, so that going to another folder does not end it.
 import { fetchApi } from "@/components/api";
 import { linesOf } from "@/components/files/lines";
-import { stayHere } from "@/components/files/stay-here";
+import { endsBy, stayHere } from "@/components/files/stay-here";
 import type { ActionLine, FileAction } from "@/lib/files/schema";
 import { api } from "@/lib/paths";
 
@@ -69,6 +69,9 @@ export function dismiss(id: number): void {
 }
 
 export const cancel = (id: number): void => leaving.get(id)?.abort();
+endsBy("operations", () => {
+  for (const controller of leaving.values()) controller.abort();
+});
 
 const failureOf = ({ path, code, detail, words }: Extract<ActionLine, { kind: "failed" }>): Failure => ({
   ...{ path, code, detail, words: words ?? null },

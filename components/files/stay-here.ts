@@ -12,3 +12,14 @@ export function stayHere(what: string, isBusy: boolean): void {
 
 /** Whether anything is busy. */
 export const isBusyHere = (): boolean => busy.size > 0;
+
+const ends = new Map<string, () => void>();
+
+/** How `what` is ended when all of it is given up. */
+export const endsBy = (what: string, end: () => void): void => void ends.set(what, end);
+
+/** Ends everything: from now on nothing is asked about. */
+export function giveUp(): void {
+  for (const end of ends.values()) end();
+  for (const what of [...busy]) stayHere(what, false);
+}

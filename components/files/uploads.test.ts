@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { giveUp, isBusyHere } from "@/components/files/stay-here";
 import type * as Entries from "@/components/files/upload-entries";
 import type * as Uploads from "@/components/files/uploads";
 
@@ -75,6 +76,14 @@ it("an upload that is cancelled before it is prepared asks nothing of the portal
   uploads.cancelUploads([add("cancelled")]);
   await is(add("kept"), "done");
   expect(asked).toEqual(["POST kept", "PATCH /api/uploads/1"]);
+});
+
+it("a tab that is given up uploads nothing more, and its end is not asked about", () => {
+  const ids = ["one", "two"].map(add);
+  expect(isBusyHere()).toBe(true);
+  giveUp();
+  expect(isBusyHere()).toBe(false);
+  expect(ids.map(stateOf)).toEqual([undefined, undefined]);
 });
 
 it("a browser that keeps nothing uploads as well", async () => {

@@ -3,7 +3,7 @@
 import type { DetailedError, HttpRequest, HttpResponse, Upload as TusUpload } from "tus-js-client";
 import { ask } from "@/components/api";
 import { wordsOf } from "@/components/files/fault-text";
-import { stayHere } from "@/components/files/stay-here";
+import { endsBy, stayHere } from "@/components/files/stay-here";
 import { beginBatch, sharing } from "@/components/files/upload-batch";
 import { type Candidate, type Entry, entries, newEntry, set, tell } from "@/components/files/upload-entries";
 import { fingerprintOf, rememberedOf, storage } from "@/components/files/upload-identity";
@@ -244,6 +244,8 @@ export function cancelUploads(ids: number[] | null = null): void {
   tell();
   next();
 }
+
+endsBy("uploads", cancelUploads);
 
 /** Replaces the files that were there already, a few at a time as all others. */
 export function replaceExisting(ids: number[]): void {

@@ -3,14 +3,16 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { clusterKey } from "@/components/clusters/queries";
+import { giveUp } from "@/components/files/stay-here";
 import { keepStream, type StreamEvent, type StreamState } from "@/components/frame/event-stream";
 import { hiddenTab, showsSession } from "@/components/frame/hidden-tab";
+import { keepPerson } from "@/components/frame/same-person";
 import { meKey } from "@/components/people/queries";
 import { previewKey } from "@/components/requests/preview-keys";
 import { sessionKeys } from "@/components/sessions/queries";
 import { templateKey } from "@/components/templates/queries";
 import { terminalKey } from "@/components/terminals/queries";
-import { api } from "@/lib/paths";
+import { api, paths } from "@/lib/paths";
 
 let state: StreamState = "connecting";
 const followers = new Set<() => void>();
@@ -62,9 +64,16 @@ function catchUp(client: QueryClient): void {
   void client.refetchQueries({ type: "active", predicate: ({ state: { isInvalidated } }) => isInvalidated });
 }
 
+/** For whoever is signed in now. */
+function startAnew(): void {
+  giveUp();
+  window.location.replace(paths.home());
+}
+
 /** Renders nothing. Mounted once, in the frame. `since`: where events were when the page's first answers were given, if known. */
 export function Live({ since }: { since: string | null }) {
   const client = useQueryClient();
+  useEffect(() => keepPerson(client, startAnew), [client]);
   useEffect(() => {
     const stream = keepStream({
       // EventSource's listeners take MessageEvent, of which `data` and `lastEventId` are used.
@@ -79,7 +88,10 @@ export function Live({ since }: { since: string | null }) {
     const tab = hiddenTab(stream, () => showsSession(client));
     const onVisibility = () => {
       tab.changed(document.hidden);
-      if (!document.hidden) catchUp(client);
+      if (document.hidden) return;
+      // Who comes back to a tab may have become somebody else in another one.
+      void client.refetchQueries({ queryKey: meKey }, { cancelRefetch: false });
+      catchUp(client);
     };
     const onOnline = () => document.hidden || stream.wake(Number.POSITIVE_INFINITY);
     if (document.hidden) onVisibility();
