@@ -3,7 +3,7 @@
 import { ArrowLeft, Download } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { contentHref } from "@/components/files/downloads";
 import { useKept } from "@/components/files/folder-state";
 import { ImageView } from "@/components/files/image-view";
@@ -12,15 +12,17 @@ import { TextView } from "@/components/files/text-view";
 import { isLog, viewKindOf } from "@/components/files/view-kind";
 import { buttonClass } from "@/components/ui/button";
 import { Segments } from "@/components/ui/choice";
+import { late } from "@/components/ui/late";
 import { leave } from "@/components/ui/leaving";
 import { Skeleton } from "@/components/ui/skeleton";
 import { displayPath, joinPath } from "@/lib/files/rules";
 import { paths } from "@/lib/paths";
 
-const TableView = lazy(() => import("@/components/files/table-view"));
-const NotebookView = lazy(() => import("@/components/files/notebook-view"));
-const SandboxedView = lazy(() => import("@/components/files/sandboxed-view"));
-const FollowView = lazy(() => import("@/components/files/follow-view"));
+const meanwhile = <Skeleton className="m-4 h-64" />;
+const TableView = late({ load: () => import("@/components/files/table-view"), meanwhile });
+const NotebookView = late({ load: () => import("@/components/files/notebook-view"), meanwhile });
+const SandboxedView = late({ load: () => import("@/components/files/sandboxed-view"), meanwhile });
+const FollowView = late({ load: () => import("@/components/files/follow-view"), meanwhile });
 
 export type ViewProps = { cluster: string; path: string; name: string };
 
@@ -72,7 +74,7 @@ export function FileView({ cluster, folder, file }: Props) {
         </Link>
         <div className="ml-auto flex flex-wrap items-center gap-1.5">{tools}</div>
       </div>
-      <Suspense fallback={<Skeleton className="m-4 h-64" />}>{shown(view, way)}</Suspense>
+      {shown(view, way)}
     </section>
   );
 }

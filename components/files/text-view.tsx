@@ -3,7 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { FileQuestion } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { ask } from "@/components/api";
 import { contentHref } from "@/components/files/downloads";
 import { FaultText, wordsOf } from "@/components/files/fault-text";
@@ -16,12 +16,16 @@ import { notify } from "@/components/frame/notify";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { Empty } from "@/components/ui/empty";
+import { late } from "@/components/ui/late";
 import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
 import { api } from "@/lib/paths";
 import { formatBytes } from "@/lib/units";
 
-const CodeEditor = lazy(() => import("@/components/files/code-editor"));
+const CodeEditor = late({
+  load: () => import("@/components/files/code-editor"),
+  meanwhile: <Skeleton className="m-4 h-64" />,
+});
 const shownBytes = 1024 * 1024;
 
 export function TextView(view: ViewProps) {
@@ -155,16 +159,14 @@ function Editor({ view, opened }: EditorProps) {
         </Notice>
       ) : null}
       <div className="h-[calc(100dvh-16rem)] min-h-64">
-        <Suspense fallback={<Skeleton className="m-4 h-64" />}>
-          <CodeEditor
-            name={view.name}
-            label={t("text", { name: view.name })}
-            text={text}
-            readOnly={locked !== null}
-            onChange={setText}
-            onSave={onSave}
-          />
-        </Suspense>
+        <CodeEditor
+          name={view.name}
+          label={t("text", { name: view.name })}
+          text={text}
+          readOnly={locked !== null}
+          onChange={setText}
+          onSave={onSave}
+        />
       </div>
       <Conflict
         name={view.name}

@@ -1,7 +1,7 @@
 "use client";
 // Everything around a page. The command palette is loaded when it is first asked for.
 import { useTranslations } from "next-intl";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Announcer } from "@/components/frame/announcer";
 import { BottomBar } from "@/components/frame/bottom-bar";
 import { Live } from "@/components/frame/live";
@@ -10,8 +10,22 @@ import { OfflineBanner } from "@/components/frame/offline-banner";
 import { Sidebar } from "@/components/frame/sidebar";
 import { TopBar } from "@/components/frame/top-bar";
 import { useShortcuts } from "@/components/frame/use-shortcuts";
+import { Dialog } from "@/components/ui/dialog";
+import { late } from "@/components/ui/late";
 
-const Palette = lazy(() => import("@/components/frame/palette"));
+const Palette = late({ load: () => import("@/components/frame/palette"), Place: PaletteBox });
+
+type PaletteProps = { open: boolean; onClose: () => void; children: ReactNode };
+
+/** Where the palette would be, for the word that it could not be loaded. */
+function PaletteBox({ open, onClose, children }: PaletteProps) {
+  const t = useTranslations("frame");
+  return (
+    <Dialog open={open} onClose={onClose} title={t("search")} quietTitle>
+      {children}
+    </Dialog>
+  );
+}
 
 type Props = {
   title: string;
@@ -48,9 +62,7 @@ export function Frame({ title, since, children }: Props) {
       <BottomBar />
       <Live since={since} />
       <Announcer />
-      <Suspense>
-        {palette === "never" ? null : <Palette open={palette === "open"} onClose={() => setPalette("closed")} />}
-      </Suspense>
+      {palette === "never" ? null : <Palette open={palette === "open"} onClose={() => setPalette("closed")} />}
     </div>
   );
 }

@@ -2,14 +2,17 @@
 // What the session runs in: what the node has, or environment modules of the cluster.
 import { Layers, MonitorCog } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { lazy, Suspense } from "react";
 import { useComposer } from "@/components/requests/place";
 import { ChoiceCards } from "@/components/ui/choice";
 import { Problems } from "@/components/ui/field";
+import { late } from "@/components/ui/late";
 import { Skeleton } from "@/components/ui/skeleton";
 
 // Few use modules: the picker is loaded by those who do.
-const ModulePicker = lazy(() => import("@/components/requests/module-picker"));
+const ModulePicker = late({
+  load: () => import("@/components/requests/module-picker"),
+  meanwhile: <Skeleton className="h-32" />,
+});
 
 const icons = { host: MonitorCog, modules: Layers } as const;
 const kinds = ["host", "modules"] as const;
@@ -46,9 +49,7 @@ export function SoftwareFields() {
         choices={choices}
         columns="sm:grid-cols-2"
       />
-      <Suspense fallback={<Skeleton className="h-32" />}>
-        {composed.software === "modules" && cluster ? <ModulePicker cluster={cluster.name} /> : null}
-      </Suspense>
+      {composed.software === "modules" && cluster ? <ModulePicker cluster={cluster.name} /> : null}
       <Problems problems={problems.of("software")} />
     </div>
   );
