@@ -1,4 +1,6 @@
-// Short messages that pass. The library that draws them is loaded with the first one, so that no page waits for it.
+// Short messages that pass. The library that draws them is loaded a while after the page, and no page waits for it. Most
+// messages tell of something that failed, so its file may be out of reach, too: then a plain line says the same.
+import type * as Drawing from "@/components/frame/toaster";
 
 export type Notice = {
   tone: "done" | "failed" | "plain";
@@ -7,28 +9,59 @@ export type Notice = {
   action?: { label: string; onClick: () => void };
 };
 
-let wanted = false;
-const followers = new Set<() => void>();
-let mounted: () => void = () => undefined;
-const drawn = new Promise<void>((resolve) => {
-  mounted = resolve;
-});
-
-/** For the component that draws: whether there has been anything to draw, and how to say that it is there. */
-export const stage = {
-  follow(follower: () => void) {
-    followers.add(follower);
-    return () => followers.delete(follower);
-  },
-  wanted: () => wanted,
-  mounted: () => mounted(),
+type Drawn = {
+  /** What draws messages, once it is loaded. */
+  Toaster: typeof Drawing.default | null;
+  /** What is to be said without it. */
+  line: Notice | null;
 };
+type Load = () => Promise<Pick<typeof Drawing, "default" | "show">>;
+type Loaded = Awaited<ReturnType<Load>>;
 
-/** Shows a message. May be called before the place for it exists. */
-export async function notify({ tone, text, detail, action }: Notice): Promise<void> {
-  wanted = true;
-  for (const follower of followers) follower();
-  const [{ toast }] = await Promise.all([import("sonner"), drawn]);
-  const show = { done: toast.success, failed: toast.error, plain: toast }[tone];
-  show(text, { description: detail, action });
+/** Messages and what draws them, which `load` brings. */
+export function makeNotices(load: Load) {
+  let drawn: Drawn = { Toaster: null, line: null };
+  let loading: Promise<Loaded | null> | null = null;
+  const followers = new Set<() => void>();
+  const { promise: mounted, resolve: isMounted } = Promise.withResolvers<void>();
+
+  const set = (change: Partial<Drawn>) => {
+    drawn = { ...drawn, ...change };
+    for (const follower of followers) follower();
+  };
+  const loadOnce = async () => {
+    loading ??= load().catch(() => {
+      // The next message asks for it again.
+      loading = null;
+      return null;
+    });
+    const drawing = await loading;
+    if (drawing && !drawn.Toaster) set({ Toaster: drawing.default });
+    return drawing;
+  };
+
+  return {
+    /** For useSyncExternalStore. */
+    drawn: () => drawn,
+    follow: (follower: () => void) => {
+      followers.add(follower);
+      return () => void followers.delete(follower);
+    },
+    prepare: () => void loadOnce(),
+    isMounted,
+    dismissLine: () => set({ line: null }),
+    /** May be called before the place for it exists. */
+    notify: async (notice: Notice): Promise<void> => {
+      const drawing = await loadOnce();
+      if (!drawing) return set({ line: notice });
+      set({ line: null });
+      await mounted;
+      drawing.show(notice);
+    },
+  };
 }
+
+export const notices = makeNotices(() => import("@/components/frame/toaster"));
+
+/** Shows a message. */
+export const { notify } = notices;

@@ -1,10 +1,17 @@
 "use client";
-// Draws toasts. A file of its own because its library is loaded with the first one only.
+// Draws toasts. A file of its own because its library is loaded after the page, or with the first toast.
 import { CircleAlert, CircleCheck, Info } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useEffect } from "react";
-import { Toaster as Sonner } from "sonner";
+import { Toaster as Sonner, toast } from "sonner";
+import type { Notice } from "@/components/frame/notify";
 import { useTheme } from "@/components/frame/use-theme";
+
+/** What was not mounted yet shows nothing. */
+export function show({ tone, text, detail, action }: Notice): void {
+  const draw = { done: toast.success, failed: toast.error, plain: toast }[tone];
+  draw(text, { description: detail, action });
+}
 
 /** Toasts in our colours, above the bottom bar on a phone. */
 export default function Toaster({ onMounted }: { onMounted: () => void }) {
