@@ -32,7 +32,7 @@ export function TerminalScreen({ terminal, scrollback, onRename }: Props) {
       className="card flex min-h-0 flex-1 flex-col overflow-hidden"
     >
       <div className="flex flex-wrap items-center gap-1 border-line border-b px-2 py-1">
-        <TerminalStatus status={handle.status} terminal={terminal} onRetry={() => handle.link.current?.retry()} />
+        <TerminalStatus status={handle.status} terminal={terminal} onRetry={handle.retry} />
         <div className="ml-auto flex items-center gap-0.5">
           <Button look="quiet" size="sm" title={t("smaller")} aria-label={t("smaller")} onClick={shrink}>
             <ALargeSmall aria-hidden className="scale-75" />−

@@ -1,11 +1,13 @@
 "use client";
 // Joins a screen and a link for as long as a terminal is shown.
+import { useTranslations } from "next-intl";
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
 import { ask } from "@/components/api";
 import { themeCookie } from "@/components/frame/theme";
 import { withCtrl } from "@/components/terminals/ctrl";
 import { type Link, type LinkStatus, openLink } from "@/components/terminals/link";
-import type { Screen } from "@/components/terminals/screen";
+import type { makeScreen as MakeScreen, Screen } from "@/components/terminals/screen";
+import { untilLoaded } from "@/components/terminals/until-loaded";
 import { api } from "@/lib/paths";
 
 type Options = { id: string; fontSize: number; scrollback: number; onLink: (address: string) => void };
@@ -14,6 +16,8 @@ export type TerminalHandle = {
   status: LinkStatus;
   screen: RefObject<Screen | null>;
   link: RefObject<Link | null>;
+  /** Tries at once whatever is waited for. */
+  retry: () => void;
   /** Types a key of the key row, with Ctrl where that is held. */
   type: (bytes: Uint8Array) => void;
   /** The next key typed is sent with Ctrl, as the key row of a phone wants it. */
@@ -27,63 +31,87 @@ const socketAddress = (id: string): string => {
   return url.href;
 };
 
+type Hearing = {
+  onType: (bytes: Uint8Array) => void;
+  onLink: (address: string) => void;
+  onStatus: (status: LinkStatus) => void;
+};
+
+/** A screen in `box` with its link, until `undo`. */
+function join(box: HTMLElement, makeScreen: typeof MakeScreen, { id, ...options }: Options & Hearing) {
+  const { onStatus } = options;
+  const shown = makeScreen(box, options);
+  const opened = openLink({
+    socket: () => new WebSocket(socketAddress(id)),
+    ticket: async () => (await ask<"terminalTicket">(api.terminalTicket(id), { method: "POST" })).ticket,
+    size: shown.fit(),
+    onOutput: shown.write,
+    onScreen: shown.redraw,
+    onSize: shown.resize,
+    onStatus,
+  });
+  const refit = new ResizeObserver(() => opened.resize(shown.fit()));
+  refit.observe(box);
+  const recolour = () => shown.setTheme();
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  window.addEventListener(themeCookie, recolour);
+  dark.addEventListener("change", recolour);
+  shown.terminal.focus();
+  const undo = () => {
+    refit.disconnect();
+    window.removeEventListener(themeCookie, recolour);
+    dark.removeEventListener("change", recolour);
+    opened.close();
+    shown.dispose();
+  };
+  return { shown, opened, undo };
+}
+
 /** Shows terminal `id` in `box`. */
 export function useTerminal(box: RefObject<HTMLElement | null>, options: Options): TerminalHandle {
+  const t = useTranslations("terminals");
   const { id, fontSize } = options;
   const screen = useRef<Screen | null>(null);
   const link = useRef<Link | null>(null);
+  const again = useRef<() => void>(() => undefined);
   const [status, setStatus] = useState<LinkStatus>({ kind: "connecting" });
   const [isCtrlHeld, holdCtrl] = useState(false);
   const start = useEffectEvent(() => options);
-  const follow = useEffectEvent(options.onLink);
+  const onLink = useEffectEvent(options.onLink);
   const type = (bytes: Uint8Array) => {
     link.current?.type(isCtrlHeld ? withCtrl(bytes) : bytes);
     if (isCtrlHeld) holdCtrl(false);
   };
   const onType = useEffectEvent(type);
+  const onWaiting = useEffectEvent((retryAt: number) =>
+    setStatus({ kind: "waiting", retryAt, detail: t("status.notLoaded") }),
+  );
 
   useEffect(() => {
-    let isGone = false;
     let undo = () => {};
-    void import("@/components/terminals/screen").then(({ makeScreen }) => {
-      if (isGone || !box.current) return;
-      const shown = makeScreen(box.current, { ...start(), onType, onLink: follow });
-      const opened = openLink({
-        socket: () => new WebSocket(socketAddress(id)),
-        ticket: async () => (await ask<"terminalTicket">(api.terminalTicket(id), { method: "POST" })).ticket,
-        size: shown.fit(),
-        onOutput: shown.write,
-        onScreen: shown.redraw,
-        onSize: shown.resize,
-        onStatus: setStatus,
-      });
-      screen.current = shown;
-      link.current = opened;
-      const refit = new ResizeObserver(() => opened.resize(shown.fit()));
-      refit.observe(box.current);
-      const wake = () => !document.hidden && opened.retry();
-      const recolour = () => shown.setTheme();
-      const dark = window.matchMedia("(prefers-color-scheme: dark)");
-      window.addEventListener("online", opened.retry);
-      document.addEventListener("visibilitychange", wake);
-      window.addEventListener(themeCookie, recolour);
-      dark.addEventListener("change", recolour);
-      shown.terminal.focus();
-      undo = () => {
-        refit.disconnect();
-        window.removeEventListener("online", opened.retry);
-        document.removeEventListener("visibilitychange", wake);
-        window.removeEventListener(themeCookie, recolour);
-        dark.removeEventListener("change", recolour);
-        opened.close();
-        shown.dispose();
-        screen.current = null;
-        link.current = null;
-      };
-    });
+    const onLoaded = ({ makeScreen }: { makeScreen: typeof MakeScreen }) => {
+      if (!box.current) return;
+      const joined = join(box.current, makeScreen, { ...start(), id, onType, onLink, onStatus: setStatus });
+      undo = joined.undo;
+      screen.current = joined.shown;
+      link.current = joined.opened;
+    };
+    const loading = untilLoaded(() => import("@/components/terminals/screen"), { onLoaded, onWaiting });
+    const retry = () => {
+      loading.retry();
+      link.current?.retry();
+    };
+    again.current = retry;
+    const wake = () => !document.hidden && retry();
+    window.addEventListener("online", retry);
+    document.addEventListener("visibilitychange", wake);
     return () => {
-      isGone = true;
+      window.removeEventListener("online", retry);
+      document.removeEventListener("visibilitychange", wake);
+      loading.stop();
       undo();
+      screen.current = null;
+      link.current = null;
     };
   }, [box, id]);
 
@@ -94,5 +122,5 @@ export function useTerminal(box: RefObject<HTMLElement | null>, options: Options
     link.current?.resize(shown.fit());
   }, [fontSize]);
 
-  return { status, screen, link, type, holdCtrl, isCtrlHeld };
+  return { status, screen, link, retry: () => again.current(), type, holdCtrl, isCtrlHeld };
 }
