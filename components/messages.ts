@@ -1,4 +1,5 @@
-// Every word of the pages, one file for each noun. Another language is another set of these files.
+// Every word of the pages, one file for each noun, but for frame/last-resort.en.json, which is read where nothing of this is
+// there. Another language is another set of these files.
 import auth from "@/components/auth/messages.en.json";
 import clusters from "@/components/clusters/messages.en.json";
 import files from "@/components/files/messages.en.json";

@@ -1,0 +1,2 @@
+"use client";
+export { LastResort as default } from "@/components/frame/last-resort";
