@@ -33,6 +33,7 @@ import {
 } from "@/lib/files/rules";
 import type { ActionLine, FileAction } from "@/lib/files/schema";
 import { word } from "@/lib/files/script";
+import * as trashScripts from "@/lib/files/trash-scripts";
 
 const NOT_TRASHABLE = 30;
 
@@ -110,11 +111,11 @@ function planDeleting({ paths, permanent }: Of<"delete">): Plan {
   // Whoever meant the trash must not lose it for good.
   if (!config().files.trash)
     throw new PortalError("denied", "There is no trash here: it can only be deleted for good, which must be said.");
-  return onPaths(paths, scripts.TRASH, [randomBytes(6).toString("hex")]);
+  return onPaths(paths, trashScripts.TRASH, [randomBytes(6).toString("hex")]);
 }
 
 async function planEmptying({ items }: Of<"empty-trash">, place: FilePlace): Promise<Plan> {
-  return onIds(items ?? (await trashIds(place)), scripts.EMPTY_TRASH);
+  return onIds(items ?? (await trashIds(place)), trashScripts.EMPTY_TRASH);
 }
 
 async function trashIds(place: FilePlace): Promise<string[]> {
@@ -138,7 +139,7 @@ async function planOf(wish: FileAction, place: FilePlace): Promise<Plan> {
     case "mode":
       return onPaths(wish.paths, scripts.MODE, [wish.mode, yes(wish.recursive)]);
     case "restore":
-      return onIds(wish.items, scripts.RESTORE);
+      return onIds(wish.items, trashScripts.RESTORE);
     case "empty-trash":
       return planEmptying(wish, place);
     case "extract":

@@ -1,6 +1,6 @@
 // Unpacking an archive on the cluster. What an archive says is not believed: no entry leaves the new folder, whatever its name or an
 // entry before it; the bytes that really come are counted, not those that are announced. Python's standard library reads the formats.
-import { LOOP, STEPS } from "@/lib/files/action-scripts";
+import { LOOP, STEPS } from "@/lib/files/action-steps";
 
 /** Bytes beyond which the ratio counts. */
 const FREE_BYTES = 100 * 1024 * 1024;

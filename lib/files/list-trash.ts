@@ -1,10 +1,10 @@
 // What the person deleted and can have back.
 import type { PersonActor } from "@/lib/actor";
-import { LIST_TRASH } from "@/lib/files/action-scripts";
 import { splitFields } from "@/lib/files/fields";
 import { ask, filePlace } from "@/lib/files/place";
 import { dateOf, displayText, encodePath } from "@/lib/files/rules";
 import type { FileType, TrashItem } from "@/lib/files/schema";
+import { LIST_TRASH } from "@/lib/files/trash-scripts";
 
 /** By the first digit of st_mode in hexadecimal: inode(7). */
 const types: Record<string, FileType> = {

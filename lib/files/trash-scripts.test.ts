@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
 import { testFolder } from "@/dev/test-folder";
-import { TRASH } from "@/lib/files/action-scripts";
 import { scriptArgv } from "@/lib/files/script";
+import { TRASH } from "@/lib/files/trash-scripts";
 
 let top = "";
 const at = (name: string) => join(top, name);

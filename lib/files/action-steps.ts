@@ -1,0 +1,70 @@
+// What actions do on the cluster, one item after the other: each in a subshell of its own, so that one that fails ends nothing
+// else. Items come on stdin as two spelled words a line; what is printed are records of four fields that end with NUL:
+// o index path - (where it is now), p index bytes total, n index files -, w index - words (of something in it that was left
+// out), x index name words (the same, where its name is known), r index exit-code words.
+
+// `item` is what the action defines. Words of programs (stderr) are caught, records go out by descriptor 4.
+export const LOOP = `
+exec 4>&1
+known() { path "$1"; stands=$(cd -P -- "$R" 2>/dev/null && pwd -P && printf .) && inside "\${stands%"$NL".}"; }
+index=0
+last=
+while read -r folder name; do
+  # Which roots it takes is found out here: what a subshell finds out is lost with it.
+  [ "$folder" = "$last" ] || { last=$folder; known "$folder"; }
+  said=$( ( item "$folder" "$name" ) 2>&1 >&4 </dev/null )
+  code=$?
+  printf 'r\\0%s\\0%s\\0%s\\0' "$index" "$code" "$said"
+  index=$((index + 1))
+done`;
+
+export const STEPS = `
+found() { enter "$1"; raw "$2"; name=$R; there "./$name" || exit 22; }
+tell() { printf 'o\\0%s\\0%s\\0\\0' "$index" "$1"; }
+# What a program has written so far is in /proc; for what need not copy it is nothing, and soon over.
+watched() {
+  "$@" & pid=$!
+  ( while sleep 1; do
+      bytes=$(sed -n 's/^wchar: //p' "/proc/$pid/io" 2>/dev/null)
+      [ -n "$bytes" ] || exit
+      printf 'p\\0%s\\0%s\\0%s\\0' "$index" "$bytes" "$total"
+    done ) 2>/dev/null & ticker=$!
+  wait "$pid"; code=$?
+  kill "$ticker" 2>/dev/null
+  return "$code"
+}
+measure() {
+  if [ -d "$1" ] && [ ! -L "$1" ]; then total=$(timeout 20 du -sb -- "$1" 2>/dev/null | cut -f1); else total=$(stat -c %s -- "$1"); fi
+}
+# Descriptor 5 is the folder that was judged, whatever its name leads to afterwards.
+into() { enter "$1"; exec 5<.; INTO=$HERE; }
+# A file may take the place of a file where that was said; nothing takes the place of a folder, nor a folder that of anything.
+may_be() {
+  there "$2" || return 0
+  folder "$2" && exit 33
+  folder "$1" && exit 34
+  [ "$overwrite" = yes ] || exit 24
+}
+# Both paths are the real ones, so a link to a folder is not what is below it.
+not_into_itself() { case $INTO/ in "\${HERE%/}/$name"/*) exit 35 ;; esac }
+place() {
+  if [ "$overwrite" = yes ]; then watched mv -fT -- "$1" "$2" || exit 28
+  else watched mv -nT -- "$1" "$2" || { there "$2" && exit 24; exit 28; }; there "$1" && exit 24; fi
+  :
+}
+# What is not whole has a hidden name. What cp(1) could not do is in $said, with as much of it left out as $SHORT takes out, and
+# it is the action's to say whether that is sound enough.
+copy() {
+  temp=/proc/self/fd/5/.berth-copy-$id-$index
+  said=$( { watched cp "$@" -- "./$name" "$temp" || echo "exit $?" >&2; } 2>&1 >&4 | sed "$SHORT" )
+  case $NL$said in
+    *"$NL"?*"$NL"exit\\ 1) said=\${said%"$NL"*}; sound_enough || unmade ;;
+    *"$NL"exit\\ *) said=\${said%exit*}; unmade ;;
+  esac
+  ( place "$temp" "$to" ) || { code=$?; remove; exit "$code"; }
+}
+remove() { folder "$temp" && chmod -R u+rwX -- "$temp" 2>/dev/null; rm -rf -- "$temp"; }
+unmade() { remove; no 28 "$said"; }
+# Of the folder that is open there: what a renaming cannot leave. One device may be mounted in several places.
+volume() { stat -L -c %d -- "/proc/self/fd/$1"; sed -n 's/^mnt_id://p' "/proc/self/fdinfo/$1"; }
+`;
