@@ -1,5 +1,5 @@
 // The scripts of the actions on files, of which act-on-files.ts says what they are for. What they print is in action-steps.ts.
-import { LOOP, STEPS } from "@/lib/files/action-steps";
+import { ACROSS, LOOP, RENAMED, STEPS } from "@/lib/files/action-steps";
 
 /** confirm. */
 const made = (what: string) => `${STEPS}
@@ -20,30 +20,16 @@ raw "$1"; to=$R overwrite=$2 confirm=$3 total=
 item() { found "$1" "$2"; confirmed "$confirm"; may_be "./$name" "./$to"; place "./$name" "./$to"; tell "$HERE/$to"; }
 ${LOOP}`;
 
-// mv(1) would copy from one file system to another straight under the final name, and first remove what had it.
 /** folder, overwrite, id, confirm. */
-export const MOVE = `${STEPS}
-# Access lists that the other file system has no place for are not worth a refusal, as mv(1) sees it, too; the modes are.
-LISTS='^cp: \\(preserving\\|setting\\) permissions for .*: Operation not supported$'
-SHORT="51,\\$ { /$LISTS/d }"
-sound_enough() {
-  printf '%s\\n' "$said" | grep -qve "$LISTS" && return 1
-  [ ! -L "./$name" ] || return
-  folder "./$name" || { chmod --reference="./$name" -- "$temp"; return; }
-  ( cd -- "./$name" && find . -depth ! -type l -exec sh -c 'temp=$1; shift
-    for at; do chmod --reference="$at" -- "$temp/$at" || exit 1; done' sh "$temp" {} + )
-}
+export const MOVE = `${STEPS}${RENAMED}${ACROSS}
 into "$1"; confirmed "$4"; overwrite=$2 id=$3
 item() {
   found "$1" "$2"; to=/proc/self/fd/5/$name
   not_into_itself; exec 6<.
   [ "$HERE" != "$INTO" ] || { tell "$HERE/$name"; return; }
-  if [ "$(volume 5)" = "$(volume 6)" ]; then
-    total=; may_be "./$name" "$to"; place "./$name" "$to"
-  else
-    may_be "./$name" "$to"; measure "./$name"; copy -aT
-    said=$(rm -rf -- "./$name" 2>&1) || no 28 "It was copied, but could not be removed from where it was: $said"
-  fi
+  may_be "./$name" "$to"
+  renamed "./$name" "$to"; code=$?
+  case $code in 0) ;; 18) across ;; *) exit "$code" ;; esac
   tell "$INTO/$name"
 }
 ${LOOP}`;

@@ -65,6 +65,68 @@ copy() {
 }
 remove() { folder "$temp" && chmod -R u+rwX -- "$temp" 2>/dev/null; rm -rf -- "$temp"; }
 unmade() { remove; no 28 "$said"; }
-# Of the folder that is open there: what a renaming cannot leave. One device may be mounted in several places.
+`;
+
+/**
+ * For actions that move: `renamed from to`, between the folders on descriptors 6 and 5. It renames and does nothing else; 18 where
+ * that takes a copy. Not only another file system refuses it: from one fileset to another, or out of a project with a quota, one
+ * file system does, too. There mv(1) copies straight under the final name, having removed what had it. Since coreutils 9.2 it can
+ * be told not to; before, Python renames; where there is neither, devices and mounts tell as much as they can.
+ */
+export const RENAMED = `
+NO_COPY=; mv --no-copy --version >/dev/null 2>&1 && NO_COPY=--no-copy
+RENAMER='
+import os, sys
+old, new, replaces = os.fsencode(sys.argv[1]), os.fsencode(sys.argv[2]), sys.argv[3] == "yes"
+def rename():
+    if not replaces:
+        # renameat2(2) with RENAME_NOREPLACE; not every file system has that, nor every C library.
+        try:
+            import ctypes
+            if ctypes.CDLL(None, use_errno=True).renameat2(-100, old, -100, new, 1) == 0: return
+            code = ctypes.get_errno()
+            if code not in (22, 38): raise OSError(code, os.strerror(code))
+        except (ImportError, AttributeError): pass
+        if os.path.lexists(new): raise OSError(17, "File exists")
+    os.rename(old, new)
+    # Of two names of one file both stay.
+    if os.path.lexists(old) and os.path.samestat(os.lstat(old), os.lstat(new)): os.unlink(old)
+try: rename()
+except OSError as reason: print(reason.strerror, file=sys.stderr); sys.exit({17: 24, 18: 18}.get(reason.errno, 28))
+'
+# Of the folder that is open there. One device may be mounted in several places.
 volume() { stat -L -c %d -- "/proc/self/fd/$1"; sed -n 's/^mnt_id://p' "/proc/self/fdinfo/$1"; }
+renamed() (
+  [ "$(volume 5)" = "$(volume 6)" ] || exit 18
+  if [ -z "$NO_COPY" ]; then
+    said=$(python3 -I -S -c "$RENAMER" "$1" "$2" "$overwrite" 2>&1); code=$?
+    # Any other code is of a Python that does not start.
+    case $code in 0 | 18 | 24) exit "$code" ;; 28) no 28 "$said" ;; esac
+  fi
+  how=-nT; [ "$overwrite" != yes ] || how=-fT
+  said=$(mv $NO_COPY "$how" -- "$1" "$2" 2>&1) || {
+    case $said in *": Invalid cross-device link") exit 18 ;; esac
+    [ "$how" = -fT ] || ! there "$2" || exit 24
+    no 28 "$said"
+  }
+  [ "$how" = -fT ] || ! there "$1" || exit 24
+)
+`;
+
+/** \`across\`: what cannot be renamed is copied whole, with everything that it has, and then removed from where it was. */
+export const ACROSS = `
+# Access lists that the other file system has no place for are not worth a refusal, as mv(1) sees it, too; the modes are.
+LISTS='^cp: \\(preserving\\|setting\\) permissions for .*: Operation not supported$'
+SHORT="51,\\$ { /$LISTS/d }"
+sound_enough() {
+  printf '%s\\n' "$said" | grep -qve "$LISTS" && return 1
+  [ ! -L "./$name" ] || return
+  folder "./$name" || { chmod --reference="./$name" -- "$temp"; return; }
+  ( cd -- "./$name" && find . -depth ! -type l -exec sh -c 'temp=$1; shift
+    for at; do chmod --reference="$at" -- "$temp/$at" || exit 1; done' sh "$temp" {} + )
+}
+across() {
+  measure "./$name"; copy -aT
+  said=$(rm -rf -- "./$name" 2>&1) || no 28 "It was copied, but could not be removed from where it was: $said"
+}
 `;

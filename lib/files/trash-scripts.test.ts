@@ -1,31 +1,23 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
+import { canMount, recordsOf, withMounts } from "@/dev/test-actions";
 import { testFolder } from "@/dev/test-folder";
-import { scriptArgv } from "@/lib/files/script";
-import { TRASH } from "@/lib/files/trash-scripts";
+import { RESTORE, TRASH } from "@/lib/files/trash-scripts";
 
 let top = "";
 const at = (name: string) => join(top, name);
 
 beforeEach(() => {
-  top = realpathSync(testFolder("actions"));
+  top = realpathSync(testFolder("trash"));
   for (const name of ["home", "work", "elsewhere"]) mkdirSync(at(name));
 });
 
-/** Records of the script, with `before` to come before it. */
-function trash(names: string[], before: string[] = []): string[][] {
-  const argv = [...before, ...scriptArgv(TRASH, [top], ["0123"])];
-  const input = names.map((name) => `${at("work")} ${name}\n`).join("");
-  const { stdout, stderr } = spawnSync(argv[0] ?? "", argv.slice(1), {
-    input,
-    env: { ...process.env, HOME: at("home") },
+const trash = (names: string[], before: string[] = []): string[][] =>
+  recordsOf({
+    ...{ script: TRASH, args: ["0123"], top, home: at("home"), before },
+    items: names.map((name) => [at("work"), name]),
   });
-  expect(stderr.toString()).toBe("");
-  const fields = stdout.toString().split("\0").slice(0, -1);
-  return Array.from({ length: fields.length / 4 }, (_, index) => fields.slice(index * 4, index * 4 + 4));
-}
 
 it("what goes to the trash is told where it is there", () => {
   for (const name of ["a", "b"]) writeFileSync(at(`work/${name}`), name);
@@ -35,14 +27,59 @@ it("what goes to the trash is told where it is there", () => {
   expect(existsSync(at("work/a"))).toBe(false);
 });
 
-// Where nobody may mount anything, not even in a namespace of their own, there is no second mount either.
-const mounting = ["unshare", "--map-root-user", "--mount"];
-const canMount = spawnSync("unshare", [...mounting.slice(1), "true"]).status === 0;
-
 it.runIf(canMount)("what is on another mount of the same device is not copied into the trash, and that is said", () => {
   writeFileSync(at("elsewhere/a"), "a");
-  const mounted = [...mounting, "/bin/sh", "-c", 'mount --bind "$1" "$2" && shift 2 && exec "$@"', "sh"];
-  const records = trash(["a"], [...mounted, at("elsewhere"), at("work")]);
+  const records = trash(["a"], withMounts('mount --bind "$1" "$2"', [at("elsewhere"), at("work")]));
   expect(records.map(([kind, , code]) => [kind, code])).toEqual([["r", "30"]]);
   expect(existsSync(at("elsewhere/a"))).toBe(true);
+});
+
+// An overlay renames no folder of its lower layer, as filesets and projects with a quota rename nothing out of them.
+it.runIf(canMount)(
+  "what one file system cannot rename into the trash is not copied there, and nothing stays of it",
+  () => {
+    const layers = ["lower", "upper", "scratch", "merged"].map(at);
+    for (const layer of layers) mkdirSync(layer);
+    mkdirSync(at("lower/work/d"), { recursive: true });
+    writeFileSync(at("lower/work/d/f"), "kept");
+    const mounts = `mount -t tmpfs tmpfs "$3"; mkdir "$3/upper" "$3/work"
+    mount -t overlay -o "lowerdir=$1,upperdir=$3/upper,workdir=$3/work,userxattr" overlay "$2"; mkdir "$2/home"`;
+    const [lower = "", , scratch = "", merged = ""] = layers;
+    const before = withMounts(mounts, [lower, merged, scratch]);
+    const records = recordsOf({
+      ...{ script: TRASH, args: ["0123"], top, home: at("merged/home"), items: [[at("merged/work"), "d"]] },
+      before: [
+        ...before,
+        "/bin/sh",
+        "-c",
+        'seen=$1; shift; "$@"; ls -A "$HOME/.berth/trash" >"$seen"',
+        "sh",
+        at("seen"),
+      ],
+    });
+    expect(records.map(([kind, , code]) => [kind, code])).toEqual([["r", "30"]]);
+    expect(readFileSync(at("seen"), "utf8")).toBe("");
+  },
+);
+
+it.runIf(canMount)("what was deleted is put back, also where its folder is on another file system now", () => {
+  for (const name of ["a", "b"]) writeFileSync(at(`work/${name}`), name);
+  mkdirSync(at("work/d"));
+  trash(["a", "b", "d"]);
+  const ids = readdirSync(at("home/.berth/trash")).toSorted();
+  const restore = (id = "", before: string[] = []) =>
+    recordsOf({ ...{ script: RESTORE, args: [], top, home: at("home"), before }, items: [[id, "."]] });
+  const across = withMounts('mount --bind "$1" "$2"', [at("elsewhere"), at("work")]);
+  for (const [id, before] of [
+    [ids[0], []],
+    [ids[1], across],
+    [ids[2], across],
+  ] as [string, string[]][])
+    expect(restore(id, before).map(([kind, , code]) => [kind, code])).toEqual([
+      ["o", expect.stringContaining(at("work/"))],
+      ["r", "0"],
+    ]);
+  expect([readdirSync(at("work")), readdirSync(at("elsewhere"))]).toEqual([["a"], ["b", "d"]]);
+  expect(readFileSync(at("elsewhere/b"), "utf8")).toBe("b");
+  expect(readdirSync(at("home/.berth/trash"))).toEqual([]);
 });

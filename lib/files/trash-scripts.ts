@@ -1,5 +1,5 @@
 // The scripts of the trash: a folder in the person's home, in which each thing has a folder of its own with its name and path.
-import { LOOP, STEPS } from "@/lib/files/action-steps";
+import { ACROSS, LOOP, RENAMED, STEPS } from "@/lib/files/action-steps";
 
 // Only a folder of the person's own, and of nobody else's liking, is a trash.
 const TRASH_AT = `
@@ -8,36 +8,42 @@ sound() { [ -d "$trash" ] && [ ! -L "$trash" ] && [ -O "$trash" ]; }
 `;
 
 /** id. Renaming only: what is on another file system is not copied into somebody's home. */
-export const TRASH = `${STEPS}${TRASH_AT}
-id=$1
+export const TRASH = `${STEPS}${RENAMED}${TRASH_AT}
+id=$1 overwrite=no
 ( umask 077; mkdir -p -- "$trash" )
 item() {
   found "$1" "$2"
   sound || no 28 "~/.berth/trash is not a folder of yours."
   case $HERE/$name/ in "$trash"/*) no 28 "It is in the trash already." ;; esac
   exec 5<"$trash" 6<.
-  [ "$(volume 5)" = "$(volume 6)" ] || exit 30
   own=$trash/$(date +%s)-$id-$index
   mkdir -m 700 -- "$own" && printf %s "$HERE/$name" >"$own/path" || exit 28
-  mv -nT -- "./$name" "$own/item" || { rm -f -- "$own/path"; rmdir -- "$own"; exit 28; }
+  renamed "./$name" "$own/item" || {
+    code=$?; rm -f -- "$own/path"; rmdir -- "$own"
+    [ "$code" = 18 ] && exit 30
+    exit "$code"
+  }
   tell "$own/item"
 }
 ${LOOP}`;
 
-/** Items are ids and a dot. */
-export const RESTORE = `${STEPS}${TRASH_AT}
-overwrite=no total=
+/** Items are ids and a dot. Where the folder that it was in is on another file system now, it is copied there. */
+export const RESTORE = `${STEPS}${RENAMED}${ACROSS}${TRASH_AT}
+overwrite=no
 item() {
   sound || exit 22
   own=$trash/$1
   { there "$own/item" && [ -f "$own/path" ]; } || exit 22
-  R=$(cat -- "$own/path"; printf .); R=\${R%.}; name=\${R##*/} at=\${R%/*}
+  R=$(cat -- "$own/path"; printf .); R=\${R%.}; back=\${R##*/} at=\${R%/*}
   cd -P -- "\${at:-/}" 2>/dev/null || no 28 "The folder that it was in is gone."
   here; inside "$HERE" || outside
-  there "./$name" && exit 24
-  place "$own/item" "./$name"
+  there "./$back" && exit 24
+  exec 5<.; cd -- "$own" || exit 22
+  exec 6<.; name=item id=$1 to=/proc/self/fd/5/$back
+  renamed ./item "$to"; code=$?
+  case $code in 0) ;; 18) across ;; *) exit "$code" ;; esac
   rm -f -- "$own/path"; rmdir -- "$own"
-  tell "$HERE/$name"
+  tell "$HERE/$back"
 }
 ${LOOP}`;
 

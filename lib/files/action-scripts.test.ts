@@ -1,0 +1,86 @@
+import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, it } from "vitest";
+import { canMount, recordsOf, standIn, withMounts } from "@/dev/test-actions";
+import { testFolder } from "@/dev/test-folder";
+import { MOVE } from "@/lib/files/action-scripts";
+
+let top = "";
+const at = (name: string) => join(top, name);
+
+beforeEach(() => {
+  top = realpathSync(testFolder("actions"));
+  for (const name of ["work", "to"]) mkdirSync(at(name));
+});
+
+const codes = (records: string[][]) => records.flatMap(([kind, , code]) => (kind === "r" ? [code] : []));
+
+type Moved = { overwrite?: "yes" | "no"; before?: string[]; under?: string };
+const move = (names: string[], { overwrite = "no", before = [], under = top }: Moved = {}): string[][] =>
+  recordsOf({
+    ...{ script: MOVE, args: [join(under, "to"), overwrite, "0123", "no"], top, before },
+    items: names.map((name) => [join(under, "work"), name]),
+  });
+
+/** An mv(1) of coreutils before 9.2 or since then. */
+const movers: [string, () => void][] = [
+  ["before", () => standIn(top, "mv", 'case "$1" in --no-copy) exit 1 ;; esac; real "$@"')],
+  [
+    "since",
+    () =>
+      standIn(
+        top,
+        "mv",
+        `case "$*" in "--no-copy --version") exit 0 ;; --no-copy*/d) echo "mv: cannot move 'a' to 'b': Invalid cross-device link" >&2; exit 1 ;; esac
+         [ "$1" != --no-copy ] || shift; real "$@"`,
+      ),
+  ],
+  [
+    "before, without a Python that starts,",
+    () => {
+      standIn(top, "mv", 'case "$1" in --no-copy) exit 1 ;; esac; real "$@"');
+      standIn(top, "python3", "echo broken >&2; exit 127");
+    },
+  ],
+];
+
+it.each(movers)(
+  "with an mv(1) %s 9.2 a file moves, and takes the place of one only where that was said",
+  (_, begin) => {
+    begin();
+    mkdirSync(at("work/d"));
+    for (const name of ["work/f", "to/f", "work/g", "work/d/x"]) writeFileSync(at(name), name);
+    expect(codes(move(["f", "g", "gone"]))).toEqual(["24", "0", "22"]);
+    expect(readFileSync(at("to/f"), "utf8")).toBe("to/f");
+    expect(codes(move(["f", "d"], { overwrite: "yes" }))).toEqual(["0", "0"]);
+    expect(readFileSync(at("to/f"), "utf8")).toBe("work/f");
+    expect(readdirSync(at("work"))).toEqual([]);
+    expect(readFileSync(at("to/d/x"), "utf8")).toBe("work/d/x");
+    expect(readdirSync(at("to")).toSorted()).toEqual(["d", "f", "g"]);
+  },
+);
+
+// An overlay renames no folder of its lower layer, as filesets and projects with a quota rename nothing out of them.
+it.runIf(canMount).each(movers.slice(0, 2))(
+  "with an mv(1) %s 9.2 what one file system will not rename is copied where nobody looks",
+  (_, begin) => {
+    begin();
+    for (const name of ["lower/work/d", "lower/to", "scratch", "merged"]) mkdirSync(at(name), { recursive: true });
+    writeFileSync(at("lower/work/d/f"), "kept");
+    // What has the final name before all of it is there is no whole folder.
+    standIn(top, "cp", `ls -A ${at("merged/to")} >${at("before")}; real "$@"`);
+    const mounts = `mount -t tmpfs tmpfs "$3"; mkdir "$3/upper" "$3/work"
+    mount -t overlay -o "lowerdir=$1,upperdir=$3/upper,workdir=$3/work,userxattr" overlay "$2"`;
+    const before = withMounts(mounts, [at("lower"), at("merged"), at("scratch")]);
+    const after = [
+      "/bin/sh",
+      "-c",
+      'seen=$1; shift; "$@"; cd "$seen/merged" && find . -type f >"$seen/seen"',
+      "sh",
+      top,
+    ];
+    expect(codes(move(["d"], { before: [...before, ...after], under: at("merged") }))).toEqual(["0"]);
+    expect(readFileSync(at("before"), "utf8")).toBe("");
+    expect(readFileSync(at("seen"), "utf8")).toBe("./to/d/f\n");
+  },
+);
