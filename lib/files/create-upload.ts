@@ -3,14 +3,15 @@ import { randomBytes } from "node:crypto";
 import type { PersonActor } from "@/lib/actor";
 import { config } from "@/lib/config";
 import { db, lock, transaction } from "@/lib/db";
-import { PortalError } from "@/lib/errors";
+import { isPortalError, PortalError } from "@/lib/errors";
+import { remove } from "@/lib/files/continue-upload";
 import { splitFields } from "@/lib/files/fields";
 import { noteFinished } from "@/lib/files/finish-upload";
 import { ask, type FilePlace, filePlace, pathBytes } from "@/lib/files/place";
-import { displayPath, encodePath, needsConfirmation } from "@/lib/files/rules";
+import { displayPath, encodePath, joinPath, needsConfirmation } from "@/lib/files/rules";
 import * as store from "@/lib/files/store";
 import { pieceType, readMetadata, type UploadWish, uploadWish } from "@/lib/files/tus";
-import { MAKE, REMOVE, SHOT } from "@/lib/files/upload-scripts";
+import { MAKE, SHOT } from "@/lib/files/upload-scripts";
 import { limitedBody } from "@/lib/http/limited-body";
 import { invalidFields } from "@/lib/http/problem";
 
@@ -80,20 +81,33 @@ export async function createUpload(actor: PersonActor, request: Request, size: n
   const wish = readWish(request, size);
   const place = await filePlace(actor, wish.cluster);
   const row = await insert(actor, place, { wish, size });
+  let folder = wish.folders.reduce(joinPath, row.folder);
   try {
     const { fields, fault } = await make(place, row, { wish, request });
+    const [here = Buffer.alloc(0), written = "0", placement] = fields;
+    folder = encodePath(here);
     // Nobody was told its id yet, so nobody can go on with it.
     if (fault) throw fault;
-    const [here = Buffer.alloc(0), written = "0", placement] = fields;
-    const folder = encodePath(here);
     await store.placeUpload(db(), row.id, folder);
     const placed = { ...row, folder };
     if (placement?.toString() === "placed") await noteFinished(actor, placed);
     // What the cluster has, which is not what came here: a disk may be full.
     return { row: placed, offset: Number(written.toString()) };
   } catch (error) {
-    await ask(place, { script: REMOVE, args: [pathBytes(row.folder), row.id, pathBytes(row.name)] }).catch(() => {});
-    await store.deleteUpload(db(), row.id);
+    await undo(place, { ...row, folder });
     throw error;
   }
 }
+
+/** Where the cluster says nothing of it, the partial file may be there: then it is for the sweep. */
+async function undo(place: FilePlace, row: store.UploadRow): Promise<void> {
+  const isAnswered = await remove(place, row).then(
+    () => true,
+    (error: unknown) => isPortalError(error) && (isVerdict(error) || error.accountRefused === true),
+  );
+  if (isAnswered) await store.deleteUpload(db(), row.id);
+  else await store.giveUp(db(), row.id, row.folder);
+}
+
+/** Where the folder cannot be entered, or is none that is shown, nothing was made in it either. */
+const isVerdict = ({ code }: PortalError): boolean => ["forbidden", "invalid", "denied"].includes(code);

@@ -7,17 +7,20 @@ export type UploadRow = Upload;
 
 const MANY = 500;
 
+/** Nobody goes on with it, or was ever told of it: only the sweep wants it. */
+const GIVEN_UP = new Date(0);
+const unfinished = (ownerId: string) => ({ ownerId, finishedAt: null, lastActivityAt: { gt: GIVEN_UP } });
+
 export async function insertUpload(tx: Tx, row: Prisma.UploadUncheckedCreateInput): Promise<UploadRow> {
   return tx.upload.create({ data: row });
 }
 
 export async function countUnfinished(tx: Tx, ownerId: string): Promise<number> {
-  return tx.upload.count({ where: { ownerId, finishedAt: null } });
+  return tx.upload.count({ where: unfinished(ownerId) });
 }
 
 export async function listUnfinished(tx: Tx, ownerId: string): Promise<UploadRow[]> {
-  const where = { ownerId, finishedAt: null };
-  return tx.upload.findMany({ where, orderBy: [{ createdAt: "desc" }, { id: "asc" }], take: MANY });
+  return tx.upload.findMany({ where: unfinished(ownerId), orderBy: [{ createdAt: "desc" }, { id: "asc" }], take: MANY });
 }
 
 /** The owner's upload, or `not_found`. */
@@ -29,6 +32,11 @@ export async function readUpload(tx: Tx, ownerId: string, id: string): Promise<U
 
 export async function placeUpload(tx: Tx, id: string, folder: string): Promise<void> {
   await tx.upload.updateMany({ where: { id }, data: { folder } });
+}
+
+/** For the sweep to remove at its next round. */
+export async function giveUp(tx: Tx, id: string, folder: string): Promise<void> {
+  await tx.upload.updateMany({ where: { id }, data: { folder, lastActivityAt: GIVEN_UP } });
 }
 
 export async function touchUpload(tx: Tx, id: string): Promise<void> {
