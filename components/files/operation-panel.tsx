@@ -4,7 +4,14 @@ import { CircleAlert, CircleCheck, X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useSyncExternalStore } from "react";
 import { FaultText, wordsOf } from "@/components/files/fault-text";
-import { cancel, dismiss, type Failure, type Operation, operationStore } from "@/components/files/operations";
+import {
+  cancel,
+  dismiss,
+  type Failure,
+  type Operation,
+  operationStore,
+  untrashable,
+} from "@/components/files/operations";
 import { useOperate } from "@/components/files/use-operate";
 import { Button } from "@/components/ui/button";
 import { Meter } from "@/components/ui/meter";
@@ -78,6 +85,7 @@ export function OperationRow({ operation }: { operation: Operation }) {
       )}
       <Failures failures={others} />
       {conflicts.length > 0 ? <Conflicts operation={operation} conflicts={conflicts} /> : null}
+      <ForGood operation={operation} />
     </li>
   );
 }
@@ -129,6 +137,32 @@ function Conflicts({ operation, conflicts }: { operation: Operation; conflicts: 
         </Button>
         <Button size="sm" look="danger" onClick={replace}>
           {t("replace")}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function ForGood({ operation }: { operation: Operation }) {
+  const t = useTranslations("files.operation");
+  const operate = useOperate();
+  const { id, action } = operation;
+  const left = untrashable(operation);
+  if (left.length === 0 || action.action !== "delete") return null;
+  const destroy = () => {
+    dismiss(id);
+    const paths = left.map(({ path }) => path);
+    void operate({ ...action, paths, permanent: true }, { done: t("done") });
+  };
+  return (
+    <div className="grid gap-2 rounded-md bg-wait-soft px-3 py-2 text-sm">
+      <p>{t("untrashable", { count: left.length })}</p>
+      <div className="flex gap-2">
+        <Button size="sm" onClick={() => dismiss(id)}>
+          {t("skip")}
+        </Button>
+        <Button size="sm" look="danger" onClick={destroy}>
+          {t("forGood")}
         </Button>
       </div>
     </div>

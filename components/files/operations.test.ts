@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { operate, trashIds } from "@/components/files/operations";
+import { operate, trashIds, untrashable } from "@/components/files/operations";
 import { giveUp, isBusyHere } from "@/components/files/stay-here";
 import type { FileAction } from "@/lib/files/schema";
 
@@ -55,4 +55,14 @@ it("what went to the trash is known by the folder that it is in there", () => {
     { path: "/home/b", to: null },
   ];
   expect(trashIds(done)).toEqual(["17-ab-0"]);
+});
+
+it("what the trash could not take can be deleted for good, and nothing else", () => {
+  const failure = (path: string, code: string) => ({ path, code, detail: "", words: null });
+  const failures = [failure("/a", "denied"), failure("/b", "forbidden")];
+  const deletion = (permanent: boolean) =>
+    ({ action: "delete", cluster: "hpc", paths: ["/a", "/b"], permanent }) as const;
+  expect(untrashable({ action: deletion(false), state: "done", failures })).toEqual([failures[0]]);
+  expect(untrashable({ action: deletion(false), state: "running", failures })).toEqual([]);
+  expect(untrashable({ action: deletion(true), state: "done", failures })).toEqual([]);
 });

@@ -116,6 +116,16 @@ function portions(action: FileAction): FileAction[] {
 /** What the trash calls what was moved there: the folder that each is in now. */
 export const trashIds = (done: Operation["done"]): string[] => done.flatMap(({ to }) => to?.split("/").at(-2) ?? []);
 
+/** What the trash cannot take, for want of room or because it is on another file system: it can be deleted for good. */
+export const untrashable = ({
+  action,
+  state,
+  failures,
+}: Pick<Operation, "action" | "state" | "failures">): Failure[] =>
+  state !== "running" && action.action === "delete" && !action.permanent
+    ? failures.filter(({ code }) => code === "denied")
+    : [];
+
 const countOf = (action: FileAction): number =>
   "paths" in action ? action.paths.length : "items" in action ? (action.items?.length ?? 0) : 1;
 

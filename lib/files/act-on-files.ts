@@ -36,6 +36,7 @@ import { word } from "@/lib/files/script";
 import * as trashScripts from "@/lib/files/trash-scripts";
 
 const NOT_TRASHABLE = 30;
+const NO_TRASH_ROOM = 39;
 
 /** What is run, and on what: `lines` are what the script reads, `names` what its outcomes are called. */
 type Plan = { script: string; args: Word[]; names: string[]; lines: string[]; afterwards?: () => Promise<unknown> };
@@ -150,6 +151,10 @@ async function planOf(wish: FileAction, place: FilePlace): Promise<Plan> {
 function faultOf(code: number, words: Buffer): PortalError {
   if (code === NOT_TRASHABLE)
     return new PortalError("denied", "It is on another file system than the trash: it can only be deleted for good.");
+  if (code === NO_TRASH_ROOM)
+    return new PortalError("denied", "There is no room for the trash: delete it for good instead.", {
+      words: displayText(words.subarray(0, 500)),
+    });
   if (code === TOO_MUCH)
     return new PortalError("denied", "It unpacks to more than is allowed: nothing of it was kept.");
   return scriptFault(code, words);

@@ -62,6 +62,29 @@ it.runIf(canMount)(
   },
 );
 
+// Inodes: the top, home, work and the file are four; ~/.berth and the trash two more, and what is deleted needs another two.
+it.runIf(canMount).each([
+  ["without a trash", 4, "no"],
+  ["with a trash", 6, "yes"],
+  ["with room for half of it", 7, "yes"],
+])("whoever has a full home (%s) is told to delete for good, and nothing stays of the try", (_, inodes, hasTrash) => {
+  mkdirSync(at("full"));
+  const full = `mount -t tmpfs -o nr_inodes=$2 tmpfs "$1"; mkdir "$1/home" "$1/work"; echo x >"$1/work/a"
+    [ "$3" = no ] || mkdir -p -m 700 "$1/home/.berth/trash"`;
+  const look = [
+    "/bin/sh",
+    "-c",
+    'seen=$1; shift; "$@"; find "$HOME/.berth/trash" "$HOME/../work" -type f -o -name "*-0123-*" >"$seen" 2>/dev/null; :',
+    "sh",
+  ];
+  const records = recordsOf({
+    ...{ script: TRASH, args: ["0123"], top, home: at("full/home"), items: [[at("full/work"), "a"]] },
+    before: [...withMounts(full, [at("full"), String(inodes), hasTrash]), ...look, at("seen")],
+  });
+  expect(records).toEqual([["r", "0", "39", expect.stringContaining("No space left on device")]]);
+  expect(readFileSync(at("seen"), "utf8")).toBe(`${at("full/home")}/../work/a\n`);
+});
+
 it.runIf(canMount)("what was deleted is put back, also where its folder is on another file system now", () => {
   for (const name of ["a", "b"]) writeFileSync(at(`work/${name}`), name);
   mkdirSync(at("work/d"));

@@ -7,21 +7,25 @@ trash=$HOME/.berth/trash
 sound() { [ -d "$trash" ] && [ ! -L "$trash" ] && [ -O "$trash" ]; }
 `;
 
-/** id. Renaming only: what is on another file system is not copied into somebody's home. */
+/** id. Renaming only: what is on another file system is not copied into somebody's home (30). 39: the home is full. */
 export const TRASH = `${STEPS}${RENAMED}${TRASH_AT}
 id=$1 overwrite=no
-( umask 077; mkdir -p -- "$trash" )
+making=$( ( umask 077; mkdir -p -- "$trash" ) 2>&1 )
+unable() { case $1 in *"No space left on device"* | *"quota exceeded"*) no 39 "$1" ;; *) no 28 "$1" ;; esac; }
+undo() { rm -f -- "$own/path"; rmdir -- "$own"; }
 item() {
   found "$1" "$2"
+  there "$trash" || unable "$making"
   sound || no 28 "~/.berth/trash is not a folder of yours."
   case $HERE/$name/ in "$trash"/*) no 28 "It is in the trash already." ;; esac
   exec 5<"$trash" 6<.
   own=$trash/$(date +%s)-$id-$index
-  mkdir -m 700 -- "$own" && printf %s "$HERE/$name" >"$own/path" || exit 28
-  renamed "./$name" "$own/item" || {
-    code=$?; rm -f -- "$own/path"; rmdir -- "$own"
-    [ "$code" = 18 ] && exit 30
-    exit "$code"
+  said=$(mkdir -m 700 -- "$own" 2>&1) || unable "$said"
+  # cat(1) says why it could not write.
+  said=$( { printf %s "$HERE/$name" | cat >"$own/path"; } 2>&1 ) || { undo; unable "$said"; }
+  said=$(renamed "./$name" "$own/item" 2>&1) || {
+    code=$?; undo
+    case $code in 18) exit 30 ;; 28) unable "$said" ;; *) exit "$code" ;; esac
   }
   tell "$own/item"
 }
