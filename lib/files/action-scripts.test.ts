@@ -1,9 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { canMount, recordsOf, standIn, withMounts } from "@/dev/test-actions";
 import { testFolder } from "@/dev/test-folder";
-import { MOVE } from "@/lib/files/action-scripts";
+import { COPY, MOVE, UNCOPY } from "@/lib/files/action-scripts";
+import { UNPACK } from "@/lib/files/copy-across";
+import { scriptArgv } from "@/lib/files/script";
 
 let top = "";
 const at = (name: string) => join(top, name);
@@ -12,6 +15,8 @@ beforeEach(() => {
   top = realpathSync(testFolder("actions"));
   for (const name of ["work", "to"]) mkdirSync(at(name));
 });
+
+afterEach(() => void spawnSync("chmod", ["-R", "u+rwX", top]));
 
 const codes = (records: string[][]) => records.flatMap(([kind, , code]) => (kind === "r" ? [code] : []));
 
@@ -84,3 +89,45 @@ it.runIf(canMount).each(movers.slice(0, 2))(
     expect(readFileSync(at("seen"), "utf8")).toBe("./to/d/f\n");
   },
 );
+
+/** Root may write to what is read only; so somebody else does it then, to whom all of it belongs. */
+const isRoot = process.getuid?.() === 0;
+const asPerson = isRoot ? ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups"] : [];
+
+/** A folder that nobody may write to, as Go keeps modules. */
+function readOnlyFolder(name: string): void {
+  mkdirSync(at(`${name}/in`), { recursive: true });
+  writeFileSync(at(`${name}/in/f`), "x");
+  for (const folder of [`${name}/in`, name]) chmodSync(at(folder), 0o555);
+  if (isRoot) spawnSync("chown", ["-R", "12345:12345", top]);
+}
+
+function runAsPerson(script: string, args: (string | number)[], input: Uint8Array | string = "") {
+  const [command = "", ...more] = [...asPerson, ...scriptArgv(script, [top], args)];
+  return spawnSync(command, more, { input }).status;
+}
+
+const hidden = (folder: string) => readdirSync(at(folder)).filter((name) => name.startsWith(".berth"));
+
+it("of a copy that was cancelled nothing stays, also where its folders are read only", () => {
+  readOnlyFolder("to/.berth-copy-0123-0");
+  expect(runAsPerson(UNCOPY, [at("to"), "0123"])).toBe(0);
+  expect(hidden("to")).toEqual([]);
+});
+
+it("of a copy from another cluster that broke off nothing stays, also where its folders are read only", () => {
+  readOnlyFolder("work/d");
+  const whole = spawnSync("tar", ["-cf", "-", "-C", at("work"), "./d"]).stdout;
+  expect(runAsPerson(UNPACK, [at("to"), "d", "no", "0123", "no"], whole.subarray(0, 1536 + 100))).toBe(28);
+  expect(hidden("to")).toEqual([]);
+});
+
+it("what a copy left that ended with its machine is removed by a later one into that folder", () => {
+  readOnlyFolder("to/.berth-copy-4567-0");
+  writeFileSync(at("work/f"), "x");
+  // As if a week had passed.
+  standIn(top, "find", 'for at do shift; [ "$at" != +10080 ] || at=-5; set -- "$@" "$at"; done; real "$@"');
+  const copy = { script: COPY, args: [at("to"), "no", "0123", "no"], top, before: asPerson };
+  expect(codes(recordsOf({ ...copy, items: [[at("work"), "f"]] }))).toEqual(["0"]);
+  expect(readdirSync(at("to"))).toEqual(["f"]);
+});

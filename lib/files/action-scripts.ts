@@ -1,5 +1,5 @@
 // The scripts of the actions on files, of which act-on-files.ts says what they are for. What they print is in action-steps.ts.
-import { ACROSS, LOOP, RENAMED, STEPS } from "@/lib/files/action-steps";
+import { ACROSS, HIDDEN_COPY, LOOP, RENAMED, STEPS } from "@/lib/files/action-steps";
 
 /** confirm. */
 const made = (what: string) => `${STEPS}
@@ -22,7 +22,7 @@ ${LOOP}`;
 
 /** folder, overwrite, id, confirm. */
 export const MOVE = `${STEPS}${RENAMED}${ACROSS}
-into "$1"; confirmed "$4"; overwrite=$2 id=$3
+into "$1"; confirmed "$4"; sweep; overwrite=$2 id=$3
 item() {
   found "$1" "$2"; to=/proc/self/fd/5/$name
   not_into_itself; exec 6<.
@@ -52,7 +52,7 @@ sound_enough() {
   printf '%s\\n' "$said" | grep -q "$GRAVE" && return 1
   folder "./$name" && there "$temp" && missed=$said
 }
-into "$1"; confirmed "$4"; overwrite=$2 id=$3
+into "$1"; confirmed "$4"; sweep; overwrite=$2 id=$3
 item() {
   found "$1" "$2"; to=/proc/self/fd/5/$name
   not_into_itself; may_be "./$name" "$to"
@@ -64,9 +64,9 @@ item() {
 ${LOOP}`;
 
 /** folder, id: what a copy or move that was cancelled leaves behind. */
-export const UNCOPY = `
+export const UNCOPY = `${HIDDEN_COPY}
 enter "$1"; id=$2
-rm -rf -- "./.berth-copy-$id" ./.berth-copy-"$id"-*`;
+for left in "./.berth-copy-$id" ./.berth-copy-"$id"-*; do remove "$left"; done`;
 
 export const DELETE = `${STEPS}
 item() {

@@ -18,7 +18,23 @@ while read -r folder name; do
   index=$((index + 1))
 done`;
 
-export const STEPS = `
+/** A copy that is a week old and has no name yet was ended with its machine. Its mtime may be that of what is copied. */
+const STALE_MINUTES = 10_080;
+
+/**
+ * For what is copied under a hidden name: `remove path`, also where folders in it are read only, as Go's modules are, and `sweep`, of
+ * what was left in the folder where it stands.
+ */
+export const HIDDEN_COPY = `
+remove() { folder "$1" && chmod -R u+rwX -- "$1" 2>/dev/null; rm -rf -- "$1"; }
+sweep() {
+  find . -maxdepth 1 -name '.berth-copy-*' -cmin +${STALE_MINUTES} -user "$(id -u)" -exec sh -c '
+    [ -L "$1" ] || chmod -R u+rwX -- "$1"; rm -rf -- "$1"' sh {} \\; 2>/dev/null
+  :
+}
+`;
+
+export const STEPS = `${HIDDEN_COPY}
 found() { enter "$1"; raw "$2"; name=$R; there "./$name" || exit 22; }
 tell() { printf 'o\\0%s\\0%s\\0\\0' "$index" "$1"; }
 # What a program has written so far is in /proc; for what need not copy it is nothing, and soon over.
@@ -61,10 +77,9 @@ copy() {
     *"$NL"?*"$NL"exit\\ 1) said=\${said%"$NL"*}; sound_enough || unmade ;;
     *"$NL"exit\\ *) said=\${said%exit*}; unmade ;;
   esac
-  ( place "$temp" "$to" ) || { code=$?; remove; exit "$code"; }
+  ( place "$temp" "$to" ) || { code=$?; remove "$temp"; exit "$code"; }
 }
-remove() { folder "$temp" && chmod -R u+rwX -- "$temp" 2>/dev/null; rm -rf -- "$temp"; }
-unmade() { remove; no 28 "$said"; }
+unmade() { remove "$temp"; no 28 "$said"; }
 `;
 
 /**

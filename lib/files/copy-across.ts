@@ -5,6 +5,7 @@ import { Transform } from "node:stream";
 import type { RunningProgram } from "@/lib/clusters/run";
 import { isPortalError } from "@/lib/errors";
 import { UNCOPY } from "@/lib/files/action-scripts";
+import { HIDDEN_COPY } from "@/lib/files/action-steps";
 import { ask, type FilePlace, failedLine, leftOut, pathBytes, scriptFault, start } from "@/lib/files/place";
 import { joinPath, splitPath } from "@/lib/files/rules";
 import type { ActionLine } from "@/lib/files/schema";
@@ -27,16 +28,16 @@ timeout 20 du -sb -- "./$R" 2>/dev/null | cut -f1
 
 // Unpacked where nobody looks, and named when all of it is there. GNU tar follows no link that it has just made, and writes
 // nothing outside of where it stands.
-const UNPACK = `
+export const UNPACK = `${HIDDEN_COPY}
 enter "$1"; confirmed "$5"; raw "$2"; name=$R overwrite=$3 temp=./.berth-copy-$4
 folder "./$name" && exit 33
 [ "$overwrite" = yes ] || { there "./$name" && exit 24; }
-mkdir -m 700 -- "$temp" || exit 28
-( cd -- "$temp" && exec tar --extract --preserve-permissions --no-same-owner --file=- ) || { rm -rf -- "$temp"; exit 28; }
-there "$temp/$name" || { rm -rf -- "$temp"; exit 28; }
-folder "$temp/$name" && there "./$name" && { rm -rf -- "$temp"; exit 34; }
+sweep; mkdir -m 700 -- "$temp" || exit 28
+( cd -- "$temp" && exec tar --extract --preserve-permissions --no-same-owner --file=- ) || { remove "$temp"; exit 28; }
+there "$temp/$name" || { remove "$temp"; exit 28; }
+folder "$temp/$name" && there "./$name" && { remove "$temp"; exit 34; }
 if [ "$overwrite" = yes ]; then mv -fT -- "$temp/$name" "./$name"; else mv -nT -- "$temp/$name" "./$name"; fi
-there "$temp/$name" && { rm -rf -- "$temp"; exit 24; }
+there "$temp/$name" && { remove "$temp"; exit 24; }
 rmdir -- "$temp"
 :`;
 

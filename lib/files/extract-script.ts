@@ -159,7 +159,7 @@ except Exception as reason: sys.exit("This is no archive that can be read: " + s
 export const EXTRACT = `${STEPS}
 raw "$6"; PYTHON=$R
 command -v python3 >/dev/null 2>&1 || no 28 "Unpacking needs python3 on the login node."
-into "$1"; confirmed "$7"; to=$1; raw "$2"; base=$R id=$3 limit=$4 ratio=$5 overwrite=no
+into "$1"; confirmed "$7"; sweep; to=$1; raw "$2"; base=$R id=$3 limit=$4 ratio=$5 overwrite=no
 item() {
   opened "$1" "$2"
   enter "$to"
@@ -170,9 +170,9 @@ item() {
   mkdir -- "$temp/in" || { rmdir -- "$temp"; exit 28; }
   ( cd -P -- "$temp/in" && exec python3 -I -c "$PYTHON" "$index" "$limit" "$ratio" )
   code=$?
-  [ "$code" = 0 ] || { chmod -R u+rwX -- "$temp"; rm -rf -- "$temp"; [ "$code" = ${TOO_MUCH} ] && exit ${TOO_MUCH}; exit 28; }
+  [ "$code" = 0 ] || { remove "$temp"; [ "$code" = ${TOO_MUCH} ] && exit ${TOO_MUCH}; exit 28; }
   mv -nT -- "$temp/in" "./$base"
-  there "$temp/in" && { rm -rf -- "$temp"; exit 24; }
+  there "$temp/in" && { remove "$temp"; exit 24; }
   rmdir -- "$temp"
   tell "$INTO/$base"
 }
