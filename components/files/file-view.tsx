@@ -9,7 +9,7 @@ import { useKept } from "@/components/files/folder-state";
 import { ImageView } from "@/components/files/image-view";
 import { PdfView } from "@/components/files/pdf-view";
 import { TextView } from "@/components/files/text-view";
-import { isLog, viewKindOf } from "@/components/files/view-kind";
+import { viewKindOf, type Way, waysOf } from "@/components/files/view-kind";
 import { buttonClass } from "@/components/ui/button";
 import { Segments } from "@/components/ui/choice";
 import { late } from "@/components/ui/late";
@@ -27,36 +27,25 @@ const FollowView = late({ load: () => import("@/components/files/follow-view"), 
 export type ViewProps = { cluster: string; path: string; name: string };
 
 type Props = { cluster: string; folder: string; file: string };
-type Way = "source" | "table" | "rendered" | "follow";
-
-/** How else than as its source a file can be looked at. */
-function otherWay(name: string): Way | null {
-  const kind = viewKindOf(name);
-  if (kind === "table") return "table";
-  if (kind === "notebook" || kind === "page") return "rendered";
-  return isLog(name) ? "follow" : null;
-}
-
 export function FileView({ cluster, folder, file }: Props) {
   const t = useTranslations("files.view");
   const kept = useKept();
   const name = displayPath(file);
-  const other = otherWay(name);
-  const [way, setWay] = useState<Way>(other ?? "source");
+  const [first = "source", ...others] = waysOf(name);
+  const [way, setWay] = useState<Way>(first);
+  // The end of a table that is too long for one is looked at, too.
+  const ways = [...new Set([first, ...others, way])];
   const view = { cluster, path: joinPath(folder, file), name };
   const words = { source: t("source"), table: t("table"), rendered: t("rendered"), follow: t("follow") };
   const tools = (
     <>
-      {other ? (
+      {ways.length > 1 ? (
         <Segments
           label={t("as")}
           name="way"
           value={way}
-          onChange={(value) => leave(() => setWay(value === "source" ? "source" : other))}
-          options={[
-            { value: other, label: words[other] },
-            { value: "source", label: words.source },
-          ]}
+          onChange={(value) => leave(() => setWay(ways.find((one) => one === value) ?? first))}
+          options={ways.map((one) => ({ value: one, label: words[one] }))}
         />
       ) : null}
       <a href={contentHref(cluster, view.path)} download className={buttonClass({ look: "quiet" })}>
@@ -74,16 +63,16 @@ export function FileView({ cluster, folder, file }: Props) {
         </Link>
         <div className="ml-auto flex flex-wrap items-center gap-1.5">{tools}</div>
       </div>
-      {shown(view, way)}
+      {shown(view, way, () => setWay("follow"))}
     </section>
   );
 }
 
-function shown(view: ViewProps, way: Way): ReactNode {
+function shown(view: ViewProps, way: Way, onFollow: () => void): ReactNode {
   const kind = viewKindOf(view.name);
   if (way === "follow") return <FollowView key={view.path} {...view} />;
   if (way === "table") return <TableView {...view} />;
   if (way === "rendered") return kind === "notebook" ? <NotebookView {...view} /> : <SandboxedView {...view} />;
   if (kind === "image") return <ImageView {...view} />;
-  return kind === "pdf" ? <PdfView {...view} /> : <TextView {...view} />;
+  return kind === "pdf" ? <PdfView {...view} /> : <TextView view={view} onFollow={onFollow} />;
 }

@@ -60,8 +60,9 @@ it("what went to the trash is known by the folder that it is in there", () => {
 it("what the trash could not take can be deleted for good, and nothing else", () => {
   const failure = (path: string, code: string) => ({ path, code, detail: "", words: null });
   const failures = [failure("/a", "denied"), failure("/b", "forbidden")];
-  const deletion = (permanent: boolean) =>
-    ({ action: "delete", cluster: "hpc", paths: ["/a", "/b"], permanent }) as const;
+  const deletion = (permanent: boolean): FileAction => {
+    return { action: "delete", cluster: "hpc", paths: ["/a", "/b"], permanent };
+  };
   expect(untrashable({ action: deletion(false), state: "done", failures })).toEqual([failures[0]]);
   expect(untrashable({ action: deletion(false), state: "running", failures })).toEqual([]);
   expect(untrashable({ action: deletion(true), state: "done", failures })).toEqual([]);

@@ -28,7 +28,10 @@ const CodeEditor = late({
 });
 const shownBytes = 1024 * 1024;
 
-export function TextView(view: ViewProps) {
+/** `onFollow` shows the end, of a text that is too long to be shown whole. */
+type Props = { view: ViewProps; onFollow: () => void };
+
+export function TextView({ view, onFollow }: Props) {
   const t = useTranslations("files.view");
   const found = useQuery(fileText(view.cluster, view.path));
   if (found.isPending) return <Skeleton className="m-4 h-64" />;
@@ -48,7 +51,7 @@ export function TextView(view: ViewProps) {
     );
   }
   // A new state of the file is a new editor: nothing of the old one may be saved over it.
-  return <Editor key={found.data.readAs} view={view} opened={found.data} />;
+  return <Editor key={found.data.readAs} view={view} opened={found.data} onFollow={onFollow} />;
 }
 
 type EditorProps = { view: ViewProps; opened: ReadText };
@@ -93,7 +96,7 @@ function useSave({ view, opened }: EditorProps, onSaved: (text: string) => void)
 const hasCode = (error: Error | null, code: string): boolean =>
   error !== null && "code" in error && error.code === code;
 
-function Editor({ view, opened }: EditorProps) {
+function Editor({ view, opened, onFollow }: EditorProps & Pick<Props, "onFollow">) {
   const t = useTranslations("files.view");
   const client = useQueryClient();
   // As the editor writes line ends; bytesOf() writes the file's.
@@ -124,6 +127,11 @@ function Editor({ view, opened }: EditorProps) {
         <span role="status">{isChanged ? t("unsaved") : (locked ?? formatBytes(opened.size))}</span>
         {opened.encoding === "latin-1" ? <span>{t("latin1")}</span> : null}
         {opened.lineEnds === "mixed" && !locked ? <span>{t("mixed")}</span> : null}
+        {opened.truncated ? (
+          <Button size="sm" look="quiet" className="ml-auto" onClick={onFollow}>
+            {t("follow")}
+          </Button>
+        ) : null}
         {locked ? null : (
           <span className="ml-auto flex gap-1.5">
             {isChanged ? (

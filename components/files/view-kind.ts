@@ -22,17 +22,36 @@ const byEnding = new Map<string, ViewKind>(
 
 const textEndings = new Set("txt md rst log out err tex bib fasta fa fq gff vcf bed sam nwk dat lst readme".split(" "));
 
+/** Written to while somebody looks at it, most likely: logs, also turned ones, and what schedulers write of a job. */
+const isLog = (name: string): boolean =>
+  /^(log|stdout|stderr)$|\.(log|out|err)(\.\d+)?$|\.[oe]\d+$|^slurm-\d/i.test(name);
+
 export function viewKindOf(name: string): ViewKind {
   const ending = endingOf(name);
   const known = byEnding.get(ending);
   if (known) return known;
   if (/^(dockerfile|makefile|snakefile|cmakelists\.txt|jenkinsfile)$/i.test(name)) return "code";
-  return ending === "" || textEndings.has(ending) ? "text" : "other";
+  return ending === "" || textEndings.has(ending) || isLog(name) ? "text" : "other";
 }
 
-/** Written to while somebody looks at it, most likely. */
-export const isLog = (name: string): boolean =>
-  ["log", "out", "err"].includes(endingOf(name)) || /^slurm-\d+/.test(name);
+export type Way = "source" | "table" | "rendered" | "follow";
+
+/** How a file can be looked at, the way in which it is opened first. */
+export function waysOf(name: string): Way[] {
+  switch (viewKindOf(name)) {
+    case "table":
+      return ["table", "source"];
+    case "notebook":
+    case "page":
+      return ["rendered", "source"];
+    case "image":
+    case "pdf":
+    case "archive":
+      return ["source"];
+    default:
+      return isLog(name) ? ["follow", "source"] : ["source", "follow"];
+  }
+}
 
 /** What the portal can unpack. */
 export const isArchive = (name: string): boolean => archiveBase(name) !== null;
