@@ -65,3 +65,12 @@ it("in place of a link that leads nowhere nothing new is made, nor is it what ca
   expect(save("link", "new")).toBe(exits.deadLink);
   expect(readdirSync(top)).toEqual(["link"]);
 });
+
+it("a name that the file system refuses is no conflict", () => {
+  mkdirSync(at("bin"));
+  for (const program of ["ln", "mv"])
+    writeFileSync(at(`bin/${program}`), "#!/bin/sh\necho cannot: Invalid argument >&2\nexit 1\n", { mode: 0o755 });
+  vi.stubEnv("PATH", `${at("bin")}:${process.env.PATH}`);
+  expect(save("a", "new")).toBe(exits.failed);
+  expect(readdirSync(top)).toEqual(["bin"]);
+});

@@ -44,7 +44,11 @@ cat >&7 || exit 28
 if [ "$3" = new ]; then
   as_new; sync -- "$file" || exit 28
   same "$temp" || exit 22
-  ln -T -- "$temp" "./$name" 2>/dev/null || { there "./$name" && exit 24; mv -nT -- "$temp" "./$name"; there "$temp" && exit 24; }
+  ln -T -- "$temp" "./$name" 2>/dev/null || {
+    there "./$name" && exit 24
+    said=$(mv -nT -- "$temp" "./$name" 2>&1)
+    there "$temp" && { there "./$name" && exit 24; no 28 "$said"; }
+  }
 elif [ "$whole" = no ]; then
   # First what the file grows by: where there is no room for it, nothing of the old content is lost.
   before=\${3#*-}; before=\${before%%-*}

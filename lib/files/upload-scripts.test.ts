@@ -235,3 +235,13 @@ it.runIf(process.getuid?.() === 0)("a small file is not done because somebody el
   chownSync(at("a"), 12345, 12345);
   run(scriptArgv(SHOT, [top], [3, top, "a", "0123", "no", "no"]), "new", 24);
 });
+
+it("a name that the file system refuses is no conflict, and its words are told", () => {
+  for (const program of ["ln", "mv"]) instead(program, `echo "${program}: cannot: Invalid argument" >&2; exit 1`);
+  bring("a", { code: 28 });
+  // It waits for another name.
+  expect(readdirSync(top).toSorted()).toEqual([".berth-upload-0123", "bin"]);
+  rmSync(at(".berth-upload-0123"));
+  run(scriptArgv(SHOT, [top], [3, top, "b", "0123", "no", "no"]), "new", 28);
+  expect(readdirSync(top)).toEqual(["bin"]);
+});

@@ -52,10 +52,10 @@ place() {
   elif ln -T -- "$part" "./$name" 2>/dev/null; then
     exec 7<&-; rm -f -- "$part"
   else
-    # No hard links here, or somebody was quicker.
-    there "./$name" || mv -nT -- "$part" "./$name"
+    # No hard links here, or somebody was quicker, or the file system does not take such a name.
+    there "./$name" || said=$(mv -nT -- "$part" "./$name" 2>&1)
     if same "./$name"; then rm -f -- "$part"
-    elif there "$part"; then chmod 600 -- "$file"; exit 24; fi
+    elif there "$part"; then chmod 600 -- "$file"; there "./$name" && exit 24; no 28 "$said"; fi
   fi
   sync -- . 2>/dev/null
   :
