@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ClusterConfig } from "@/lib/config";
-import { rootsOf } from "@/lib/files/place";
+import { rootsOf, scriptFault } from "@/lib/files/place";
 
 function roots(settings: Record<string, unknown>): string[] {
   // The rest of a cluster's settings is not looked at.
@@ -33,4 +33,13 @@ it.each([
   ],
 ])("sessions that are %s can be looked at", (_where, settings, expected) => {
   expect(roots(settings)).toEqual(expected);
+});
+
+it.each([
+  ["mv: cannot move './.berth-upload-1' to './a:b': Invalid argument", "invalid"],
+  ["mkdir: cannot create directory 'a': Invalid or incomplete multibyte or wide character", "invalid"],
+  ["chmod: changing permissions of 'a': Invalid argument", "cluster"],
+  ["mv: cannot move 'a' to 'b': Input/output error", "cluster"],
+])("of “%s” the portal says %s: a name that is refused is not tried again", (words, code) => {
+  expect(scriptFault(28, Buffer.from(words))).toMatchObject({ code, words });
 });

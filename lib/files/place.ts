@@ -62,6 +62,9 @@ const sentences: Record<number, [ErrorCode, string]> = {
   [exits.unconfirmed]: ["denied", "This is a hidden folder: programs may read what is in it on their own. Confirm it."],
 };
 
+/** ENAMETOOLONG, EILSEQ, and EINVAL of what makes names: errno(3). */
+const REFUSED_NAME = /File name too long|Invalid or incomplete multibyte|^(mv|mkdir): .*: Invalid argument$/;
+
 /**
  * What a script's exit code means. Words of the cluster's own programs stay beside our sentence. `conflict` is only what can be
  * replaced or was changed meanwhile: a client may offer to overwrite it.
@@ -76,6 +79,8 @@ export function scriptFault(code: number, stderr: Uint8Array): PortalError {
   }
   if (!(code in sentences) && /No such file/i.test(words ?? ""))
     return new PortalError("not_found", "It is gone.", { words });
+  if (!(code in sentences) && REFUSED_NAME.test(words ?? ""))
+    return new PortalError("invalid", "The file system there does not take such a name.", { words });
   const [kind, sentence] = sentences[code] ?? ["cluster", "The cluster could not do this."];
   return new PortalError(kind, sentence, { words });
 }
