@@ -1,5 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, expect, it, vi } from "vitest";
@@ -135,4 +146,34 @@ it("where there is no room for the new folder nothing is left behind", () => {
   vi.stubEnv("PATH", `${at("bin")}:${process.env.PATH}`);
   expect(extract("t.tar")).toMatchObject({ code: 28, there: null });
   vi.unstubAllEnvs();
+});
+
+/** Every Python of this machine. From 3.12 on they read by themselves what a zip says beside a name. */
+const pythons = ["/usr/bin/python3", ...globSync(join(homedir(), ".pyenv/versions/*/bin/python3"))].filter(
+  (command) => spawnSync(command, ["-c", "import zipfile"]).status === 0,
+);
+
+it.each(pythons)("names that a zip has in old bytes, and beside them in Unicode, are taken by %s", (python) => {
+  const make = String.raw`
+import struct, zipfile, zlib
+class Old(zipfile.ZipInfo):
+    def _encodeFilenameFlags(self): return self.filename.encode("cp437"), 0
+z = zipfile.ZipFile("z.zip", "w")
+for old, new in (("caf\xe9", "caf\xe9"), ("__", "\u65e5\u672c"), ("plain", "plain"), ("alone\xe9", "")):
+    entry = Old(old); raw = old.encode("cp437")
+    extra = struct.pack("<BL", 1, zlib.crc32(raw)) + new.encode()
+    if new: entry.extra = struct.pack("<HH", 0x7075, len(extra)) + extra
+    z.writestr(entry, "x")
+z.writestr("\xfc", "x")
+z.close()`;
+  run("python3", ["-c", make]);
+  mkdirSync(at("bin"));
+  symlinkSync(python, at("bin/python3"));
+  vi.stubEnv("PATH", `${at("bin")}:${process.env.PATH}`);
+  const { code, said } = extract("z.zip");
+  vi.unstubAllEnvs();
+  expect([code, said]).toEqual([0, ["0 "]]);
+  const names = readdirSync(at("new"), "latin1").toSorted();
+  const utf8 = (name: string) => Buffer.from(name).toString("latin1");
+  expect(names).toEqual([utf8("caf\xe9"), utf8("\u65e5\u672c"), "plain", "alone\x82", utf8("\xfc")].toSorted());
 });

@@ -10,7 +10,7 @@ export const TOO_MUCH = 31;
 // The archive is open on descriptor 3, the new folder is where it runs. Each folder on the way is opened without following links, and
 // each file is made by its folder's descriptor, so a link that an earlier entry made leads nowhere.
 export const PYTHON = `
-import os, stat, sys, tarfile, time, zipfile
+import binascii, os, stat, sys, tarfile, time, zipfile
 index, limit, ratio = os.fsencode(sys.argv[1]), int(float(sys.argv[2])), float(sys.argv[3])
 source = os.fdopen(3, "rb")
 size = os.fstat(3).st_size
@@ -82,10 +82,21 @@ def fill(out, content, when):
         try: os.utime(out, (when, when))
         except (OSError, OverflowError, ValueError): pass
 
+# Who writes a name in old bytes may write it beside them in UTF-8, which Python reads since 3.12 only: APPNOTE.TXT, 4.6.9.
+def name_of(entry):
+    if entry.flag_bits & 0x800: return entry.filename.encode("utf-8", "surrogateescape")
+    name, extra = entry.orig_filename.encode("cp437"), entry.extra
+    check = b"\\1" + binascii.crc32(name).to_bytes(4, "little")
+    while len(extra) >= 4:
+        kind, end = int.from_bytes(extra[:2], "little"), 4 + int.from_bytes(extra[2:4], "little")
+        if kind == 0x7075 and end > 9 and extra[4:9] == check: name = extra[9:end]
+        extra = extra[end:]
+    return name.split(b"\\0")[0]
+
 def from_zip():
     archive = zipfile.ZipFile(source)
     for entry in archive.infolist():
-        name = entry.filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437", "surrogateescape")
+        name = name_of(entry)
         mode = entry.external_attr >> 16
         try: when = time.mktime(entry.date_time + (0, 0, -1))
         except (OverflowError, ValueError): when = time.time()
