@@ -22,6 +22,26 @@ describe("expandHostlist", () => {
     expect(expandHostlist("n[1-999999999]")).toEqual([]);
     expect(expandHostlist("n[5-1]")).toEqual([]);
   });
+  it.each([
+    ["ranges times ranges", "n[1-99999][1-99999]"],
+    ["ranges times ranges times none", "n[1-99999][1-99999][5-1]"],
+    ["range after range", `n[${"1-99999,".repeat(100)}1]`],
+    ["entry after entry", "n[1-99999],".repeat(100)],
+    ["long names", `${"n".repeat(10_000)}[1-99999]`],
+  ])("names nothing when %s are more than a cluster can have", (_what, text) => {
+    expect(expandHostlist(text)).toEqual([]);
+  });
+  it("expands as many as a large cluster has", () => {
+    expect(expandHostlist("rack[001-100]node[001-512]-ib")).toHaveLength(51_200);
+    expect(expandHostlist(`n[${Array.from({ length: 20_000 }, (_, index) => 2 * index).join(",")}]`)).toHaveLength(
+      20_000,
+    );
+  });
+  it.each(["[", "[1]", "n,", "n[1-2", "]"])("takes no longer for a long text of %s", (piece) => {
+    const before = performance.now();
+    expandHostlist(piece.repeat(100_000));
+    expect(performance.now() - before).toBeLessThan(4000);
+  });
 });
 
 describe("fields", () => {

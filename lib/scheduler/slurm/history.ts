@@ -4,7 +4,7 @@ import { PortalError } from "@/lib/errors";
 import type { FinishedJob, HistoryQuery } from "@/lib/scheduler/scheduler";
 import { checkedJobId, type SlurmCommands } from "./commands";
 import { instant, list, printable, sizeMiB, some, whole } from "./fields";
-import { expandHostlist } from "./hostlist";
+import { hostlistsOfOneAnswer } from "./hostlist";
 import { newMark } from "./queue";
 import { jobState } from "./states";
 
@@ -58,8 +58,9 @@ export function parseHistory(text: string, mark: string): FinishedJob[] {
     else groups.findLast(({ job }) => row.JobID.startsWith(`${job.JobID}.`))?.steps.push(row);
   }
   const newest = new Map<string, FinishedJob>();
+  const expand = hostlistsOfOneAnswer();
   for (const { job, steps } of groups) {
-    const record = finishedJob(job, steps);
+    const record = finishedJob(job, steps, expand(job.NodeList));
     const key = `${record.id} ${job.JobName}`;
     const known = newest.get(key);
     if (!known || record.submittedAt >= known.submittedAt) newest.set(key, record);
@@ -89,8 +90,7 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-function finishedJob(row: Row, steps: Row[]): FinishedJob {
-  const nodes = expandHostlist(row.NodeList);
+function finishedJob(row: Row, steps: Row[], nodes: string[]): FinishedJob {
   const startedAt = nodes.length > 0 ? instant(row.Start) : null;
   const { state, end } = jobState(row.State, { reason: row.Reason, started: startedAt !== null });
   const [exitCode, signal] = row.ExitCode.split(":").map((part) => whole(part));

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { PortalError } from "@/lib/errors";
 import type { Job, NativeWords } from "@/lib/scheduler/scheduler";
 import { durationSeconds, instant, printable, some } from "./fields";
-import { expandHostlist } from "./hostlist";
+import { expandHostlist, hostlistsOfOneAnswer } from "./hostlist";
 import { isBooting, isHeld, jobState } from "./states";
 
 /** In the order of Row; what people may write themselves comes last. */
@@ -37,7 +37,9 @@ export const queueFormat = (mark: string) => `${mark}${FORMAT.join(mark)}${mark}
 export function parseQueue(text: string, mark: string, everybody: boolean): Job[] {
   const rows = parseRows(text, mark);
   const places = everybody ? placesOf(rows) : new Map<string, number>();
-  return rows.map((row) => ({ ...jobOf(row), position: places.get(row.id) ?? null }));
+  // One person's squeue may be that person's own program, and each of its rows may name a whole cluster.
+  const expand = everybody ? expandHostlist : hostlistsOfOneAnswer();
+  return rows.map((row) => ({ ...jobOf(row, expand), position: places.get(row.id) ?? null }));
 }
 
 function parseRows(text: string, mark: string): Row[] {
@@ -74,7 +76,7 @@ const unexpected = () => new PortalError("cluster", "squeue gave an answer that 
 
 const TAG = /^berth-[a-z][a-z0-9]{15}$/;
 
-function jobOf(row: Row): Job {
+function jobOf(row: Row, expand: (hostlist: string) => string[]): Job {
   const started = some(row.nodes) !== null;
   const { state, end } = jobState(row.state, { reason: row.reason, started });
   const startAt = instant(row.start);
@@ -91,7 +93,7 @@ function jobOf(row: Row): Job {
     partition: some(row.partition),
     account: some(row.account),
     qos: some(row.qos),
-    nodes: ran ? batchHostFirst(row) : [],
+    nodes: ran ? batchHostFirst(row, expand(row.nodes)) : [],
     submittedAt: instant(row.submit) ?? new Date(0),
     startedAt: ran ? startAt : null,
     limitAt: ran ? limitAt(row, startAt) : null,
@@ -111,9 +113,8 @@ function nativeWords(state: string, reason: string): NativeWords {
   return { state, reason, exitCode: state === "COMPLETED" ? 0 : null, signal: signal ? Number(signal[1]) : null };
 }
 
-function batchHostFirst(row: Row): string[] {
-  const nodes = expandHostlist(row.nodes);
-  return nodes.includes(row.batchHost) ? [row.batchHost, ...nodes.filter((name) => name !== row.batchHost)] : nodes;
+function batchHostFirst({ batchHost }: Row, nodes: string[]): string[] {
+  return nodes.includes(batchHost) ? [batchHost, ...nodes.filter((name) => name !== batchHost)] : nodes;
 }
 
 /** While a job runs, its end is the limit, suspensions and all; afterwards only start and limit tell. */

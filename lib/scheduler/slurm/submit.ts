@@ -5,7 +5,7 @@ import { type Staged, stageFiles, unstage } from "@/lib/scheduler/stage";
 import { CLEAR_SLURM } from "@/lib/scheduler/stage-script";
 import type { SlurmCommands } from "./commands";
 import { instant } from "./fields";
-import { expandHostlist } from "./hostlist";
+import { firstOfHostlist } from "./hostlist";
 import { resourceOptions, submitOptions } from "./options";
 
 /** Above 3 x MessageTimeout (10 s unless a site changed it): sbatch itself gives up before we do. */
@@ -78,6 +78,9 @@ function outcome(staged: Staged): Submitted {
 /** "Job 9 to start at 1790000000 using 1 processors on nodes cpu1 in partition cpu", printed on stderr. */
 const FORECAST = /to start at (\S+) using .*? on nodes? (\S+)/;
 
+/** Of what is said about a request that is only tried: more than any site's notes and a long list of nodes take. */
+const ESTIMATE_WORDS = 8192;
+
 const ESTIMATE_SCRIPT = `${CLEAR_SLURM}exec "$@"`;
 
 /** Asks the controller without submitting: sbatch(1) "--test-only". */
@@ -87,11 +90,11 @@ export async function estimate(commands: SlurmCommands, spec: JobSpec): Promise<
   const stdin = new TextEncoder().encode("#!/bin/sh\n");
   const asked = ["/bin/sh", "-c", ESTIMATE_SCRIPT, "sh", "env", "SLURM_TIME_FORMAT=%s", ...timed];
   const result = await commands.run(asked, { user: spec.owner, stdin });
-  const words = new TextDecoder().decode(result.stderr).trim();
+  const words = new TextDecoder().decode(result.stderr.subarray(0, ESTIMATE_WORDS)).trim();
   const forecast = FORECAST.exec(words);
   if (result.code === 0) {
     const [, start = "", nodes = ""] = forecast ?? [];
-    return { accepted: true, expectedStartAt: instant(start), node: expandHostlist(nodes)[0] ?? null, words };
+    return { accepted: true, expectedStartAt: instant(start), node: firstOfHostlist(nodes), words };
   }
   if (mayHaveArrived(words)) throw new PortalError("cluster", "Slurm does not answer.", { words });
   return { accepted: false, words };

@@ -1,0 +1,72 @@
+// What a person asks runs in that person's shell: squeue, sacct and sbatch may be programs of their own making.
+import { describe, expect, it } from "vitest";
+import type { Run, RunOptions } from "@/lib/clusters/run";
+import type { JobSpec } from "@/lib/scheduler/scheduler";
+import { slurm } from "./slurm";
+
+type Call = { argv: string[]; options: RunOptions };
+type Printed = { stdout?: string; stderr?: string };
+
+/** Slurm's programs as somebody's shell has them: `print` sees the arguments, random marks included. */
+function cluster(print: (argv: string[]) => Printed) {
+  const calls: Call[] = [];
+  const bytes = (text = "") => new TextEncoder().encode(text);
+  const run: Run = async (argv, options) => {
+    calls.push({ argv, options });
+    const { stdout, stderr } = print(argv);
+    return { code: 0, stdout: bytes(stdout), stderr: bytes(stderr) };
+  };
+  return { calls, scheduler: slurm({ run, poller: "poller", accounting: true }) };
+}
+
+const spec: JobSpec = {
+  ...{ owner: "ann", tag: "berth-a000000000000001", comment: "berth:demo:a000000000000001", directory: "~/berth/a" },
+  ...{ files: [], script: "script.sh", environment: {}, nodes: 1, cpus: 1, memoryMiB: 1024, gpus: 0 },
+  ...{ limitMinutes: 60, minutes: 60 },
+};
+
+const TAG = "berth-a000000000000001";
+type Told = { id: string; owner: string; nodes?: string; state?: string; reason?: string };
+
+/** squeue's rows for the format that it was asked for. */
+function squeue(argv: string[], jobs: Told[]): Printed {
+  const format = argv.find((argument) => argument.startsWith("--format="))?.slice("--format=".length) ?? "";
+  const rows = jobs.map(({ id, owner, nodes = "n1", state = "RUNNING", reason = "None" }) => {
+    const values: Record<string, string> = {
+      i: id,
+      u: owner,
+      T: state,
+      r: reason,
+      j: TAG,
+      N: nodes,
+      B: "n1",
+      S: "1790000000",
+    };
+    return format.replace(/%(.)/g, (_, letter: string) => values[letter] ?? "1");
+  });
+  return { stdout: rows.join("\n") };
+}
+
+describe("one person's own squeue", () => {
+  it("names no more nodes in all its rows than one list may", async () => {
+    const rows = Array.from({ length: 400 }, (_, index) => ({
+      id: String(index + 1),
+      owner: "ann",
+      nodes: "n[1-90000]",
+    }));
+    const { scheduler } = cluster((argv) => squeue(argv, rows));
+    const jobs = await scheduler.jobs({ owner: "ann" });
+    expect(jobs.map(({ nodes }) => nodes.length)).toEqual([90_000, ...Array(399).fill(0)]);
+  });
+});
+
+describe("one person's own sbatch", () => {
+  it("names the first node only, and holds nobody up, when it is asked for an estimate", async () => {
+    const forecast = (nodes: string) => `to start at 1790000000 using 1 processors on nodes ${nodes} in partition cpu`;
+    const estimateOf = (stderr: string) => cluster(() => ({ stderr })).scheduler.estimate(spec);
+    expect(await estimateOf(forecast("n[1-3],m1"))).toMatchObject({ node: "n1" });
+    expect(await estimateOf(forecast("n[1-99999][1-99999]"))).toMatchObject({ node: null });
+    const { words } = await estimateOf("to start at 1 using ".repeat(500_000));
+    expect(words?.length).toBeLessThan(10_000);
+  });
+});
