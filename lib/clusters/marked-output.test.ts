@@ -37,6 +37,20 @@ describe("output between marks", () => {
     expect(await output.done).toBe("0");
   });
 
+  it("ends with a code of its own when what follows the end mark is no code, and holds none of it", async () => {
+    const source = new PassThrough();
+    const output = markedOutput(source, marks);
+    const before = process.memoryUsage().arrayBuffers;
+    source.write("ab12.o1\nbody ab12.o2 ");
+    const piece = Buffer.alloc(2 ** 16, "9");
+    for (let left = 1600; left > 0; left -= 1) {
+      if (!source.write(piece)) await new Promise(setImmediate);
+    }
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 2 ** 20);
+    expect(await output.done).toBe("255");
+    expect((await buffer(output.body)).toString()).toBe("body ");
+  });
+
   it("stays incomplete when the end mark does not come", async () => {
     const source = new PassThrough();
     const output = markedOutput(source, marks);

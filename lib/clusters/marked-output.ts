@@ -5,12 +5,16 @@ import type { Marks } from "./shell-script";
 
 const NEWLINE = 10;
 const PREAMBLE_BYTES = 4096;
+/** An exit code has three digits at most. */
+const TRAILER_BYTES = 64;
+/** What counts as the code when what stands there is none: a failure that no program of ours ends with. */
+const NO_CODE = "255";
 
 export type MarkedOutput = {
   /** What lies between the marks. Left open when the source ends early: the caller knows why, and destroys it. */
   body: Readable;
   began: Promise<void>;
-  /** The rest of the line after the end mark; null when the source ended without one. */
+  /** The rest of the line after the end mark, or a code for failure; null when the source ended without one. */
   done: Promise<string | null>;
   hasBegun(): boolean;
   /** The last of what was printed before the begin mark. */
@@ -76,10 +80,11 @@ function finish(scan: Scan, trailer: string | null): void {
 }
 
 function lookForTrailer(scan: Scan): void {
-  const newline = scan.held.indexOf(NEWLINE);
-  if (newline === -1) return;
+  const newline = scan.held.subarray(0, TRAILER_BYTES).indexOf(NEWLINE);
+  if (newline === -1 && scan.held.length < TRAILER_BYTES) return;
   scan.place = "done";
-  finish(scan, scan.held.toString("latin1", 0, newline));
+  finish(scan, newline === -1 ? NO_CODE : scan.held.toString("latin1", 0, newline));
+  scan.held = Buffer.alloc(0);
 }
 
 function receive(scan: Scan, chunk: Buffer): void {
