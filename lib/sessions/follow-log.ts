@@ -22,7 +22,8 @@ const followers = () => once("log-followers", (): Followers => ({ sessions: new 
 
 async function sizeOf(actor: PersonActor, row: SessionRow): Promise<string> {
   const argv = ["/bin/sh", "-c", SIZES, "sh", row.directory ?? ""];
-  const { stdout } = await cluster(row.cluster, actor).reach.run(argv, { user: row.unixAccount, timeoutSeconds: 10 });
+  const options = { user: row.unixAccount, timeoutSeconds: 10, maxBytes: 16_384 };
+  const { stdout } = await cluster(row.cluster, actor).reach.run(argv, options);
   return new TextDecoder().decode(stdout).trim();
 }
 

@@ -111,7 +111,10 @@ function succeeded({ code, stderr }: RunResult, what: string): void {
     throw new PortalError("cluster", `${what} failed.`, { words: new TextDecoder().decode(stderr).slice(0, 500) });
 }
 
-type How = { actor?: Actor; timeoutSeconds: number; signal?: AbortSignal };
+type How = { actor?: Actor; timeoutSeconds: number; maxBytes?: number; signal?: AbortSignal };
+
+/** The small files of a session together, and whatever is said of them. */
+const fewBytes = 65_536;
 
 /** As the session's owner. A cluster that portal.yaml no longer has is unreachable: the session is not "not found". */
 function runFor(row: SessionRow, argv: string[], how: How): Promise<RunResult> {
@@ -126,7 +129,8 @@ function runFor(row: SessionRow, argv: string[], how: How): Promise<RunResult> {
 export async function readSessionFiles(row: SessionRow, logBytes: number, actor?: Actor): Promise<SessionFiles> {
   if (!row.directory) return { connection: null, ended: null, claim: null, log: "" };
   const argv = ["/bin/sh", "-c", READ, "sh", row.directory, String(logBytes)];
-  const result = await runFor(row, argv, { actor, timeoutSeconds: 15 });
+  // As much as READ prints, in base64; the person's shell may print more.
+  const result = await runFor(row, argv, { actor, timeoutSeconds: 15, maxBytes: 2 * logBytes + fewBytes });
   succeeded(result, "Reading the session's files");
   const lines = new TextDecoder().decode(result.stdout).split("\n");
   const files = new Map(
@@ -136,7 +140,7 @@ export async function readSessionFiles(row: SessionRow, logBytes: number, actor?
     connection: parseConnection(files.get("connection")),
     ended: parseEnded(files.get("ended")),
     claim: /^\d{1,12}$/.exec(files.get("claim")?.trim() ?? "")?.[0] ?? null,
-    log: files.get("log") ?? "",
+    log: logBytes > 0 ? (files.get("log") ?? "").slice(-logBytes) : "",
   };
 }
 
@@ -155,7 +159,7 @@ export async function awaitConnection(
     row.connectionId ?? "none",
     String(Math.ceil(seconds)),
   ];
-  const result = await runFor(row, argv, { timeoutSeconds: seconds + 15, signal });
+  const result = await runFor(row, argv, { timeoutSeconds: seconds + 15, signal, maxBytes: fewBytes });
   succeeded(result, "Waiting for the session's connection");
   return parseConnection(new TextDecoder().decode(result.stdout));
 }
