@@ -50,6 +50,26 @@ describe("an event", () => {
   });
 });
 
+it("holds the beginning of a long text, and says that it is one", async () => {
+  const long = "\u0001".repeat(2 ** 22);
+  const before = performance.now();
+  await transaction((tx) =>
+    recordEvent(tx, {
+      actor: system,
+      action: "a.b",
+      subject: { kind: "thing", id: "long" },
+      data: { words: long, [long]: ["x".repeat(4096), "x".repeat(4097), `${"x".repeat(4095)}\u{1f600}`] },
+    }),
+  );
+  expect(performance.now() - before).toBeLessThan(2000);
+  const [event] = await read("long");
+  const begin = "\\u0001".repeat(4096);
+  expect(event?.data).toEqual({
+    words: `${begin}…`,
+    [`${begin}…`]: ["x".repeat(4096), `${"x".repeat(4096)}…`, `${"x".repeat(4095)}\\ud83d…`],
+  });
+});
+
 it("leaves ordinary text of any language alone", () => {
   const text = "Zoë · 東京 · עברית · 👩‍🔬 · a\\b";
   expect(visible(text)).toBe(text);

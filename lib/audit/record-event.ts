@@ -18,6 +18,9 @@ export type NewEvent = {
 
 type StoredValue = string | number | boolean | null | StoredValue[] | { [name: string]: StoredValue };
 
+/** Longer than any path or name. What is longer is somebody's way to fill a table that nothing is removed from. */
+const longest = 4096;
+
 /** Control characters, line separators and broken Unicode as visible \uXXXX, so that no text can forge a line or move a cursor. */
 export function visible(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose.
@@ -26,8 +29,10 @@ export function visible(text: string): string {
   });
 }
 
+const storedText = (text: string): string => visible(text.length > longest ? `${text.slice(0, longest)}…` : text);
+
 function stored(value: EventValue): StoredValue {
-  if (typeof value === "string") return visible(value);
+  if (typeof value === "string") return storedText(value);
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   if (value === undefined || value === null) return null;
   if (Array.isArray(value)) return value.map(stored);
@@ -37,7 +42,7 @@ function stored(value: EventValue): StoredValue {
 
 function storedMembers(value: { [name: string]: EventValue }): { [name: string]: StoredValue } {
   const known = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return Object.fromEntries(known.map(([name, inner]) => [visible(name), stored(inner)]));
+  return Object.fromEntries(known.map(([name, inner]) => [storedText(name), stored(inner)]));
 }
 
 /** Records `event` as part of `tx`. */
@@ -52,7 +57,7 @@ export async function recordEvent(tx: Tx, event: NewEvent): Promise<void> {
     actorId: actor.kind === "system" ? null : actor.userId,
     action: event.action,
     subjectKind: subject.kind,
-    subjectId: visible(subject.id),
+    subjectId: storedText(subject.id),
     ownerId: event.ownerId ?? null,
     data: data ? storedMembers(data) : undefined,
   });

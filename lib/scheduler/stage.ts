@@ -22,6 +22,12 @@ export type Staged =
   /** The directory holds a `claim`: a job of this tag has started already. */
   | { outcome: "started"; words: string };
 
+/** What the command, or the person's own shell before it, may say in all; and how much of it is of use. */
+const MAX_BYTES = 2 ** 20;
+const WORDS = 2000;
+/** PATH_MAX of Linux. */
+const LONGEST_PATH = 4096;
+
 /** Name of the file with the environment: NUL-separated NAME=value, BERTH_JOB_DIR last. */
 export const ENVIRONMENT_FILE = "environment";
 
@@ -35,10 +41,12 @@ const RESERVED = new Set([ENVIRONMENT_FILE, "tag", "claim", "log"]);
 export async function stageFiles(run: Run, staging: Staging): Promise<Staged> {
   const { owner, tag, directory, command, timeoutSeconds } = staging;
   const argv = ["/bin/sh", "-c", STAGE_SCRIPT, "sh", directory, tag, "--", ...command];
-  const result = await run(argv, { user: owner, stdin: payload(staging), timeoutSeconds });
+  const result = await run(argv, { user: owner, stdin: payload(staging), maxBytes: MAX_BYTES, timeoutSeconds });
   const [stdout, stderr] = [text(result.stdout), text(result.stderr)];
   const started = /^directory (\/.*)\n/.exec(stdout);
   if (started?.[1]) {
+    // No path is that long: it is not our script that speaks.
+    if (started[1].length > LONGEST_PATH) throw new PortalError("cluster", "The job's directory has no usable path.");
     return {
       outcome: "ran",
       directory: started[1],
@@ -47,7 +55,7 @@ export async function stageFiles(run: Run, staging: Staging): Promise<Staged> {
       stderr,
     };
   }
-  const words = stderr.trim() || `The directory could not be made (exit code ${result.code}).`;
+  const words = stderr.trim().slice(0, WORDS) || `The directory could not be made (exit code ${result.code}).`;
   return { outcome: result.code === ALREADY_STARTED ? "started" : "refused", words };
 }
 

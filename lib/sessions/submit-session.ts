@@ -61,9 +61,12 @@ async function ask(actor: Actor, row: SessionRow, spec: JobSpec): Promise<Answer
   }
 }
 
-/** PostgreSQL takes no NUL, and a program's words may hold anything. */
+/** More than any scheduler says of one job. What says more is a program of the person's own. */
+const mostWords = 10_000;
+
+/** PostgreSQL takes no NUL, and a program's words may hold anything, and any amount of it. */
 const storable = (answer: Answer): Answer =>
-  answer.outcome === "accepted" ? answer : { ...answer, words: answer.words.replaceAll("\0", "") };
+  answer.outcome === "accepted" ? answer : { ...answer, words: answer.words.slice(0, mostWords).replaceAll("\0", "") };
 
 /** A refused login is the answer to the first try alone: what another one has sent may still arrive. */
 function settle(row: SessionRow, answer: Answer): Submitted {

@@ -52,6 +52,21 @@ describe("submit to Slurm", () => {
   });
 
   it.each([
+    ["an id that is none", "/home/alice/berth/a000000000000001", "1234567890123"],
+    ["a directory that no path is long enough for", `/${"a".repeat(5000)}`, "4711"],
+  ])("does not know what became of it where the shell tells of %s", async (_what, directory, id) => {
+    expect(await submit({ code: 0, stdout: `directory ${directory}\n${id}\n` })).toMatchObject({ outcome: "unknown" });
+  });
+
+  it("keeps the beginning of what was said, before the program ran and after", async () => {
+    const stderr = "No space left on device. ".repeat(10_000);
+    for (const stdout of ["", staged]) {
+      const submitted = await submit({ code: 1, stdout, stderr });
+      expect(submitted).toMatchObject({ outcome: "rejected", words: stderr.slice(0, 2000) });
+    }
+  });
+
+  it.each([
     "sbatch: error: Batch job submission failed: Invalid partition name specified",
     "sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified",
     "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",

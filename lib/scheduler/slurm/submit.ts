@@ -66,7 +66,7 @@ function outcome(staged: Staged): Submitted {
   if (staged.outcome === "refused") return { outcome: "rejected", words: staged.words };
   const { directory, code, stdout, stderr } = staged;
   // Only stdout speaks of the id: `123` or `123;cluster`. Notes about retries go to stderr and mean nothing.
-  const jobId = /^(\d+)(?:;\S+)?$/m.exec(stdout)?.[1];
+  const jobId = /^(\d{1,12})(?:;\S+)?$/m.exec(stdout)?.[1];
   if (code === 0 && jobId) return { outcome: "accepted", jobId, directory };
   const words = stderr.trim().slice(0, 2000);
   if (code === 0 || code > 127 || code < 0 || words === "" || mayHaveArrived(words)) {
