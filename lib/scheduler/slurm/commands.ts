@@ -11,7 +11,10 @@ export type SlurmCommands = {
   poller: string;
   /** argv that starts `program`, environment included. */
   argv(program: SlurmProgram, args: string[]): string[];
-  /** Standard output of a program that ended well. Throws `cluster` with Slurm's words otherwise. */
+  /**
+   * Standard output of a program that ended well, at most 1 MiB unless `maxBytes` or the poller's. Throws `cluster` with Slurm's
+   * words otherwise.
+   */
   ask(program: SlurmProgram, args: string[], options: Omit<RunOptions, "stdin">): Promise<string>;
 };
 
@@ -29,6 +32,9 @@ const SPARING = [
 ].map((name) => `SCANCEL_${name}`);
 const ALSO_DISTRACTING = ["SLURM_JWT", "SLURM_CLUSTERS", "SLURM_BITSTR_LEN", "SACCT_FORMAT", "SACCT_FEDERATION"];
 
+/** Answers about one person are short, and the program that gives them may be that person's own. */
+const OWN_MAX_BYTES = 2 ** 20;
+
 export function slurmCommands({ run, poller, binDir, slurmConf }: CommandOptions): SlurmCommands {
   const conf = slurmConf ? [`SLURM_CONF=${slurmConf}`] : [];
   const place = (program: SlurmProgram) => (binDir ? `${binDir.replace(/\/$/, "")}/${program}` : program);
@@ -39,7 +45,8 @@ export function slurmCommands({ run, poller, binDir, slurmConf }: CommandOptions
     run,
     poller,
     argv,
-    ask: async (program, args, options) => {
+    ask: async (program, args, asked) => {
+      const options = asked.user === poller ? asked : { maxBytes: OWN_MAX_BYTES, ...asked };
       // Seconds since 1970: local times without a zone are ambiguous for an hour each autumn.
       const result = await run(["env", ...unset, "SLURM_TIME_FORMAT=%s", ...conf, place(program), ...args], options);
       if (result.code !== 0) throw failure(program, result);

@@ -18,7 +18,7 @@ export async function find(commands: SlurmCommands, { owner, tag, accounting }: 
   const mark = newMark();
   const args = ["-h", "--all", `--user=${owner}`, `--name=${tag}`, "--states=all", `--format=${queueFormat(mark)}`];
   const inQueue = parseQueue(await commands.ask("squeue", args, { user: owner }), mark, false);
-  const live = chosen(inQueue.filter((job) => job.tag === tag));
+  const live = chosen(inQueue.filter((job) => job.owner === owner && job.tag === tag));
   if (live || !accounting) return live;
   return chosen(await past(commands, owner, tag));
 }

@@ -15,13 +15,18 @@ const COLUMNS = [
 type Column = (typeof COLUMNS)[number];
 type Row = Record<Column, string>;
 
+/** Runs of one job, or jobs of one name. sacct runs in the person's own shell, and each record may lead to a question. */
+const MOST_RECORDS = 50;
+/** More than any name or word of Slurm's; only lists of nodes are longer. */
+const LONGEST_FIELD = 1000;
+
 export async function history(commands: SlurmCommands, query: HistoryQuery): Promise<FinishedJob[]> {
   const mark = newMark();
   const text = await commands.ask("sacct", historyArgs(query, mark), { user: query.owner });
   const records = parseHistory(text, mark).filter(
     ({ owner, tag }) => owner === query.owner && (!query.tag || tag === query.tag),
   );
-  return Promise.all(records.map((record) => withCanceller(commands, record)));
+  return Promise.all(records.slice(-MOST_RECORDS).map((record) => withCanceller(commands, record)));
 }
 
 /** Accounting knows who cancelled by uid only; what it is called there is for the cluster to say. */
@@ -29,7 +34,7 @@ async function withCanceller(commands: SlurmCommands, record: FinishedJob): Prom
   const uid = record.cancelledBy;
   if (!uid || !/^\d+$/.test(uid)) return record;
   // A name is not worth the record.
-  const asked = commands.run(["id", "-un", "--", uid], { user: record.owner, timeoutSeconds: 5 });
+  const asked = commands.run(["id", "-un", "--", uid], { user: record.owner, timeoutSeconds: 5, maxBytes: 4096 });
   const answer = await asked.catch(() => null);
   const name = answer?.code === 0 ? new TextDecoder().decode(answer.stdout).trim() : "";
   return { ...record, cancelledBy: name ? printable(name) : `The account with uid ${uid}` };
@@ -79,11 +84,13 @@ function parseRows(text: string, mark: string): Row[] {
     const values = [first, ...fields.slice(0, -1), last];
     if (values.length !== COLUMNS.length) throw new PortalError("cluster", "sacct gave an answer that cannot be read.");
     // One value per column: the length was just checked.
-    rows.push(Object.fromEntries(COLUMNS.map((column, index) => [column, values[index]])) as Row);
+    rows.push(Object.fromEntries(COLUMNS.map((column, index) => [column, fieldOf(column, values[index])])) as Row);
     first = next;
   }
   return rows;
 }
+
+const fieldOf = (column: Column, value = ""): string => (column === "NodeList" ? value : value.slice(0, LONGEST_FIELD));
 
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);

@@ -48,6 +48,36 @@ function squeue(argv: string[], jobs: Told[]): Printed {
 }
 
 describe("one person's own squeue", () => {
+  const hersAndHis = [
+    { id: "1", owner: "ben" },
+    { id: "2", owner: "ann" },
+  ];
+
+  it("speaks of that person's jobs alone", async () => {
+    const { scheduler } = cluster((argv) => squeue(argv, hersAndHis));
+    expect((await scheduler.jobs({ owner: "ann" })).map(({ id }) => id)).toEqual(["2"]);
+    expect((await scheduler.jobs({})).map(({ id }) => id)).toEqual(["1", "2"]);
+    expect(await scheduler.find("ann", TAG)).toBe("2");
+  });
+
+  it("fills no column of the database", async () => {
+    const long = "x".repeat(100_000);
+    const told = [{ id: "1", owner: "ann", state: long, reason: long }];
+    const [job] = await cluster((argv) => squeue(argv, told)).scheduler.jobs({ owner: "ann" });
+    expect(JSON.stringify(job).length).toBeLessThan(5000);
+  });
+
+  it("is heard for as long as one person's answer takes, the poller's for as long as everybody's", async () => {
+    const { calls, scheduler } = cluster((argv) => squeue(argv, []));
+    await scheduler.jobs({ owner: "ann" });
+    await scheduler.jobs({});
+    await scheduler.find("ann", TAG);
+    const bounds = calls.map(({ options }) => options.maxBytes ?? Number.POSITIVE_INFINITY);
+    expect(bounds[0]).toBeLessThanOrEqual(8 * 2 ** 20);
+    expect(bounds[1]).toBeGreaterThan(100 * 2 ** 20);
+    expect(bounds.slice(2)).toEqual([2 ** 20, 2 ** 20]);
+  });
+
   it("names no more nodes in all its rows than one list may", async () => {
     const rows = Array.from({ length: 400 }, (_, index) => ({
       id: String(index + 1),
@@ -57,6 +87,32 @@ describe("one person's own squeue", () => {
     const { scheduler } = cluster((argv) => squeue(argv, rows));
     const jobs = await scheduler.jobs({ owner: "ann" });
     expect(jobs.map(({ nodes }) => nodes.length)).toEqual([90_000, ...Array(399).fill(0)]);
+  });
+});
+
+describe("one person's own sacct", () => {
+  it("leads to few questions and short words, however many jobs it tells of", async () => {
+    const { calls, scheduler } = cluster((argv) => {
+      if (argv.includes("id")) return { stdout: "someone\n" };
+      const mark = argv.find((argument) => argument.startsWith("--delimiter="))?.slice("--delimiter=".length) ?? "";
+      const row = (id: number) => [
+        id,
+        "ann",
+        "1001",
+        "CANCELLED by 1234",
+        "0:0",
+        ...Array(9).fill("1"),
+        "x".repeat(20_000),
+        "1",
+        TAG,
+        "0:0",
+      ];
+      return { stdout: Array.from({ length: 500 }, (_, id) => `${row(id + 1).join(mark)}\n`).join("") };
+    });
+    const records = await scheduler.history({ owner: "ann", tag: TAG, since: new Date(0) });
+    expect(records.at(-1)).toMatchObject({ id: "500", cancelledBy: "someone" });
+    expect(calls.length).toBeLessThan(100);
+    expect(JSON.stringify(records).length).toBeLessThan(200_000);
   });
 });
 

@@ -49,9 +49,12 @@ function parseRows(text: string, mark: string): Row[] {
   return Array.from({ length: (parts.length - 1) / width }, (_, index) => rowAt(parts, index * width + 1));
 }
 
+/** More than any name or word of Slurm's; only lists of nodes are longer. */
+const LONGEST_FIELD = 1000;
+
 /** One literal, not a loop over names: this runs 50,000 times for one answer of a large cluster. */
 function rowAt(parts: string[], from: number): Row {
-  const field = (index: number) => parts[from + index] ?? "";
+  const field = (index: number) => (parts[from + index] ?? "").slice(0, LONGEST_FIELD);
   if (!/^\d/.test(field(0))) throw unexpected();
   return {
     id: field(0),
@@ -62,7 +65,7 @@ function rowAt(parts: string[], from: number): Row {
     end: field(5),
     limit: field(6),
     priority: Number(field(7)),
-    nodes: field(8),
+    nodes: parts[from + 8] ?? "",
     batchHost: field(9),
     partition: field(10),
     qos: field(11),

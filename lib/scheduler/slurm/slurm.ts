@@ -20,6 +20,8 @@ export type SlurmOptions = CommandOptions & {
 
 /** 50,000 jobs are about 20 MiB of answer. */
 const QUEUE_MAX_BYTES = 256 * 2 ** 20;
+/** 16,000 jobs. Whoever is asked may have a squeue of their own, which prints for ever. */
+const OWN_QUEUE_MAX_BYTES = 8 * 2 ** 20;
 
 /** For facts a look at the queue is news for so long, and the controller's configuration for so long. */
 const QUEUE_NEWS_MS = 150_000;
@@ -58,10 +60,13 @@ export function slurm(options: SlurmOptions): Scheduler {
       const mark = newMark();
       const whose = owner ? [`--user=${owner}`] : [];
       const args = ["-h", "--all", ...whose, "--states=all", `--format=${queueFormat(mark)}`];
-      const user = owner ?? poller;
-      const answer = await commands.ask("squeue", args, { user, maxBytes: QUEUE_MAX_BYTES });
-      const jobs = parseQueue(answer, mark, !owner);
-      if (!owner) seen = { value: stateWords(jobs), at: performance.now() };
+      const asked = owner
+        ? { user: owner, maxBytes: OWN_QUEUE_MAX_BYTES }
+        : { user: poller, maxBytes: QUEUE_MAX_BYTES };
+      const jobs = parseQueue(await commands.ask("squeue", args, asked), mark, !owner);
+      // What somebody's own squeue says of others is nobody's word.
+      if (owner) return jobs.filter((job) => job.owner === owner);
+      seen = { value: stateWords(jobs), at: performance.now() };
       return jobs;
     },
     find: (owner, tag) => find(commands, { owner, tag, accounting }),
