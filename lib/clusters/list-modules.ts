@@ -7,6 +7,8 @@ import { once } from "@/lib/once";
 
 const maxAgeMs = 300_000;
 const maxItems = 500;
+/** Ten times what a large site lists: `module` is whatever the person's shell has by that name. */
+const maxBytes = 2 * 2 ** 20;
 type Held = { at: number; names: Promise<string[]> };
 
 // Lmod and environment-modules both write the terse list to stderr or stdout, depending on version and settings.
@@ -18,7 +20,7 @@ const isModule = (line: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_.+/-]*[^/:]$
 async function ask({ config, reach }: Cluster, user: string): Promise<string[]> {
   if (!config.modules) return [];
   const argv = ["/bin/bash", "-c", AVAIL, "bash", config.modules.init, config.modules.path ?? ""];
-  const { code, stdout } = await reach.run(argv, { user, timeoutSeconds: 30 });
+  const { code, stdout } = await reach.run(argv, { user, maxBytes, timeoutSeconds: 30 });
   const text = new TextDecoder().decode(stdout);
   if (code !== 0) throw new PortalError("cluster", "The modules could not be listed.", { words: text.slice(0, 500) });
   const names = text.split("\n").map((line) => line.trim().replace(/\((?:default|D|L)\)$/, ""));
