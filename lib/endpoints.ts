@@ -90,6 +90,7 @@ export const endpoints = {
     path: "/api/clusters",
     summary: "Clusters: partitions, what is free, my accounts there",
     scope: "clusters:read",
+    query: z.object({ again: z.enum(["yes", "no"]).default("no").describe("Try again to log in where I was refused") }),
     answer: list(clusterView),
   }),
   modules: endpoint({

@@ -1,11 +1,11 @@
 "use client";
 // Signed in, but no cluster admits: which step is missing, whom to ask, and what to tell them.
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { LogOut, RefreshCw } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { ask } from "@/components/api";
 import { AccessSteps } from "@/components/auth/access-steps";
-import { clusters } from "@/components/clusters/queries";
+import { askClustersAgain, clusters } from "@/components/clusters/queries";
 import { BrandMark } from "@/components/frame/brand";
 import { me } from "@/components/people/queries";
 import { Button, ButtonLink } from "@/components/ui/button";
@@ -60,12 +60,18 @@ export function NoAccess() {
   const t = useTranslations("auth.access");
   const person = useQuery(me);
   const found = useQuery(clusters);
+  const client = useQueryClient();
+  const again = useMutation({
+    mutationFn: askClustersAgain,
+    onSuccess: (page) => client.setQueryData(clusters.queryKey, page),
+  });
+  const isChecking = found.isFetching || again.isPending;
   const signOut = useMutation({
     mutationFn: () => ask<"signOut">(api.signOut(), { method: "POST" }),
     onSuccess: ({ url }) => window.location.assign(url),
   });
   const frame = useTranslations("frame");
-  const failure = person.error ?? found.error;
+  const failure = person.error ?? again.error ?? found.error;
   return (
     <section aria-labelledby="no-access" className="card grid gap-5 p-5 sm:p-8">
       <header className="flex items-center gap-3">
@@ -94,9 +100,9 @@ export function NoAccess() {
           <LogOut aria-hidden />
           {t("signOut")}
         </Button>
-        <Button busy={found.isFetching} onClick={() => found.refetch()}>
+        <Button busy={isChecking} onClick={() => again.mutate()}>
           <RefreshCw aria-hidden />
-          {found.isFetching ? t("checking") : t("again")}
+          {isChecking ? t("checking") : t("again")}
         </Button>
       </footer>
     </section>

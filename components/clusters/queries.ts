@@ -12,6 +12,9 @@ export const clusters = queryOptions({
   select: (page) => page.items,
 });
 
+/** The same where somebody whom login nodes did not let in asks for another try, which looking alone does seldom. */
+export const askClustersAgain = () => ask<"clusters">(api.clusters(), { query: { again: "yes" } });
+
 export const modules = (cluster: string, search: string) =>
   queryOptions({
     queryKey: ["modules", cluster, search],

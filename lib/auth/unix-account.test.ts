@@ -47,38 +47,42 @@ function running(uids: Record<string, number>) {
 const person = async (subject: string, claims: object = {}): Promise<PersonActor> =>
   (await signInPerson(fresh(subject), { ...claims })).actor;
 
+const accountOf = (actor: PersonActor, name: string, run: Run) => unixAccountFor(actor, name, { run });
+
 const refusals = (actor: PersonActor) =>
   db().event.findMany({ where: { action: "account.refused", subjectId: actor.userId } });
 
 describe("by a claim", () => {
-  it("is asked of the cluster as that account, once, and then fixed", async () => {
+  it("is asked of the cluster as the service account and as that account, once, and then fixed", async () => {
     const actor = await person("alice", { preferred_username: "alice" });
     const run = running({ alice: 1001 });
-    expect(await unixAccountFor(actor, cluster, run)).toEqual({ account: "alice" });
-    expect(await unixAccountFor(actor, cluster, run)).toEqual({ account: "alice" });
-    expect(run).toHaveBeenCalledTimes(1);
-    expect(run).toHaveBeenCalledWith(["id", "-u", "alice"], expect.objectContaining({ user: "alice" }));
+    expect(await accountOf(actor, cluster, run)).toEqual({ account: "alice" });
+    expect(await accountOf(actor, cluster, run)).toEqual({ account: "alice" });
+    expect(run.mock.calls.map(([argv, { user }]) => [...argv, user])).toEqual([
+      ["id", "-u", "alice", "berth-poll"],
+      ["id", "-u", "alice", "alice"],
+    ]);
     expect(await db().unixAccount.findFirst({ where: { userId: actor.userId, cluster } })).toMatchObject({ uid: 1001 });
   });
 
   it("stays when the claim changes later", async () => {
     const actor = await person("alice", { preferred_username: "alice" });
-    await unixAccountFor(actor, cluster, running({ alice: 1001 }));
+    await accountOf(actor, cluster, running({ alice: 1001 }));
     const renamed = await person("alice", { preferred_username: "bob" });
     expect(renamed.userId).toBe(actor.userId);
-    expect(await unixAccountFor(renamed, cluster, running({ bob: 1002 }))).toEqual({ account: "alice" });
+    expect(await accountOf(renamed, cluster, running({ bob: 1002 }))).toEqual({ account: "alice" });
   });
 
   it("is refused to another subject with the same claim, and on record once", async () => {
-    await unixAccountFor(await person("alice", { preferred_username: "alice" }), cluster, running({ alice: 1001 }));
+    await accountOf(await person("alice", { preferred_username: "alice" }), cluster, running({ alice: 1001 }));
     const thief = await person("thief", { preferred_username: "alice" });
     const run = running({ alice: 1001 });
-    const answer = await unixAccountFor(thief, cluster, run);
+    const answer = await accountOf(thief, cluster, run);
     expect(answer).toEqual({
       missing:
         "You cannot use Big Iron yet: the account alice cannot be yours because another person has it. Ask the help desk.",
     });
-    await unixAccountFor(thief, cluster, run);
+    await accountOf(thief, cluster, run);
     expect(run).not.toHaveBeenCalled();
     expect(await refusals(thief)).toHaveLength(1);
   });
@@ -86,7 +90,7 @@ describe("by a claim", () => {
   it("is refused to the same subject of another provider", async () => {
     const actor = await person("alice", { preferred_username: "alice" });
     await db().user.update({ where: { id: actor.userId }, data: { issuer: "https://former.example" } });
-    expect(await unixAccountFor(actor, cluster, running({ alice: 1001 }))).toHaveProperty("missing");
+    expect(await accountOf(actor, cluster, running({ alice: 1001 }))).toHaveProperty("missing");
   });
 
   it("goes to one of two who come at the same time", async () => {
@@ -95,7 +99,7 @@ describe("by a claim", () => {
       await person("two", { preferred_username: "alice" }),
     ];
     const run = running({ alice: 1001 });
-    const answers = await Promise.all([unixAccountFor(one, cluster, run), unixAccountFor(two, cluster, run)]);
+    const answers = await Promise.all([accountOf(one, cluster, run), accountOf(two, cluster, run)]);
     expect(answers.filter((answer) => "account" in answer)).toHaveLength(1);
     expect(await db().unixAccount.count({ where: { cluster } })).toBe(1);
   });
@@ -103,14 +107,14 @@ describe("by a claim", () => {
   it("is given to all of one person's requests at the same time", async () => {
     const actor = await person("alice", { preferred_username: "alice" });
     const run = running({ alice: 1001 });
-    const answers = await Promise.all([1, 2, 3].map(() => unixAccountFor(actor, cluster, run)));
+    const answers = await Promise.all([1, 2, 3].map(() => accountOf(actor, cluster, run)));
     expect(answers).toEqual([{ account: "alice" }, { account: "alice" }, { account: "alice" }]);
   });
 
   it.each(["root", "slurm", "munge", "nobody", "berth-poll"])("is never %s", async (account) => {
     const actor = await person("mallory", { preferred_username: account });
     const run = running({ [account]: 1000 });
-    expect(await unixAccountFor(actor, cluster, run)).toHaveProperty("missing");
+    expect(await accountOf(actor, cluster, run)).toHaveProperty("missing");
     expect(run).not.toHaveBeenCalled();
     expect(await refusals(actor)).toHaveLength(1);
   });
@@ -118,14 +122,14 @@ describe("by a claim", () => {
   it.each(["../x", "a b", "-x", "Alice", "alice\n", "ali;ce", "x".repeat(33), ""])("is never %j", async (account) => {
     const actor = await person("mallory", { preferred_username: account });
     const run = running({ [account]: 1001 });
-    expect(await unixAccountFor(actor, cluster, run)).toHaveProperty("missing");
+    expect(await accountOf(actor, cluster, run)).toHaveProperty("missing");
     expect(run).not.toHaveBeenCalled();
     expect(await refusals(actor)).toHaveLength(account ? 1 : 0);
   });
 
   it("is not a system account by uid", async () => {
     const actor = await person("mallory", { preferred_username: "daemonish" });
-    expect(await unixAccountFor(actor, cluster, running({ daemonish: 999 }))).toHaveProperty("missing");
+    expect(await accountOf(actor, cluster, running({ daemonish: 999 }))).toHaveProperty("missing");
     expect(await refusals(actor)).toHaveLength(1);
     expect(await db().unixAccount.count({ where: { cluster } })).toBe(0);
   });
@@ -134,14 +138,14 @@ describe("by a claim", () => {
     configure({ from: "claim", claim: "eppn", pattern: "([a-z]+)@uni[.]example" });
     const run = running({ alice: 1001 });
     const evil = await person("evil", { eppn: "alice@uni.example.evil.example" });
-    expect(await unixAccountFor(evil, cluster, run)).toHaveProperty("missing");
+    expect(await accountOf(evil, cluster, run)).toHaveProperty("missing");
     const alice = await person("alice", { eppn: "alice@uni.example" });
-    expect(await unixAccountFor(alice, cluster, run)).toEqual({ account: "alice" });
+    expect(await accountOf(alice, cluster, run)).toEqual({ account: "alice" });
   });
 
   it("missing is said, with whom to ask", async () => {
     const actor = await person("newcomer", { preferred_username: undefined });
-    const answer = await unixAccountFor(actor, cluster, running({}));
+    const answer = await accountOf(actor, cluster, running({}));
     expect(answer).toEqual({
       missing: 'You cannot use Big Iron yet: your sign-on says nothing under "preferred_username". Ask the help desk.',
     });
@@ -149,34 +153,20 @@ describe("by a claim", () => {
 
   it("that the cluster does not know is said, not thrown", async () => {
     const actor = await person("newcomer", { preferred_username: "newcomer" });
-    const answer = await unixAccountFor(actor, cluster, running({}));
+    const answer = await accountOf(actor, cluster, running({}));
     expect(answer).toEqual({
       missing: "You cannot use Big Iron yet: there is no account newcomer there. Ask the help desk.",
     });
-    expect(await unixAccountFor(actor, cluster, running({ newcomer: 1009 }))).toEqual({ account: "newcomer" });
+    expect(await accountOf(actor, cluster, running({ newcomer: 1009 }))).toEqual({ account: "newcomer" });
   });
 
-  it("that sshd refuses is asked about of the service account", async () => {
-    const refusing =
-      (exists: boolean): Run =>
-      async ([, , account], { user }) => {
-        if (user === account) throw new PortalError("cluster", "Login node refused newcomer");
-        return { code: exists ? 0 : 1, stdout: Buffer.from(exists ? "1009\n" : ""), stderr: Buffer.alloc(0) };
-      };
-    const actor = await person("newcomer", { preferred_username: "newcomer" });
-    expect(await unixAccountFor(actor, cluster, refusing(false))).toHaveProperty("missing");
-    await expect(unixAccountFor(actor, cluster, refusing(true))).rejects.toThrow("Login node refused newcomer");
-  });
-
-  it("of a daemon without a login is refused for its uid, which the service account tells", async () => {
-    const actor = await person("mallory", { preferred_username: "daemonish" });
-    const run: Run = async ([, , account], { user }) => {
-      if (user === account) throw new PortalError("cluster", "Login node refused daemonish");
-      return { code: 0, stdout: Buffer.from("42\n"), stderr: Buffer.alloc(0) };
-    };
-    const { missing } = (await unixAccountFor(actor, cluster, run)) as { missing: string }; // The next line says so.
-    expect(missing).toContain("it is a system account");
-    expect(await refusals(actor)).toHaveLength(1);
+  it("that there is not, or that is a daemon's, is never logged in as: each try would count as a failed login", async () => {
+    const run = running({ daemonish: 42 });
+    for (const name of ["newcomer", "daemonish"]) {
+      const actor = await person(name, { preferred_username: name });
+      expect(await accountOf(actor, cluster, run)).toHaveProperty("missing");
+    }
+    expect(run.mock.calls.map(([, { user }]) => user)).toEqual(["berth-poll", "berth-poll"]);
   });
 
   it("is not fixed while the cluster cannot be asked", async () => {
@@ -184,7 +174,7 @@ describe("by a claim", () => {
     const away: Run = async () => {
       throw new PortalError("cluster_timeout", "too slow");
     };
-    await expect(unixAccountFor(actor, cluster, away)).rejects.toMatchObject({ code: "cluster_timeout" });
+    await expect(accountOf(actor, cluster, away)).rejects.toMatchObject({ code: "cluster_timeout" });
     expect(await db().unixAccount.count({ where: { cluster } })).toBe(0);
   });
 });
@@ -193,17 +183,17 @@ describe("by a table", () => {
   it("follows the table, which only the site can change", async () => {
     const actor = await person("alice");
     configure({ from: "table", accounts: { [fresh("alice")]: "aa" } });
-    expect(await unixAccountFor(actor, cluster, running({ aa: 1001 }))).toEqual({ account: "aa" });
+    expect(await accountOf(actor, cluster, running({ aa: 1001 }))).toEqual({ account: "aa" });
     configure({ from: "table", accounts: { [fresh("alice")]: "ab" } });
-    expect(await unixAccountFor(actor, cluster, running({ ab: 1002 }))).toEqual({ account: "ab" });
+    expect(await accountOf(actor, cluster, running({ ab: 1002 }))).toEqual({ account: "ab" });
     configure({ from: "table", accounts: {} });
-    expect(await unixAccountFor(actor, cluster, running({ ab: 1002 }))).toHaveProperty("missing");
+    expect(await accountOf(actor, cluster, running({ ab: 1002 }))).toHaveProperty("missing");
   });
 
   it("does not find what every object has", async () => {
     configure({ from: "table", accounts: { somebody: "x" } });
     const { actor } = await signInPerson("constructor");
-    expect(await unixAccountFor(actor, cluster, running({}))).toHaveProperty("missing");
+    expect(await accountOf(actor, cluster, running({}))).toHaveProperty("missing");
   });
 });
 
@@ -213,7 +203,7 @@ describe("without accounts of their own", () => {
     const run = running({});
     const own = userInfo().username;
     for (const subject of ["alice", "bob"]) {
-      const answer = await unixAccountFor(await person(subject), cluster, run);
+      const answer = await accountOf(await person(subject), cluster, run);
       expect(answer).toEqual(
         own === "root" ? { missing: expect.stringContaining("must not run as root") } : { account: own },
       );
@@ -224,6 +214,6 @@ describe("without accounts of their own", () => {
   it("a claim gives nobody the portal's account on a cluster reached without SSH", async () => {
     configure(byName, { ssh: undefined });
     const actor = await person("alice", { preferred_username: "alice" });
-    expect(await unixAccountFor(actor, cluster, running({ alice: 1001 }))).toHaveProperty("missing");
+    expect(await accountOf(actor, cluster, running({ alice: 1001 }))).toHaveProperty("missing");
   });
 });

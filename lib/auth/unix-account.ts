@@ -3,6 +3,7 @@
 import type { PersonActor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
 import { accountByRule, refusedName } from "@/lib/auth/account-name";
+import { askUnlessRefused } from "@/lib/auth/refused-logins";
 import { issuerSpellings } from "@/lib/auth/rules";
 import {
   findHolder,
@@ -15,7 +16,7 @@ import {
 import type { Run } from "@/lib/clusters/run";
 import { type ClusterConfig, clusterConfig, config } from "@/lib/config";
 import { db, isUniqueViolation, transaction } from "@/lib/db";
-import { isPortalError, PortalError } from "@/lib/errors";
+import { isAccountRefused, isPortalError, PortalError } from "@/lib/errors";
 import { once } from "@/lib/once";
 
 const LOWEST_UID = 1000;
@@ -25,7 +26,9 @@ const AUDIT_AGAIN_MS = 3_600_000;
 /** `missing` is a sentence for the person: which step is missing, and whom to ask. */
 export type FoundAccount = { account: string } | { missing: string };
 
-type Case = { actor: PersonActor; user: UserRow; cluster: ClusterConfig; run: Run };
+/** `run` reaches the cluster; `again`: the person asks for another try, where the login nodes did not let them in. */
+type How = { run: Run; again?: boolean };
+type Case = { actor: PersonActor; user: UserRow; cluster: ClusterConfig; run: Run; again: boolean };
 
 const titleOf = (cluster: ClusterConfig): string => cluster.title ?? cluster.name;
 
@@ -72,23 +75,38 @@ function personOf(user: UserRow) {
   return { subject: user.subject, claims: (user.claims ?? {}) as Record<string, string> };
 }
 
-async function askUid({ cluster, run }: Case, account: string, asker: string): Promise<number | null> {
-  const { code, stdout } = await run(["id", "-u", account], { user: asker, timeoutSeconds: ASK_SECONDS });
-  const words = Buffer.from(stdout).toString("utf8").trim();
-  if (code !== 0) return null;
+async function askUid({ cluster, run, again }: Case, account: string, login: string): Promise<number | null> {
+  const argv = ["id", "-u", account];
+  const asked = { cluster: cluster.name, login, question: account, again };
+  const answer = await askUnlessRefused(asked, () => run(argv, { user: login, timeoutSeconds: ASK_SECONDS }));
+  const words = Buffer.from(answer.stdout).toString("utf8").trim();
+  if (answer.code !== 0) return null;
   if (/^\d{1,10}$/.test(words)) return Number(words);
   throw new PortalError("cluster", `${titleOf(cluster)} did not say which uid ${account} has.`, { words });
 }
 
-/** Asked as that account itself. When sshd refuses it, the service account tells whether it exists at all. */
-async function uidOf(given: Case, account: string): Promise<number | null> {
+/** Asked as the service account; undefined where that one cannot tell, which is nothing against the person. */
+async function uidByPoller(given: Case, account: string): Promise<number | null | undefined> {
+  try {
+    return await askUid(given, account, given.cluster.poller);
+  } catch (error) {
+    if (isPortalError(error) && error.code === "cluster") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The uid of an account, null where there is none. Only what exists and is a person's is logged in as: whether the login nodes
+ * let it in can be told in no other way, and each login that fails counts against the portal.
+ */
+async function uidOf(given: Case, account: string): Promise<number | null | "not let in"> {
+  const told = await uidByPoller(given, account);
+  if (told === null || (told !== undefined && told < LOWEST_UID)) return told;
   try {
     return await askUid(given, account, account);
   } catch (error) {
-    if (!isPortalError(error) || error.code !== "cluster") throw error;
-    const uid = await askUid(given, account, given.cluster.poller).catch(() => undefined);
-    // A daemon's account often has no login: it is refused for what it is, not for that.
-    if (uid === null || (uid !== undefined && uid < LOWEST_UID)) return uid;
+    // Where the service account is refused as well it is not this person: an authority, a clock.
+    if (isAccountRefused(error) && told !== undefined) return "not let in";
     throw error;
   }
 }
@@ -128,6 +146,7 @@ async function decide(given: Case): Promise<FoundAccount> {
   if (cluster.account.from === "process") return fix(given, account, process.getuid?.() ?? null);
   const uid = await uidOf(given, account);
   if (uid === null) return missing(cluster, `there is no account ${account} there`);
+  if (uid === "not let in") return missing(cluster, `its login nodes do not let the account ${account} in`);
   if (uid < LOWEST_UID) return refuse(given, account, "it is a system account");
   return fix(given, account, uid);
 }
@@ -136,12 +155,12 @@ async function decide(given: Case): Promise<FoundAccount> {
  * The actor's account on a cluster, or what is missing. The first time, the cluster is asked for its uid through `run`;
  * throws what `run` throws when it cannot be asked, and then nothing is fixed.
  */
-export async function unixAccountFor(actor: PersonActor, clusterName: string, run: Run): Promise<FoundAccount> {
+export async function unixAccountFor(actor: PersonActor, clusterName: string, how: How): Promise<FoundAccount> {
   const cluster = clusterConfig(clusterName);
   const user = await readUser(db(), actor.userId);
   if (!issuerSpellings(config().signIn.issuer).includes(user.issuer))
     return missing(cluster, "you signed in with another provider than today's");
-  const given = { actor, user, cluster, run };
+  const given = { actor, user, cluster, run: how.run, again: how.again ?? false };
   const known = await findUnixAccount(db(), user.id, cluster.name);
   return known && stillStands(given, known) ? { account: known.account } : decide(given);
 }

@@ -19,9 +19,9 @@ export const oneMachineNotice = (): string | null =>
 
 const nobody = { account: null, accounts: [], defaultAccount: null, qos: [], defaultQos: [], walltimes: [] };
 
-async function mine(actor: PersonActor, { config: { name } }: Cluster): Promise<ClusterView["me"]> {
+async function mine(actor: PersonActor, { config: { name } }: Cluster, again: boolean): Promise<ClusterView["me"]> {
   try {
-    const found = await unixAccountFor(actor, name, cluster(name, actor).reach.run);
+    const found = await unixAccountFor(actor, name, { run: cluster(name, actor).reach.run, again });
     if ("missing" in found) return { ...nobody, admitted: false, words: found.missing };
     const access = await accessOf(actor, name, found.account);
     // A cluster that does not answer admits: what it really allows is its own to say at submit.
@@ -35,9 +35,9 @@ async function mine(actor: PersonActor, { config: { name } }: Cluster): Promise<
   }
 }
 
-async function view(actor: PersonActor, entry: Cluster): Promise<ClusterView> {
+async function view(actor: PersonActor, entry: Cluster, again: boolean): Promise<ClusterView> {
   const { config: settings } = entry;
-  const [{ facts, failedSince, error }, me] = await Promise.all([snapshotOf(settings.name), mine(actor, entry)]);
+  const [{ facts, failedSince, error }, me] = await Promise.all([snapshotOf(settings.name), mine(actor, entry, again)]);
   return {
     name: settings.name,
     title: settings.title ?? settings.name,
@@ -56,7 +56,10 @@ async function view(actor: PersonActor, entry: Cluster): Promise<ClusterView> {
   };
 }
 
-/** Every cluster, for `actor`. */
-export async function listClusters(actor: PersonActor): Promise<{ items: ClusterView[]; nextCursor: null }> {
-  return { items: await Promise.all(clusters().map((entry) => view(actor, entry))), nextCursor: null };
+/** Every cluster, for `actor`. `again`: somebody whom login nodes did not let in asks for another try. */
+export async function listClusters(
+  actor: PersonActor,
+  again = false,
+): Promise<{ items: ClusterView[]; nextCursor: null }> {
+  return { items: await Promise.all(clusters().map((entry) => view(actor, entry, again))), nextCursor: null };
 }

@@ -46,7 +46,7 @@ export async function listModules(
   search = "",
 ): Promise<{ items: string[]; nextCursor: null }> {
   const where = cluster(clusterName, actor);
-  const account = await unixAccountFor(actor, clusterName, where.reach.run);
+  const account = await unixAccountFor(actor, clusterName, { run: where.reach.run });
   if ("missing" in account) throw new PortalError("denied", account.missing);
   const names = await modulesOf(where, account.account);
   const wanted = search.toLowerCase();

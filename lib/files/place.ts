@@ -29,7 +29,7 @@ export function rootsOf(settings: ClusterConfig, user: string): FilePlace["roots
 /** The actor's files on `name`. Throws `not_found` for another cluster, `forbidden` without an account there. */
 export async function filePlace(actor: PersonActor, name: string): Promise<FilePlace> {
   const { config, reach } = cluster(name, actor);
-  const found = await unixAccountFor(actor, name, reach.run);
+  const found = await unixAccountFor(actor, name, { run: reach.run });
   if ("missing" in found) throw new PortalError("forbidden", found.missing);
   return { cluster: name, reach, user: found.account, roots: rootsOf(config, found.account) };
 }

@@ -95,7 +95,7 @@ export async function createSession(actor: PersonActor, request: ResourceRequest
   // Before anything is judged: what the same key made is the answer, also where its template or cluster is gone by now.
   const known = await findByKey(db(), actor.userId, key);
   if (known) return viewSession(sameWish(known, request));
-  const place = await findPlace(actor, request);
+  const place = await findPlace(actor, request, true);
   const { row, fresh } = await transaction((tx) => reserve(tx, actor, { request, key, place }));
   killPoint("after-intent");
   if (!fresh) return viewSession(row);

@@ -25,11 +25,14 @@ export type Place = {
   circumstances: Omit<Circumstances, "limits" | "use">;
 };
 
-/** Where a request would run and as whom. Throws `not_found` for template or cluster, `denied` without a Unix account. */
-export async function findPlace(actor: PersonActor, request: ResourceRequest): Promise<Place> {
+/**
+ * Where a request would run and as whom. `again`: somebody whom the login nodes did not let in asks for another try.
+ * Throws `not_found` for template or cluster, `denied` without a Unix account.
+ */
+export async function findPlace(actor: PersonActor, request: ResourceRequest, again = false): Promise<Place> {
   const wanted = template(request.template);
   const where = cluster(request.cluster, actor);
-  const account = await unixAccountFor(actor, request.cluster, where.reach.run);
+  const account = await unixAccountFor(actor, request.cluster, { run: where.reach.run, again });
   if ("missing" in account) throw new PortalError("denied", account.missing, { fields: { cluster: account.missing } });
   const [snapshot, access] = await Promise.all([
     snapshotOf(request.cluster),

@@ -31,7 +31,7 @@ const namesOf = (rows: TerminalRow[]): string[] => rows.map(({ name }) => name);
 /** Makes a terminal. Throws `denied` beyond the limit, `forbidden` without an account, `conflict` for a session that does not run. */
 export async function createTerminal(actor: PersonActor, wish: NewTerminal): Promise<TerminalView> {
   const at = cluster(wish.cluster, actor);
-  const found = await unixAccountFor(actor, wish.cluster, at.reach.run);
+  const found = await unixAccountFor(actor, wish.cluster, { run: at.reach.run, again: true });
   if ("missing" in found) throw new PortalError("forbidden", found.missing);
   const session = await sessionFor(actor, wish);
   const row = await transaction(async (tx) => {
