@@ -10,10 +10,11 @@ import { endPatch, endToldByJob } from "@/lib/reconciler/end-of-job";
 import { type Step, unseenStep } from "@/lib/reconciler/next-step";
 import type { FinishedJob, Job } from "@/lib/scheduler/scheduler";
 import { countEnd } from "@/lib/sessions/count-end";
+import { endOfLog, readBytes } from "@/lib/sessions/kept-log";
 import { recordUsage } from "@/lib/sessions/record-usage";
 import { endSentence } from "@/lib/sessions/rules";
 import type { EndReason } from "@/lib/sessions/schema";
-import { type ConnectionFile, keptLogLines, readSessionFiles, removeLeftovers } from "@/lib/sessions/session-files";
+import { type ConnectionFile, readSessionFiles, removeLeftovers } from "@/lib/sessions/session-files";
 import type { SessionPatch, SessionRow } from "@/lib/sessions/store";
 import { submitSession } from "@/lib/sessions/submit-session";
 import { templates } from "@/lib/templates/template";
@@ -191,10 +192,8 @@ async function cleanLater(row: SessionRow, now: Date, waits: StepWaits): Promise
 async function clean(row: SessionRow, now: Date, waits: StepWaits): Promise<void> {
   try {
     await removeLeftovers(row);
-    const { log } = await readSessionFiles(row, 32_768);
-    // NUL cannot be stored as text.
-    const logTail = log.replaceAll("\0", "").trimEnd().split("\n").slice(-keptLogLines).join("\n");
-    await commit(row, { cleanedAt: now, logTail }, "session.cleaned");
+    const { log } = await readSessionFiles(row, readBytes);
+    await commit(row, { cleanedAt: now, logTail: endOfLog(log) }, "session.cleaned");
   } catch (error) {
     await cleanLater(row, now, waits);
     throw error;

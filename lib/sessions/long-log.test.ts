@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { forgetOnce } from "@/dev/forget-once";
 import { useDatabase } from "@/dev/test-database";
-import { person, request, useFakeCluster } from "@/dev/test-sessions";
+import { look, person, request, useFakeCluster } from "@/dev/test-sessions";
 import type { PersonActor } from "@/lib/actor";
 import { db, listen } from "@/lib/db";
 import { createSession } from "@/lib/sessions/create-session";
@@ -54,6 +54,23 @@ it("is told to be the end of one when as much is left as is kept", async () => {
     expect(await read(200)).toMatchObject({ truncated, final: true });
   }
   await db().session.update({ where: { id }, data: { cleanedAt: null, logTail: null } });
+});
+
+it.each([
+  // Bytes of a line, and what is kept of 200 such lines.
+  [1500, { lines: 50, bytes: 50 * 1500 - 1 }],
+  [5000, { lines: 27, bytes: 131_072 }],
+])("keeps as many lines of %i bytes as it says, or says that it cut them short", async (size, kept) => {
+  const made = await createSession(alice, request(), `long-lines-${size}`);
+  const line = (number: number) => `${number} ${"x".repeat(size)}`.slice(0, size - 1);
+  const lines = Array.from({ length: 200 }, (_, number) => line(number));
+  writeFileSync(file("log"), `${lines.join("\n")}\n`);
+  const data = { state: "ended", endReason: "finished", endedAt: new Date(), directory };
+  await db().session.update({ where: { id: made.id }, data });
+  await look(async () => (await db().session.findUniqueOrThrow({ where: { id: made.id } })).cleanedAt !== null);
+  const { text, truncated } = await readLog(alice, made.id, 200);
+  expect([text.split("\n").length, Buffer.byteLength(text), truncated]).toEqual([kept.lines, kept.bytes, true]);
+  expect(lines.join("\n").endsWith(text)).toBe(true);
 });
 
 it("is read in bounded memory: a line of a gigabyte, and bytes that are no text", async () => {

@@ -4,8 +4,9 @@ import type { PersonActor } from "@/lib/actor";
 import { db } from "@/lib/db";
 import { once } from "@/lib/once";
 import { followLog } from "@/lib/sessions/follow-log";
+import { isEndOnly } from "@/lib/sessions/kept-log";
 import type { SessionLog } from "@/lib/sessions/schema";
-import { keptLogLines, readSessionFiles } from "@/lib/sessions/session-files";
+import { readSessionFiles } from "@/lib/sessions/session-files";
 import { readSession, type SessionRow } from "@/lib/sessions/store";
 
 const maxAgeMs = 1000;
@@ -30,8 +31,6 @@ export async function readLog(actor: PersonActor, id: string, lines: number): Pr
   if (!final && row.directory) followLog(actor, row);
   const whole = final ? (row.logTail ?? "") : row.state === "submitting" ? "" : await liveLog(actor, row);
   const all = whole.trimEnd().split("\n");
-  // As many as are kept: there were more, or hardly fewer.
-  const isTail = final && all.length >= keptLogLines;
-  const truncated = isTail || all.length > lines || Buffer.byteLength(whole) >= maxBytes;
+  const truncated = (final && isEndOnly(whole)) || all.length > lines || Buffer.byteLength(whole) >= maxBytes;
   return { text: all.slice(-lines).join("\n"), truncated, at: new Date().toISOString(), final };
 }

@@ -9,9 +9,6 @@ import { PortalError } from "@/lib/errors";
 import type { SessionRow } from "@/lib/sessions/store";
 import { tagOf } from "@/lib/templates/to-job-spec";
 
-/** Lines of the log's end that are kept when a session's directory is cleaned. */
-export const keptLogLines = 50;
-
 // A job that was adopted may be known by `~/...` only: what it means is the person's shell to say.
 export const AT_HOME = `case $1 in "~/"*) directory=$HOME/\${1#??} ;; *) directory=$1 ;; esac`;
 
