@@ -26,6 +26,7 @@ const wrong = (change: Partial<typeof good>, changed = expected) =>
 
 describe("what a job saw on its node", () => {
   it("is fine when everything is", () => expect(wrong({})).toEqual([]));
+  it("is fine with the python3 of RHEL 8", () => expect(wrong({ python: "3.6.8" })).toEqual([]));
 
   it.each([
     ["session path from a compute node", { token: "other" }],
@@ -33,7 +34,7 @@ describe("what a job saw on its node", () => {
     ["--export-file", { caller: "10.1.2.3 4711 10.1.2.4 22" }],
     ["bash on compute nodes", { bash: "4.2.46(2)-release" }],
     ["bash on compute nodes", { missing: " setsid" }],
-    ["python3 on compute nodes", { python: "3.6.8" }],
+    ["python3 on compute nodes", { python: "3.5.10" }],
     ["python3 on compute nodes", { python: "bash: line 1: python3: command not found" }],
     ["modules", { modules: "1 1 cannot read /etc/profile.d/modules.sh" }],
     ["modules", { modules: "0 0 " }],

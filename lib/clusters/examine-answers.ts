@@ -48,9 +48,9 @@ function bash(answers: Map<string, string>): Finding {
 function python(answers: Map<string, string>): Finding {
   const version = answers.get("python") ?? "";
   const check = "python3 on compute nodes";
-  const todo = "Install Python 3.8 or later: templates with auth: door need it; others do not.";
+  const todo = "Install Python 3.6 or later: templates with auth: door need it; others do not.";
   if (!/^\d+\.\d+\.\d+$/.test(version)) return problem(check, `It does not run: ${version || "no answer"}.`, todo);
-  return atLeast(version, [3, 8]) ? fine(check, `${version}.`) : problem(check, `It is ${version}.`, todo);
+  return atLeast(version, [3, 6]) ? fine(check, `${version}.`) : problem(check, `It is ${version}.`, todo);
 }
 
 function modules(answers: Map<string, string>, { cluster }: Expected): Finding {

@@ -10,7 +10,8 @@ DIRECTORY/secret, which itself never travels; lines end in a line feed, N and M 
 
 So the portal does not take for the app who has come to its port after it. What follows is passed on byte for byte, in
 both directions, whatever the protocol: checking the connection instead of each request means that there is no HTTP to
-parse here, hence none to smuggle. Anything else is answered 403 and closed. Python standard library only.
+parse here, hence none to smuggle. Anything else is answered 403 and closed. Python standard library only, of 3.6 and
+later: that is what nodes with RHEL 8 or SLES 15 have.
 """
 
 import asyncio
@@ -72,9 +73,11 @@ async def is_portal(client: asyncio.StreamReader, writer: asyncio.StreamWriter, 
 
 async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
-        while data := await reader.read(CHUNK):
+        data = await reader.read(CHUNK)
+        while data:
             writer.write(data)
             await writer.drain()
+            data = await reader.read(CHUNK)
         if writer.can_write_eof():
             writer.write_eof()
     except (ConnectionError, OSError):
@@ -122,12 +125,24 @@ async def admit(client, writer, directory: str, upstream: str) -> None:
         writer.close()
 
 
+def bound_socket(family: int) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        sock.bind(("", 0))
+        return sock
+    except OSError:
+        sock.close()
+        raise
+
+
 def listening_socket() -> socket.socket:
     """IPv6 and IPv4 on one port of the kernel's choice; IPv4 alone where the node has no IPv6."""
     try:
-        return socket.create_server(("", 0), family=socket.AF_INET6, dualstack_ipv6=True, backlog=100)
-    except (OSError, ValueError):
-        return socket.create_server(("", 0), backlog=100)
+        return bound_socket(socket.AF_INET6)
+    except OSError:
+        return bound_socket(socket.AF_INET)
 
 
 def allow_many_connections() -> None:
@@ -136,7 +151,7 @@ def allow_many_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def main(directory: str, upstream: str) -> None:
+async def open_door(directory: str, upstream: str) -> asyncio.AbstractServer:
     allow_many_connections()
     server = await asyncio.start_server(
         lambda reader, writer: admit(reader, writer, directory, upstream), sock=listening_socket(), limit=CHUNK
@@ -146,8 +161,10 @@ async def main(directory: str, upstream: str) -> None:
     with open(beside, "w", encoding="ascii") as file:
         file.write(f"{port}\n")
     os.replace(beside, os.path.join(directory, "door.port"))
-    await server.serve_forever()
+    return server
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2]))
+    loop = asyncio.new_event_loop()
+    door = loop.run_until_complete(open_door(sys.argv[1], sys.argv[2]))
+    loop.run_forever()
