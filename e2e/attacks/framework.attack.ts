@@ -1,10 +1,11 @@
-// P1, P10 and the upgrades of B8: what Next, Node and the gateway offer beside the portal's own pages, and that whatever is
+// P1 and P10: what Next, Node and the gateway offer beside the portal's own pages, and that whatever is
 // answered, of every status, cannot be framed, guessed at, or taken for a secret's place.
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { frameable } from "@/e2e/attacks/frameable";
 import { browserOf, newBrowser } from "@/e2e/attacks/from-address";
-import { plantSession, plantToken } from "@/e2e/attacks/planted-rows";
+import { plantSession } from "@/e2e/attacks/planted-rows";
 import {
   type Asked,
   appHost,
@@ -36,16 +37,6 @@ beforeAll(async () => {
   appCookie = String(entered.headers["set-cookie"]).split(";")[0] ?? "";
   if (!appCookie.includes("berth-app")) throw new Error(`Bob did not get in: ${entered.status}`);
 });
-
-const frameable = ({ headers }: Reply): string[] => {
-  const policy = String(headers["content-security-policy"] ?? "none");
-  return [
-    ...(/frame-ancestors 'none'/.test(policy) ? [] : [`policy: ${policy}`]),
-    ...(headers["x-frame-options"] === "DENY" ? [] : ["no X-Frame-Options"]),
-    ...(headers["x-content-type-options"] === "nosniff" ? [] : ["may be sniffed"]),
-    ...(headers["x-powered-by"] || headers.server ? ["tells what it is made of"] : []),
-  ];
-};
 
 /** One answer of each status and each part that answers. */
 const answers: [number, string, () => Promise<Reply>][] = [
@@ -221,50 +212,6 @@ it.each(offers)("P10 %s is not there", async (path) => {
   const { text } = await sendRaw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
   expect(text).toMatch(/^HTTP\/1\.1 (404|400) /);
   expect(text).not.toMatch(/"dependencies"|encryptionKey|clientId/);
-});
-
-const socketPaths = [
-  "/",
-  "/_next/hmr",
-  "/_next/webpack-hmr",
-  "/_next/hmr?page=/",
-  "/_next/static/x",
-  "/api/events",
-  "/api/me",
-  "/sessions",
-  "/.berth/enter",
-  "/nowhere",
-];
-const asks: [string, () => Record<string, string> | Promise<Record<string, string>>][] = [
-  ["anonymous", () => ({})],
-  ["the owner", () => alice],
-  ["another person", async () => ({ cookie: cookieHeader(await newBrowserOfBob()) })],
-  ["a token", async () => ({ authorization: `Bearer ${(await plantToken("alice")).secret}` })],
-  [
-    "an expired token",
-    async () => ({ authorization: `Bearer ${(await plantToken("alice", { isExpired: true })).secret}` }),
-  ],
-];
-
-let bobs: Awaited<ReturnType<typeof browserOf>> | null = null;
-async function newBrowserOfBob() {
-  bobs ??= await browserOf("bob");
-  return bobs;
-}
-
-describe.each(asks)("an upgrade as %s", (name, headersOf) => {
-  it.each(socketPaths)(`B8 of the portal's %s as ${name} is refused`, async (path) => {
-    const reply = await upgrade(path, { headers: { origin, ...(await headersOf()) } });
-    expect(reply.status).toBe(404);
-    expect(frameable(reply)).toEqual([]);
-  });
-
-  it.each(socketPaths)(`B8 of an app's %s as ${name} is refused`, async (path) => {
-    const own = { origin: `http://${appHost(session)}` };
-    // The portal's own cookie and tokens open nothing there: only the app's cookie does.
-    const reply = await upgrade(path, { host: appHost(session), headers: { ...own, ...(await headersOf()) } });
-    expect(reply.status).toBe(401);
-  });
 });
 
 it("B8 an upgrade with another session's cookie is refused as what never was", async () => {

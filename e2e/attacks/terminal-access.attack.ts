@@ -1,4 +1,5 @@
-// The address of a terminal's socket, as everybody who might ask, and in every spelling: the one upgrade beside those of apps.
+// The address of a terminal's socket, with whatever somebody may bring along, and in every spelling. Every kind of upgrade as
+// everybody is in upgrades.attack.ts.
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { TestBrowser } from "@/dev/test-browser";

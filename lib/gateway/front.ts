@@ -5,14 +5,15 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { cutWithLogin } from "@/lib/gateway/cut-with-login";
 import type { Gateway } from "@/lib/gateway/gateway";
-import { placeOf } from "@/lib/gateway/hosts";
+import { type Place, placeOf } from "@/lib/gateway/hosts";
 import { type PortalPolicy, setPortalHeaders, setTrueHeaders } from "@/lib/gateway/portal-headers";
 import { headFault, isWebSocketHandshake, portalFault } from "@/lib/gateway/request-head";
 import { cutSlowBody } from "@/lib/gateway/slow-body";
 import { answerUpgrade } from "@/lib/gateway/tunnel";
+import { type UpgradeKind, upgradeOf } from "@/lib/gateway/upgrades";
 import { sendUnknown, unknownEndpoint } from "@/lib/http/unknown-endpoint";
 import { metrics } from "@/lib/metrics";
-import { socketPath, type TerminalSockets } from "@/lib/terminals/serve-terminal";
+import type { TerminalSockets } from "@/lib/terminals/serve-terminal";
 
 type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 type DevSocket = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
@@ -112,20 +113,28 @@ async function serve(parts: FrontParts, request: IncomingMessage, response: Serv
   return sendStatus({ request, response }, { status: 421, sentence: "This server does not serve that host." });
 }
 
-async function serveUpgrade(parts: FrontParts, { request, socket, head }: Upgrade): Promise<void> {
-  const no = (status: number, sentence: string) =>
+type Refuse = (status: number, sentence: string) => void;
+type AskedUpgrade = { upgrade: Upgrade; place: Place; id: string; refuse: Refuse };
+
+/** Undefined where this process has nobody for it (PORTAL_ROLES, production). */
+const takeUpgrade: Record<UpgradeKind, (parts: FrontParts, asked: AskedUpgrade) => Promise<void> | undefined> = {
+  app: ({ gateway }, { upgrade, place }) =>
+    place.kind === "app" ? gateway?.upgrade({ ...upgrade, place }) : undefined,
+  terminal: ({ terminals }, { upgrade, id, refuse }) => terminals?.upgrade(upgrade, id, refuse),
+  development: ({ devSocket }, { upgrade: { request, socket, head } }) => devSocket?.(request, socket, head),
+};
+
+async function serveUpgrade(parts: FrontParts, upgrade: Upgrade): Promise<void> {
+  const { request, socket } = upgrade;
+  const refuse: Refuse = (status, sentence) =>
     sendStatus({ request, response: answerUpgrade(request, socket) }, { status, sentence });
   const fault = headFault(request);
-  if (fault) return no(fault.status, fault.sentence);
+  if (fault) return refuse(fault.status, fault.sentence);
   const place = placeOf(request.headers.host ?? "", parts.policy);
-  if (!place) return no(421, "This server does not serve that host.");
-  if (place.kind === "app" && parts.gateway) return parts.gateway.upgrade({ request, socket, head, place });
-  if (place.kind === "portal" && parts.devSocket && request.url?.startsWith("/_next/")) {
-    return parts.devSocket(request, socket, head);
-  }
-  const terminalId = place.kind === "portal" ? socketPath.exec(request.url ?? "")?.[1] : undefined;
-  if (terminalId && parts.terminals) return parts.terminals.upgrade({ request, socket, head }, terminalId, no);
-  return no(404, "There is no WebSocket here.");
+  if (!place) return refuse(421, "This server does not serve that host.");
+  const asked = upgradeOf(place, request.url ?? "");
+  const taken = asked && takeUpgrade[asked.kind](parts, { upgrade, place, id: asked.id, refuse });
+  return taken ?? refuse(404, "There is no WebSocket here.");
 }
 
 /** The HTTP server, not yet listening. */

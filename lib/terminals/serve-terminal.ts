@@ -21,8 +21,6 @@ import { readTerminal, type TerminalRow } from "@/lib/terminals/store";
 import type { Seat } from "@/lib/terminals/terminal";
 import { redeemTerminalTicket } from "@/lib/terminals/tickets";
 
-export const socketPath = /^\/api\/terminals\/([0-9a-f]{32})\/socket$/;
-
 const FIRST_MESSAGE_MS = 10_000;
 /** A viewer says something at least this often (it pings); a vanished phone is noticed after it. */
 const SILENCE_MS = 60_000;
