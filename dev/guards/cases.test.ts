@@ -3,6 +3,8 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { attackCases } from "@/dev/test/attack-table";
+import { samples } from "@/e2e/attacks/access-table";
+import { endpoints } from "@/lib/endpoints";
 
 const faultCases = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 17, 19, 21, 22, 23, 26].map(
   (number) => `F${number}`,
@@ -32,6 +34,14 @@ it("every case of the faults is in the name of a fault", () => {
 it("every case of files is in the name of a test", () => {
   const found = named("{e2e/attacks/*.attack,dev/*.cluster.test}.ts");
   expect(fileCases.filter((id) => !found.has(id))).toEqual([]);
+});
+
+// Something with an id that everybody may see would be named here, with the reason. There is nothing so far.
+it("what an endpoint finds by an id is somebody's own in the access matrix, or for administrators alone", () => {
+  const byId = Object.entries(endpoints).filter(([, { path }]) => path.includes("{id}"));
+  expect(byId.length).toBeGreaterThan(10);
+  const open = byId.filter(([name, { scope }]) => scope !== "admin:write" && !samples[name]?.isPersonal);
+  expect(open.map(([name]) => name)).toEqual([]);
 });
 
 it("ids are read from names, and not from comments", () => {

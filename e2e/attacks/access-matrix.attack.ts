@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { expectedStatus, type Ids, pathOf, type Sample, samples, type Who } from "@/e2e/attacks/access-table";
 import { browserOf, ownAddress, sendFrom } from "@/e2e/attacks/from-address";
-import { plantPerson, plantSession, plantTerminal, plantToken } from "@/e2e/attacks/planted-rows";
+import { plantPerson, plantSession, plantTerminal, plantToken, plantUpload } from "@/e2e/attacks/planted-rows";
 import { cookieHeader, inDatabase, siteUnderTest } from "@/e2e/attacks/site";
 import { roles, scopes } from "@/lib/auth/schema";
 import { type Endpoint, endpoints } from "@/lib/endpoints";
@@ -68,10 +68,12 @@ async function addTokens(): Promise<void> {
   }
 }
 
-const newIds = async (): Promise<Ids> => ({
+/** An upload that is over answers its owner without the cluster; one that is not is what others might go on with. */
+const newIds = async ({ isFinished = true } = {}): Promise<Ids> => ({
   session: await plantSession("alice"),
   token: (await plantToken("alice")).id,
   terminal: await plantTerminal("alice"),
+  upload: await plantUpload("alice", { isFinished }),
   person: await plantPerson(`victim-${randomBytes(4).toString("hex")}`),
 });
 
@@ -79,7 +81,7 @@ beforeAll(async () => {
   add({ name: "anonymous", ...nobody, headers: {} });
   await addLogins();
   await addTokens();
-  ids = await newIds();
+  ids = await newIds({ isFinished: false });
   return async () => {
     await inDatabase('update "User" set "disabledAt" = null where subject = $1', ["nora"]);
   };
@@ -106,12 +108,14 @@ async function askForGood(name: string, endpoint: Endpoint, who: Who) {
 
 const unchanged = {
   ...{ state: "ready", stopRequestedAt: null, revokedAt: null, terminal: "Private to alice", shell: "new" },
+  ...{ finishedAt: null, isAsBegun: true },
 };
 const untouched = () =>
   inDatabase(
-    `select s.state, s."stopRequestedAt", t."revokedAt", l.name as terminal, l.state as shell
-     from "Session" s, "Token" t, "Terminal" l where s.id = $1 and t.id = $2 and l.id = $3`,
-    [ids.session, ids.token, ids.terminal],
+    `select s.state, s."stopRequestedAt", t."revokedAt", l.name as terminal, l.state as shell,
+       u."finishedAt", u."lastActivityAt" = u."createdAt" as "isAsBegun"
+     from "Session" s, "Token" t, "Terminal" l, "Upload" u where s.id = $1 and t.id = $2 and l.id = $3 and u.id = $4`,
+    [ids.session, ids.token, ids.terminal, ids.upload],
   );
 
 it("B8 every endpoint is in the matrix", () => {
@@ -131,7 +135,7 @@ describe.each(all)("%s", (name, endpoint) => {
     expect(answer.status, text).toBe(expectedStatus(endpoint, sample, who));
     if (who.isOwner || (sample.staffMay && answer.ok)) return;
     // Whoever is not the owner learns nothing of what is the owner's, not even in a list or an error, and changes nothing.
-    expect(text).not.toMatch(new RegExp(`${ids.session}|${ids.token}|${ids.terminal}|Private to alice`));
+    expect(text).not.toMatch(new RegExp(`${ids.session}|${ids.token}|${ids.terminal}|${ids.upload}|Private to alice`));
     if (sample.isPersonal) expect(await untouched()).toEqual([unchanged]);
     if (answer.status === 401) expect(answer.headers.get("www-authenticate")).toBe("Bearer");
   });
@@ -159,7 +163,9 @@ it.each(personal)("B8 %s: not yours, never was and malformed answer the same byt
     session: "z000000000000000",
     token: "00000000-0000-4000-8000-000000000000",
     terminal: "0".repeat(32),
+    upload: "0".repeat(32),
   };
   expect(await look(never)).toEqual(notYours);
-  expect(await look({ session: "<script>", token: "no such token", terminal: "<script>" })).toEqual(notYours);
+  const malformed = { session: "<script>", token: "no such token", terminal: "<script>", upload: "<script>" };
+  expect(await look(malformed)).toEqual(notYours);
 });

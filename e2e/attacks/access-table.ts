@@ -5,7 +5,7 @@ import type { Role, Scope } from "@/lib/auth/schema";
 import type { Endpoint } from "@/lib/endpoints";
 
 /** What belongs to the person whose things everybody else is after. */
-export type Ids = { session: string; token: string; person: string; terminal: string };
+export type Ids = { session: string; token: string; person: string; terminal: string; upload: string };
 
 export type Sample = {
   params?: (ids: Ids) => Record<string, string>;
@@ -25,8 +25,9 @@ const session: Sample = { params: (ids) => ({ id: ids.session }), passes: 200, i
 const terminal: Sample = { params: (ids) => ({ id: ids.terminal }), passes: 200, isPersonal: true };
 const person: Sample = { params: (ids) => ({ id: ids.person }), body: {}, passes: 200 };
 
-/** Of nobody: what tells who may is answered before it is looked for. */
-const upload: Omit<Sample, "passes"> = { params: () => ({ id: "0".repeat(32) }) };
+const tus = { "tus-resumable": "1.0.0" };
+const upload = { params: (ids: Ids) => ({ id: ids.upload }), isPersonal: true };
+const piece = { ...tus, "content-type": "application/offset+octet-stream", "upload-offset": "0" };
 
 /** One line an endpoint. Bodies that are refused show that the gate was passed, and change nothing. */
 export const samples: Record<string, Sample> = {
@@ -70,10 +71,10 @@ export const samples: Record<string, Sample> = {
   uploads: { passes: 200 },
   createUpload: { passes: 412 },
   uploadBatch: { passes: 400 },
-  upload: { ...upload, passes: 412 },
-  writeUpload: { ...upload, passes: 412 },
-  endUpload: { ...upload, passes: 404 },
-  finishUpload: { ...upload, body: { overwrite: "?" }, passes: 400 },
+  upload: { ...upload, headers: tus, passes: 200 },
+  writeUpload: { ...upload, headers: piece, passes: 204 },
+  endUpload: { ...upload, passes: 204 },
+  finishUpload: { ...upload, body: { overwrite: true }, passes: 200 },
   signOut: { passes: 200 },
 };
 

@@ -7,8 +7,8 @@ import { type Scope, scopes } from "@/lib/auth/schema";
 export type Flaws = { scopes?: readonly Scope[]; isExpired?: boolean; isRevoked?: boolean };
 
 // Removed in this order: a person last.
-const planted: Record<"Terminal" | "Session" | "Token" | "User", string[]> = {
-  ...{ Terminal: [], Session: [], Token: [], User: [] },
+const planted: Record<"Upload" | "Terminal" | "Session" | "Token" | "User", string[]> = {
+  ...{ Upload: [], Terminal: [], Session: [], Token: [], User: [] },
 };
 
 /** remove-planted.ts has it done after each file. */
@@ -84,6 +84,18 @@ export async function plantTerminal(subject: string): Promise<string> {
   await inDatabase(
     `insert into "Terminal" (id, "ownerId", name, cluster, "unixAccount", state) values ($1, $2, $3, 'hpc', $4, 'new')`,
     [id, await userId(subject), `Private to ${subject}`, subject],
+  );
+  return id;
+}
+
+/** An upload of `subject`'s, of nothing: one that has begun, or one that is over, of which the cluster is not asked any more. */
+export async function plantUpload(subject: string, { isFinished = false } = {}): Promise<string> {
+  const id = randomBytes(16).toString("hex");
+  planted.Upload.push(id);
+  await inDatabase(
+    `insert into "Upload" (id, "ownerId", cluster, "unixAccount", folder, name, size, overwrite, "finishedAt")
+     values ($1, $2, 'hpc', $3, $4, $5, 0, false, $6)`,
+    [id, await userId(subject), subject, `/home/${subject}`, `Private to ${subject}`, isFinished ? new Date() : null],
   );
   return id;
 }
