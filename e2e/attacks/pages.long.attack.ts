@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { frameable } from "@/e2e/attacks/frameable";
 import { browserOf, ownAddress, sendFrom } from "@/e2e/attacks/from-address";
 import { plantSession, plantToken } from "@/e2e/attacks/planted-rows";
 import { cookieHeader, send, siteUnderTest } from "@/e2e/attacks/site";
@@ -46,6 +47,7 @@ beforeAll(async () => {
   people.set("an expired token", await bearer({ isExpired: true }));
   people.set("a revoked token", await bearer({ isRevoked: true }));
   people.set("bob", await cookie("bob"));
+  people.set("alice", await cookie("alice"));
 });
 
 const strangers = ["anonymous", "an expired token", "a revoked token", "an ended login"];
@@ -176,6 +178,15 @@ const detours: [string, (page: string) => { path: string; headers?: Record<strin
  */
 const bareTree =
   /^(?:\w+:\[\["children",\{"s":(?:"[^"]*"|\{"n":"path","t":"oc","k":"[^"]*","s":\[\]\})(?:,"c":"\$Q\w+")?\}\]\]\n)+0:\{"q":"",[^\n]*\}\n?$/;
+
+it.each(pages)("P1 the page %s cannot be framed, whoever asks for it", async (page) => {
+  for (const who of ["anonymous", "alice", "bob"]) {
+    const reply = await send(addressOf(page), { headers: { accept: "text/html", ...people.get(who) } });
+    // The page itself, and not only the way to it.
+    if (who === "alice" && !open.includes(page)) expect(reply.status).toBe(200);
+    expect(frameable(reply), who).toEqual([]);
+  }
+});
 
 /** The frame that surrounds every page of somebody who is signed in. (All messages are on every page.) */
 const inside = /<nav\b|],"Frame"]/;
