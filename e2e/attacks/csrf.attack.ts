@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { pathOf, type Sample, samples } from "@/e2e/attacks/access-table";
 import { browserOf, ownAddress, sendFrom } from "@/e2e/attacks/from-address";
-import { plantPerson, plantSession, plantTerminal, plantToken } from "@/e2e/attacks/planted-rows";
+import { plantPerson, plantSession, plantTerminal, plantToken, plantUpload } from "@/e2e/attacks/planted-rows";
 import { appHost, cookieHeader, inDatabase, siteUnderTest } from "@/e2e/attacks/site";
 import { type Endpoint, endpoints } from "@/lib/endpoints";
 
@@ -17,12 +17,12 @@ const changing = (Object.entries(endpoints) as [string, Endpoint][]).filter(
 
 let cookie: string;
 let session: string;
-const ids = { session: "", token: "", person: "", terminal: "" };
+const ids = { session: "", token: "", person: "", terminal: "", upload: "" };
 
 beforeAll(async () => {
   cookie = cookieHeader(await browserOf("admin"));
   session = await plantSession("admin");
-  Object.assign(ids, { terminal: await plantTerminal("admin") });
+  Object.assign(ids, { terminal: await plantTerminal("admin"), upload: await plantUpload("admin") });
   Object.assign(ids, { session, token: (await plantToken("admin")).id });
   ids.person = await plantPerson(`bystander-${ids.token.slice(0, 8)}`);
 });
@@ -84,6 +84,8 @@ const state = () =>
        (select count(*) from "Ticket") as tickets,
        (select count(*) from "Terminal") as terminals,
        (select string_agg(name || state, ' ') from "Terminal" where id = '${ids.terminal}') as terminal,
+       (select count(*) from "Upload") as uploads,
+       (select concat("finishedAt", "lastActivityAt") from "Upload" where id = '${ids.upload}') as upload,
        (select count(*) from "TerminalTicket") as keys,
        (select count(*) from "Session" where "stopRequestedAt" is not null) as stopped,
        (select count(*) from "Event" where "actorId" = (select id from "User" where subject = 'admin')) as events`,
