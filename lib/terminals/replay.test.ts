@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 import { safeLength, sequencesOf } from "@/lib/terminals/cut";
 import { drawScreen } from "@/lib/terminals/draw-screen";
 import { makeReplay } from "@/lib/terminals/replay";
+import type { ScreenSize } from "@/lib/terminals/schema";
 
 const size = { cols: 80, rows: 24 };
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -118,6 +119,37 @@ it("goes on after the screen with what was half a sequence", async () => {
   const rest = text(record.since(seq)) ?? "";
   expect(rest).toBe("\x1b[31mred");
   expect(await seen([screen, rest])).toBe(await seen(["plain \x1b[31mred"]));
+});
+
+/** Seen from the start, and by somebody who comes when the first half is there. */
+it.each([
+  ["half a sequence, then another size", ["hello \x1b[38;2;10;", { cols: 40, rows: 20 }, "20;30mred"]],
+  ["a title in halves, sizes between", ["a\x1b]0;ti", { cols: 40, rows: 20 }, "tl", { cols: 60, rows: 9 }, "e\x07b"]],
+  ["a sequence across the end of a full piece", ["x".repeat(65_535), "\x1b[3", "1mred"]],
+] as (readonly [string, (string | ScreenSize)[]])[])("cuts nothing in two: %s", async (_what, steps) => {
+  const record = replay();
+  for (const step of steps.slice(0, -1)) {
+    if (typeof step === "string") record.append(bytes(step));
+    else record.resize(step);
+  }
+  const { screen, seq } = await record.screen();
+  const last = steps.at(-1);
+  record.append(bytes(String(last)));
+  const rest = text(record.since(seq)) ?? "";
+  const all = steps.filter((step) => typeof step === "string");
+  expect(rest.startsWith("\x1b")).toBe(true);
+  expect(await seen([screen, rest])).toBe(await seen([all.join("")]));
+});
+
+it("cuts no character in two that another size comes between", async () => {
+  const record = replay();
+  const snowman = bytes("☃");
+  record.append(bytes("a"));
+  record.append(snowman.subarray(0, 2));
+  record.resize({ cols: 40, rows: 20 });
+  const { screen, seq } = await record.screen();
+  record.append(snowman.subarray(2));
+  expect([screen, text(record.since(seq))]).toEqual(["a", "☃"]);
 });
 
 it("holds a bounded part of a flood that nobody draws, and then the right modes", () => {

@@ -57,16 +57,36 @@ function lastSize(pieces: Piece[], before: ScreenSize): ScreenSize {
   return resized && "cols" in resized ? { cols: resized.cols, rows: resized.rows } : before;
 }
 
-/** The pieces as one run of steps, with the unfinished sequence at their end split off. */
+/** The newest bytes: as many as one looks at to see where they may be cut. */
+function tailOf(pieces: Piece[]): Buffer {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (const { step } of pieces.toReversed()) {
+    if (length >= LARGEST_PIECE_BYTES) break;
+    if (!("bytes" in step)) continue;
+    parts.unshift(step.bytes);
+    length += step.bytes.length;
+  }
+  return Buffer.concat(parts);
+}
+
+/** The pieces as one run of steps, with the unfinished sequence at their end split off; it may reach over several, and sizes. */
 function splitSafely(pieces: Piece[]): { whole: Piece[]; rest: Piece[] } {
-  const last = pieces.at(-1);
-  if (!last || !("bytes" in last.step)) return { whole: pieces, rest: [] };
-  const { bytes } = last.step;
-  const length = safeLength(bytes);
-  if (length === bytes.length) return { whole: pieces, rest: [] };
-  const head: Piece[] = length > 0 ? [{ seq: last.seq, step: { bytes: bytes.subarray(0, length) } }] : [];
-  const tail = { seq: last.seq + length, step: { bytes: bytes.subarray(length) } };
-  return { whole: [...pieces.slice(0, -1), ...head], rest: [tail] };
+  const tail = tailOf(pieces);
+  let left = tail.length - safeLength(tail);
+  const [whole, rest]: [Piece[], Piece[]] = [[], []];
+  for (const piece of pieces.toReversed()) {
+    const { seq, step } = piece;
+    if (left === 0 || !("bytes" in step)) {
+      whole.unshift(piece);
+      continue;
+    }
+    const cut = Math.max(0, step.bytes.length - left);
+    left -= step.bytes.length - cut;
+    rest.unshift({ seq: seq + cut, step: { bytes: step.bytes.subarray(cut) } });
+    if (cut > 0) whole.unshift({ seq, step: { bytes: step.bytes.subarray(0, cut) } });
+  }
+  return { whole, rest };
 }
 
 /** Moves everything that can be cut off into the base. */
