@@ -110,6 +110,26 @@ it("shows every letter where tmux holds it, on the screen and when it is drawn a
   await shows(other, /^is é☃$/m);
 });
 
+it("shows every line of what is longer than a screen where tmux holds it, and again to who comes later", async () => {
+  config().terminals.tmux = "auto";
+  const id = await create();
+  const viewer = await ready(id);
+  viewer.type("seq 1 300; echo the-e''nd\r");
+  await shows(viewer, /^the-end$/m);
+  const lines = async (of: typeof viewer) => (await of.screen()).match(/^\d+$/gm)?.map(Number);
+  const all = Array.from({ length: 300 }, (_none, at) => at + 1);
+  expect(await lines(viewer)).toEqual(all);
+  expect((await db().terminal.findUnique({ where: { id } }))?.heldBy).toBe("tmux");
+  const other = look(id);
+  await shows(other, /^the-end$/m);
+  expect(await lines(other)).toEqual(all);
+  await cutSsh(await ttyOf(viewer, true));
+  await expect.poll(() => viewer.status().kind, { interval: 5 }).not.toBe("open");
+  await isOpen(viewer);
+  await shows(viewer, /^the-end$/m);
+  expect(await lines(viewer)).toEqual(all);
+});
+
 it("opens in the portal where there is a tmux that will not", async () => {
   config().terminals.tmux = "auto";
   const { reach } = cluster("hpc");
@@ -190,7 +210,7 @@ it("ends when nobody looked for the time that is shown, not while somebody looks
   const stateOf = async (id: string) => db().terminal.findUnique({ where: { id } });
   const ended = { state: "ended", endDetail: `Nobody used it for ${idleMinutes} minutes.` };
   await expect.poll(() => stateOf(unseen), { timeout: 30_000 }).toMatchObject(ended);
-  expect(viewer.status()).toEqual({ kind: "open" });
+  expect(viewer.status()).toMatchObject({ kind: "open" });
   expect(await stateOf(seen)).toMatchObject({ state: "open" });
 });
 

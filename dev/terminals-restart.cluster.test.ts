@@ -19,7 +19,7 @@ it("comes back after a restart of the portal where tmux holds it, with what runs
   await shows(viewer, /ready\n/);
   await ground.server.stop();
   ground.server = await serveTerminals(ground.server.port);
-  await expect.poll(viewer.status, { timeout: 30_000 }).toEqual({ kind: "open" });
+  await expect.poll(viewer.status, { timeout: 30_000 }).toMatchObject({ kind: "open" });
   await shows(viewer, /\n40\n41\n/);
   viewer.type("echo $KEPT\r");
   await shows(viewer, /\nthis-one/);
@@ -52,7 +52,7 @@ it.each(["auto", "never"] as const)(
       return expect.poll(viewer.status, { timeout: 90_000 }).toMatchObject(ended);
     }
     // For as long as a claim lasts the other one might come back.
-    await expect.poll(viewer.status, { timeout: 90_000 }).toEqual({ kind: "open" });
+    await expect.poll(viewer.status, { timeout: 90_000 }).toMatchObject({ kind: "open" });
     await shows(viewer, /before\n/);
   },
 );

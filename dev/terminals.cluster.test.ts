@@ -176,7 +176,7 @@ it.each(["never", "auto"] as const)("ends with the account of its person (tmux: 
   await expect.poll(running).toBe(true);
   await disableUser({ kind: "system" }, carol.actor.userId);
   await expect.poll(running, { timeout: 10_000 }).toBe(false);
-  await expect.poll(viewer.status).not.toEqual({ kind: "open" });
+  await expect.poll(viewer.status).not.toMatchObject({ kind: "open" });
   expect(await db().terminal.findUnique({ where: { id } })).toMatchObject({ endDetail: "Your account was disabled." });
   await enableUser({ kind: "system" }, carol.actor.userId);
 });

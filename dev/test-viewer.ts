@@ -92,4 +92,5 @@ export function viewTerminal({ socket, ticket, size = { cols: 80, rows: 24 } }: 
 
 export const shows = (viewer: TestViewer, text: string | RegExp) =>
   expect.poll(() => viewer.screen(), { timeout: 20_000 }).toMatch(text);
-export const isOpen = (viewer: TestViewer) => expect.poll(viewer.status, { timeout: 20_000 }).toEqual({ kind: "open" });
+export const isOpen = (viewer: TestViewer) =>
+  expect.poll(viewer.status, { timeout: 20_000 }).toMatchObject({ kind: "open" });

@@ -37,6 +37,15 @@ it("gives every key that is pressed while a screen is drawn again, and answers n
   expect(typed.slice(2)).toEqual(["\x1b[?1;2c", "\x1b[24;1R", "\x1b[?2004;2$y", "\x1b[I"]);
 });
 
+it("answers nothing that tmux has answered on the cluster, and passes keys and focus on", async () => {
+  const { terminal, typed, answers, write } = listening();
+  answers.setAnswered(true);
+  await write(questions);
+  terminal.input("key");
+  terminal.input("\x1b[I", false);
+  expect(typed).toEqual(["key", "\x1b[I"]);
+});
+
 it("never answers with text that a program chose: the settings of DECRQSS, colours, the clipboard", async () => {
   const { typed, write } = listening();
   await write('\x1bP$q"p\x1b\\\x1b]4;1;?\x07\x1b]10;?\x07\x1b]11;?\x07\x1b]12;?\x07\x1b]52;c;?\x07');

@@ -37,13 +37,15 @@ type Options = {
 export type Answers = {
   /** Text that is parsed from here on is drawn again: nothing in it is answered until it says otherwise. */
   setReplaying: (on: boolean) => void;
+  /** Whether something on the cluster answers what is asked, so that nobody here does. */
+  setAnswered: (on: boolean) => void;
 };
 
 /** Gives `onType` what is typed, by the person and in answer to the program. */
 export function listenTo(terminal: Asked, { isHere, onType }: Options): Answers {
-  let isReplaying = false;
+  let [isReplaying, isAnswered] = [false, false];
   refuseReplies(terminal);
-  leaveReplies(terminal, () => isReplaying || !isHere());
+  leaveReplies(terminal, () => isReplaying || isAnswered || !isHere());
   // Keys come while thousands of lines are drawn again, too: they are told from answers by the question, not by the time.
   terminal.onData((data) => {
     if (!(isReplaying && isFocusReport(data))) onType(data);
@@ -51,6 +53,9 @@ export function listenTo(terminal: Asked, { isHere, onType }: Options): Answers 
   return {
     setReplaying: (on) => {
       isReplaying = on;
+    },
+    setAnswered: (on) => {
+      isAnswered = on;
     },
   };
 }

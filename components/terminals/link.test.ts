@@ -56,7 +56,7 @@ async function attach() {
   await vi.advanceTimersByTimeAsync(0);
   const socket = last();
   socket.open();
-  socket.say({ type: "resume", epoch: "e", seq: 0, typed: 0, size });
+  socket.say({ type: "resume", epoch: "e", seq: 0, typed: 0, size, isAnswered: false });
   expect(begun.kind()).toBe("open");
   return { ...begun, socket };
 }
@@ -129,7 +129,7 @@ it("tells the size of a window that changed while the shell opened, and no other
   const socket = last();
   socket.open();
   link.resize({ cols: 100, rows: 30 });
-  socket.say({ type: "resume", epoch: "e", seq: 0, typed: 0, size });
+  socket.say({ type: "resume", epoch: "e", seq: 0, typed: 0, size, isAnswered: false });
   expect(kind()).toBe("open");
   const told = () => socket.sent.map((data) => JSON.parse(data)).filter(({ type }) => type === "resize");
   expect(told()).toEqual([{ type: "resize", cols: 100, rows: 30 }]);

@@ -4,7 +4,7 @@ import type { FromViewer, ScreenSize, ToViewer } from "@/lib/terminals/schema";
 
 export type LinkStatus =
   | { kind: "connecting" }
-  | { kind: "open" }
+  | { kind: "open"; isAnswered: boolean }
   /**
    * Not there now; the next try is at this time (milliseconds since 1970). `detail` is what the portal waits for, null when
    * the connection to the portal itself is lost.
@@ -122,7 +122,7 @@ function attached(state: State, message: Extract<ToViewer, { type: "resume" | "s
   // A window that was made larger while the shell opened.
   if (state.toldSize !== state.options.size) tellSize(state);
   for (const piece of state.waiting) sendInput(state, piece);
-  state.options.onStatus({ kind: "open" });
+  state.options.onStatus({ kind: "open", isAnswered: message.isAnswered });
 }
 
 type Hearing = { [Type in ToViewer["type"]]: (state: State, message: Extract<ToViewer, { type: Type }>) => void };

@@ -27,6 +27,8 @@ export type Screen = {
   write: (bytes: Uint8Array, drawn: () => void) => void;
   /** Clears everything and draws `text`; whatever it asks stays without an answer. */
   redraw: (text: string, size: ScreenSize, drawn: () => void) => void;
+  /** Whether the cluster answers what programs ask, so that this screen does not. */
+  setAnswered: (on: boolean) => void;
   /** Another size than that of its box, because another window has it. */
   resize: (size: ScreenSize) => void;
   setTheme: () => void;
@@ -146,6 +148,7 @@ export function makeScreen(box: HTMLElement, { fontSize, scrollback, onType, onL
         drawn();
       });
     },
+    setAnswered: answers.setAnswered,
     resize: ({ cols, rows }) => after(() => terminal.resize(cols, rows)),
     setTheme: () => {
       terminal.options.theme = theme();

@@ -31,6 +31,11 @@ const socketAddress = (id: string): string => {
   return url.href;
 };
 
+const heardBy = (screen: Screen, hear: (status: LinkStatus) => void) => (status: LinkStatus) => {
+  if (status.kind === "open") screen.setAnswered(status.isAnswered);
+  hear(status);
+};
+
 type Hearing = {
   onType: (bytes: Uint8Array) => void;
   onLink: (address: string) => void;
@@ -48,7 +53,7 @@ function join(box: HTMLElement, makeScreen: typeof MakeScreen, { id, ...options 
     onOutput: shown.write,
     onScreen: shown.redraw,
     onSize: shown.resize,
-    onStatus,
+    onStatus: heardBy(shown, onStatus),
   });
   const refit = new ResizeObserver(() => opened.resize(shown.fit()));
   refit.observe(box);

@@ -13,12 +13,15 @@ import { wasOpened } from "@/lib/terminals/rules";
 import type { ScreenSize } from "@/lib/terminals/schema";
 import type { TerminalRow } from "@/lib/terminals/store";
 import { type Tmux, tmuxOf } from "@/lib/terminals/tmux";
+import { throughControl } from "@/lib/terminals/tmux-control";
 
 export type Shell = {
   channel: TerminalChannel;
   heldBy: "tmux" | "portal";
   /** What was on the screen and above before, when the shell was found again. */
   before: string;
+  /** tmux answers what its program asks of a terminal, and the page must not as well. */
+  isAnswered: boolean;
 };
 
 /** A shell that tmux holds is on one login node, and the one that answers now may be another: unknown is not gone. */
@@ -26,8 +29,10 @@ const ELSEWHERE =
   "The login node that answers now has not the shell that tmux held: that is on another one, or gone. End this terminal if you know that it is.";
 const hasOtherNodes = (row: TerminalRow): boolean => (cluster(row.cluster).config.ssh?.hosts.length ?? 0) > 1;
 
+const nameOf = ({ id }: TerminalRow): string => `berth-${id}`;
+
 const tmuxFor = (row: TerminalRow, at: Cluster): Tmux =>
-  tmuxOf(at.reach.run, { user: row.unixAccount, cluster: row.cluster, name: `berth-${row.id}` });
+  tmuxOf(at.reach.run, { user: row.unixAccount, cluster: row.cluster, name: nameOf(row) });
 
 /** What to run: null is a login shell at home. */
 async function commandOf(row: TerminalRow, at: Cluster): Promise<string[] | null> {
@@ -76,9 +81,14 @@ export async function openShell(row: TerminalRow, size: ScreenSize, asker: Actor
   const user = row.unixAccount;
   const lines = config().terminals.scrollbackLines;
   const attach = async (isFound: boolean): Promise<Shell> => {
+    if (await tmux.handsOn()) {
+      const control = await at.reach.terminal({ user, ...size, argv: tmux.controlArgv });
+      const channel = await throughControl(control, { name: nameOf(row), size, lines });
+      return { channel, heldBy: "tmux", before: "", isAnswered: true };
+    }
     const before = isFound ? (await tmux.history(lines)).replaceAll("\n", "\r\n") : "";
     const channel = await at.reach.terminal({ user, ...size, argv: tmux.attachArgv });
-    return { channel, heldBy: "tmux", before };
+    return { channel, heldBy: "tmux", before, isAnswered: false };
   };
   if (wasOpened(row) && row.heldBy === "tmux") {
     if (await tmux.stillThere()) return attach(true);
@@ -92,7 +102,7 @@ export async function openShell(row: TerminalRow, size: ScreenSize, asker: Actor
     : null;
   if (found) return attach(found === "there");
   const channel = await at.reach.terminal({ user, ...size, ...(command ? { argv: command } : {}) });
-  return { channel, heldBy: "portal", before: "" };
+  return { channel, heldBy: "portal", before: "", isAnswered: false };
 }
 
 /** Whether tmux still holds it, or may hold it on another node: then losing sight of it was not its end. */

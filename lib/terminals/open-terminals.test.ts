@@ -60,7 +60,7 @@ it("keeps nothing from the next process when it is closed while a shell opens", 
   await terminals.close();
   const hangUp = vi.fn();
   const channel = { output: new PassThrough(), write: async () => {}, resize: () => {}, hangUp };
-  answer.resolve({ channel: { ...channel, gone: new Promise(() => {}) }, heldBy: "portal", before: "" });
+  answer.resolve({ channel: { ...channel, gone: new Promise(() => {}) }, heldBy: "portal", before: "", isAnswered: false });
   await expect(opening).rejects.toMatchObject({ code: "locked" });
   expect(hangUp).toHaveBeenCalledOnce();
   expect((await db().terminal.findUnique({ where: { id } }))?.holder).toBeNull();

@@ -156,6 +156,7 @@ async function begin(state: State, { actor, row, size }: Wish): Promise<Live> {
     scrollback: config().terminals.scrollbackLines,
     epoch: randomBytes(8).toString("hex"),
     before: shell.before,
+    isAnswered: shell.isAnswered,
     onActivity: () => touch(state, row.id),
   });
   const live: Live = { row: { ...row, heldBy: shell.heldBy }, terminal, onEnd: new Set() };

@@ -69,12 +69,15 @@ export const fromViewer = z.discriminatedUnion("type", [
 ]);
 export type FromViewer = z.infer<typeof fromViewer>;
 
+/** What a viewer hears first. `isAnswered`: what programs ask of their terminal is answered on the cluster already. */
+type Attached = { epoch: string; seq: number; typed: number; size: ScreenSize; isAnswered: boolean };
+
 /** What the portal sends as text. Output is binary: the bytes as the shell wrote them, nothing else. */
 export type ToViewer =
   /** Output goes on from `seq`, on a screen of `size`. */
-  | { type: "resume"; epoch: string; seq: number; typed: number; size: ScreenSize }
+  | ({ type: "resume" } & Attached)
   /** Clear the screen and draw `screen`: all there is up to `seq`. Nothing in it may be answered. */
-  | { type: "screen"; epoch: string; seq: number; typed: number; screen: string; size: ScreenSize }
+  | ({ type: "screen"; screen: string } & Attached)
   | { type: "typed"; typed: number }
   | { type: "size"; size: ScreenSize }
   | { type: "ended"; detail: string }

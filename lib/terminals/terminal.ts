@@ -56,6 +56,8 @@ export type TerminalOptions = {
   epoch: string;
   /** Text that belongs above the first output: what was there before a restart. */
   before?: string;
+  /** What holds the shell answers its program, and viewers do not. */
+  isAnswered?: boolean;
   /** Somebody typed, came or went. */
   onActivity: () => void;
   /** For tests. */
@@ -147,13 +149,13 @@ function gather(state: State, firstBytes: number): void {
 
 async function redraw(state: State, place: Place): Promise<void> {
   place.isCatchingUp = true;
-  const { epoch } = state.options;
+  const { epoch, isAnswered = false } = state.options;
   // Nothing could draw it: an empty screen that goes on is better than one that stands still.
   const nothing = () => ({ screen: "", seq: state.replay.seq(), size: state.size });
   const { screen, seq, size } = await state.replay.screen().catch(nothing);
   if (!state.places.has(place)) return;
   const typed = state.typed.get(place.viewer.id) ?? 0;
-  const isOnItsWay = place.viewer.tell({ type: "screen", epoch, seq, typed, screen, size });
+  const isOnItsWay = place.viewer.tell({ type: "screen", epoch, seq, typed, screen, size, isAnswered });
   // It may have changed while this was drawn, and was told too early then.
   if (!isSame(size, state.size)) void place.viewer.tell({ type: "size", size: state.size });
   Object.assign(place, { sentTo: seq, drawnTo: seq });
@@ -220,10 +222,10 @@ function type(state: State, place: Place, input: { number: number; bytes: Uint8A
 }
 
 function resume(state: State, place: Place, after: number): void {
-  const { epoch } = state.options;
+  const { epoch, isAnswered = false } = state.options;
   Object.assign(place, { sentTo: after, drawnTo: after });
   const typed = state.typed.get(place.viewer.id) ?? 0;
-  void place.viewer.tell({ type: "resume", epoch, seq: after, typed, size: state.size });
+  void place.viewer.tell({ type: "resume", epoch, seq: after, typed, size: state.size, isAnswered });
   serve(state, place);
   regulate(state);
 }

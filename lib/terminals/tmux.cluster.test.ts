@@ -133,6 +133,23 @@ it("opens though the place that tmux would take was made by somebody, and tmux f
   expect(await tmux().open(size, 100)).toBe("made");
 });
 
+it.each([
+  ["tmux 2.7", false],
+  ["tmux 3.1c", false],
+  ["tmux 3.2", true],
+  ["tmux 3.10", true],
+  ["tmux next-3.6", true],
+  ["tmux 4.0", true],
+  ["tmux master", false],
+])("hands output on where it waits for a slow reader: %s", async (version, expected) => {
+  const program = `[ "$1" = -V ] && { echo "${version}"; exit; }\nexec ${real} "$@"`;
+  const { tmux, ask } = ground({ program });
+  expect(await tmux().handsOn()).toBe(expected);
+  await tmux().open(size, 100);
+  const term = expected ? "xterm-256color" : "screen-256color";
+  expect(await ask(...ofHome("show-options", "-gv", "default-terminal"))).toBe(term);
+});
+
 it("runs a program that ends at once only once", async () => {
   const { tmux, ask, home } = ground();
   expect(await tmux().open(size, 100, ["sh", "-c", 'echo ran >> "$1/ran"', "sh", home])).toBe("made");

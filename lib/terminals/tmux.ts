@@ -26,14 +26,21 @@ t() { tmux -u "$how" "$where" -f /dev/null "$@"; }
 has() { t has-session -t "=$name" 2>/dev/null; }
 find() { { in_home; has; } || { in_tmp; has; }; }
 put() { t set-option "$@" >/dev/null 2>&1; }
+# From 3.2 on its control mode waits for a reader that is slow; before, it would take memory without end.
+can_control() {
+  version=$(tmux -V) version=\${version#tmux } version=\${version#next-}
+  case $version in [0-2].*|3.[01]|3.[01][!0-9]*) return 1 ;; [0-9]*) return 0 ;; *) return 1 ;; esac
+}
+# Attached by control mode, what programs write goes to the page as it is, so their terminal is the page's.
+term=screen-256color; can_control && term=xterm-256color
 # All at once; where a version lacks an option, which drops everything behind it, the shell alone, and then what it has.
 make() {
-  t start-server \\; set-option -g history-limit "$lines" \\; set-option -g default-terminal screen-256color \\; \\
+  t start-server \\; set-option -g history-limit "$lines" \\; set-option -g default-terminal "$term" \\; \\
     set-option -g status off \\; set-option -g prefix None \\; set-option -g mouse off \\; set-option -g set-titles off \\; \\
     set-option -s escape-time 0 \\; set-option -s set-clipboard off \\; set-option -s exit-empty on \\; \\
     set-option -g window-size latest \\; set-environment -g COLORTERM truecolor \\; \\
     new-session -d -s "$name" -x "$cols" -y "$rows" "$@" 2>/dev/null || {
-    t start-server \\; set-option -g history-limit "$lines" \\; set-option -g default-terminal screen-256color \\; \\
+    t start-server \\; set-option -g history-limit "$lines" \\; set-option -g default-terminal "$term" \\; \\
       new-session -d -s "$name" -x "$cols" -y "$rows" "$@" 2>/dev/null ||
       t new-session -d -s "$name" -x "$cols" -y "$rows" "$@" || return 1
     t set-environment -g COLORTERM truecolor
@@ -57,6 +64,17 @@ open)
 attach)
   find || exit 1
   exec tmux -u "$how" "$where" -f /dev/null attach-session -t "=$name" ;;
+how) can_control && echo control || echo drawn ;;
+control)
+  find || exit 1
+  # One whose connection is lost would read no more, and tmux keeps for it what it has not read.
+  t list-clients -t "=$name" -F '#{client_control_mode} #{client_pid}' | while read -r control pid; do
+    [ "$control" = 1 ] && kill "$pid"
+  done
+  stty raw -echo
+  # Behind whatever a login shell has printed.
+  echo
+  exec tmux -u "$how" "$where" -f /dev/null -C attach-session -t "=$name" ;;
 there) find && echo there || echo gone ;;
 history) find && t capture-pane -p -e -J -t "=$name:" -S -"$3" -E -1 2>/dev/null ;;
 end)
@@ -76,8 +94,12 @@ export type Tmux = {
   history: (lines: number) => Promise<string>;
   /** Gone: there is none on the machine that answered. Throws an Error when tmux will not. */
   end: () => Promise<"ended" | "gone">;
-  /** What shows it on a terminal. */
+  /** Whether it hands on what the program writes; else it draws, and lines that scroll past between two drawings are lost. */
+  handsOn: () => Promise<boolean>;
+  /** What draws it on a terminal. */
   attachArgv: string[];
+  /** What hands it on, for throughControl(). */
+  controlArgv: string[];
 };
 
 /** tmux of one terminal of `user`. `name` is letters, digits and dashes. */
@@ -117,6 +139,8 @@ export function tmuxOf(run: Run, { user, cluster, name }: { user: string; cluste
       if (answer === "ended" || answer === "gone") return answer;
       throw new Error(`tmux answered "${answer.slice(0, 200)}"`);
     },
+    handsOn: async () => (await ask("how", name)).trim() === "control",
+    controlArgv: ["/bin/sh", "-c", SCRIPT, "sh", "control", name],
     attachArgv: ["/bin/sh", "-c", SCRIPT, "sh", "attach", name],
   };
 }

@@ -1,0 +1,197 @@
+// A shell that tmux holds, as a terminal that loses nothing: by tmux's control mode (tmux(1), CONTROL MODE), in which it hands
+// on the bytes of the program instead of drawing them, and waits while nobody takes them. What was there before comes first.
+import { Readable } from "node:stream";
+import type { TerminalChannel } from "@/lib/clusters/run";
+import { PortalError } from "@/lib/errors";
+import type { ScreenSize } from "@/lib/terminals/schema";
+import { flagsFormat, isOn, parseFlags, restored, type Seen } from "@/lib/terminals/tmux-screen";
+
+const OPENS_WITHIN_MS = 15_000;
+/** Each byte is a word of the command. */
+const MOST_KEYS = 512;
+const LF = 0x0a;
+const BACKSLASH = 0x5c;
+
+/** What tmux answered to one command, line by line; to one of ours, or what it does by itself, as attaching. */
+type Answer = { isOurs: boolean; isError: boolean; lines: string[] };
+type Hearing = {
+  onOutput: (pane: string, bytes: Uint8Array) => void;
+  onAnswer: (answer: Answer) => void;
+};
+
+/** Of a line of output: control characters and the backslash come as three octal digits behind a backslash. */
+function unescaped(line: Buffer): Uint8Array {
+  if (!line.includes(BACKSLASH)) return line;
+  const bytes = Buffer.allocUnsafeSlow(line.length);
+  let length = 0;
+  for (let at = 0; at < line.length; length += 1) {
+    const byte = line[at] ?? 0;
+    const isEscape = byte === BACKSLASH;
+    bytes[length] = isEscape ? Number.parseInt(line.toString("latin1", at + 1, at + 4), 8) : byte;
+    at += isEscape ? 4 : 1;
+  }
+  return bytes.subarray(0, length);
+}
+
+/** Takes what tmux writes in control mode, in pieces of any size. */
+export function controlReader({ onOutput, onAnswer }: Hearing): (piece: Buffer) => void {
+  let unfinished: Buffer[] = [];
+  /** The block that is being read: `guard` is what its first and last line share. */
+  let block: { guard: string; isOurs: boolean; lines: string[] } | null = null;
+  const hear = (line: Buffer) => {
+    if (!block && line.toString("latin1", 0, 8) === "%output ") {
+      const end = line.indexOf(" ", 8);
+      return onOutput(line.toString("latin1", 8, end), unescaped(line.subarray(end + 1)));
+    }
+    const text = line.toString("utf8");
+    const [, word, guard = "", flags] = /^%(begin|end|error) (\d+ \d+ (\d+))$/.exec(text) ?? [];
+    if (!block) {
+      if (word === "begin") block = { guard, isOurs: flags === "1", lines: [] };
+    } else if (guard !== block.guard || word === "begin") block.lines.push(text);
+    else {
+      const { isOurs, lines } = block;
+      block = null;
+      onAnswer({ isOurs, isError: word === "error", lines });
+    }
+  };
+  return (piece) => {
+    let from = 0;
+    for (let end = piece.indexOf(LF); end >= 0; end = piece.indexOf(LF, from)) {
+      const rest = piece.subarray(from, end);
+      hear(unfinished.length > 0 ? Buffer.concat([...unfinished, rest]) : rest);
+      unfinished = [];
+      from = end + 1;
+    }
+    if (from < piece.length) unfinished.push(piece.subarray(from));
+  };
+}
+
+/** Commands in the order in which they are answered. */
+function conversation(channel: TerminalChannel) {
+  const waiting: ((answer: Answer) => void)[] = [];
+  return {
+    answered: (answer: Answer) => waiting.shift()?.(answer),
+    /** Sends `commands` as one line, which nothing comes between; resolves with their answers. */
+    ask: (...commands: string[]): Promise<Answer[]> => {
+      const answers = commands.map(() => new Promise<Answer>((resolve) => waiting.push(resolve)));
+      void channel.write(Buffer.from(`${commands.join(" ; ")}\n`));
+      return Promise.all(answers);
+    },
+    /** Sends a command whose answer matters only when it is an error. */
+    tell: (command: string, onError: () => void): Promise<void> => {
+      waiting.push(({ isError }) => isError && onError());
+      return channel.write(Buffer.from(`${command}\n`));
+    },
+  };
+}
+
+const sizeCommand = ({ cols, rows }: ScreenSize): string => `refresh-client -C ${cols}x${rows}`;
+
+type Conversation = ReturnType<typeof conversation>;
+
+/** Throws an Error for what tmux would not do. */
+async function mustAsk({ ask }: Conversation, commands: string[]): Promise<string[][]> {
+  const answers = await ask(...commands);
+  const failed = answers.find(({ isError }) => isError);
+  if (failed) throw new Error(`tmux: ${failed.lines.join(" ").slice(0, 500)}`);
+  return answers.map(({ lines }) => lines);
+}
+
+/** What the pane of session `name` shows at one moment, with at most `lines` lines above it. Throws an Error. */
+async function look(talk: Conversation, name: string, lines: number): Promise<Seen> {
+  const target = `-t "=${name}:"`;
+  const capture = (options: string) => `capture-pane -p ${options} ${target}`;
+  // Nothing comes between the commands of one line.
+  const ask = async (...captures: string[]) => {
+    const commands = [`display-message -p ${target} "${flagsFormat}"`, capture("-P"), ...captures];
+    const [[line = ""] = [], pending = [], ...texts] = await mustAsk(talk, commands);
+    return { flags: parseFlags(line), pending: pending.join("\n"), texts };
+  };
+  const { texts, ...first } = await ask(capture(`-e -J -S -${lines}`));
+  if (!isOn(first.flags.alternate_on)) return { ...first, ordinary: texts[0] ?? [], alternate: null };
+  const both = await ask(capture(`-e -J -S -${lines} -E -1`), capture("-e -a -q"), capture("-e -N"));
+  const { flags, pending } = both;
+  // It went away meanwhile.
+  if (!isOn(flags.alternate_on)) return look(talk, name, lines);
+  const [above = [], main = [], alternate = []] = both.texts;
+  // Where there is no history, tmux takes the screen's first row for it.
+  return { flags, pending, ordinary: [...(isOn(flags.history_size) ? above : []), ...main], alternate };
+}
+
+/** Null when the channel was gone before. Does not wait for a tmux that says nothing. */
+async function inTime<Value>(channel: TerminalChannel, value: Promise<Value>): Promise<Value | null> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error("tmux answers nothing")), OPENS_WITHIN_MS);
+  try {
+    return await Promise.race([value, late.promise, channel.gone.then(() => null)]);
+  } catch (cause) {
+    channel.hangUp();
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new PortalError("cluster", "tmux on the login node does not hand on the shell.", { words, cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+type Session = {
+  name: string;
+  size: ScreenSize;
+  /** So many lines above the screen come back. */
+  lines: number;
+};
+
+/** `channel` runs `tmux -C attach-session`. Resolves when the shell is there, or gone already. Throws PortalError. */
+export async function throughControl(channel: TerminalChannel, session: Session): Promise<TerminalChannel> {
+  const { name, size, lines } = session;
+  const talk = conversation(channel);
+  const attached = Promise.withResolvers<void>();
+  /** Of all panes, since the last answer: what came before that is in it. */
+  let since: [string, Uint8Array][] = [];
+  let shown: string | null = null;
+  const output = new Readable({ read: () => channel.output.resume() });
+  const pass = () => {
+    const bytes = since.filter(([pane]) => pane === shown).map(([, piece]) => piece);
+    since = [];
+    if (bytes.length > 0 && !output.push(Buffer.concat(bytes))) channel.output.pause();
+  };
+  const read = controlReader({
+    onOutput: (pane, bytes) => since.push([pane, bytes]),
+    onAnswer: (answer) => {
+      if (shown === null) since = [];
+      if (answer.isOurs) talk.answered(answer);
+      else attached.resolve();
+    },
+  });
+  channel.output.on("data", (piece: Buffer) => {
+    read(piece);
+    if (shown !== null) pass();
+  });
+  channel.output.on("error", (error) => output.destroy(error));
+  channel.output.once("end", () => output.push(null));
+  const begin = async (): Promise<Seen> => {
+    await attached.promise;
+    await mustAsk(talk, [sizeCommand(size)]);
+    return look(talk, name, lines);
+  };
+  const seen = await inTime(channel, begin());
+  if (!seen) return { ...channel, output };
+  shown = seen.flags.pane_id;
+  output.push(restored(seen));
+  pass();
+  return {
+    output,
+    gone: channel.gone,
+    hangUp: channel.hangUp,
+    // It has no say in what it cannot have.
+    resize: (to) => void talk.tell(sizeCommand(to), () => {}),
+    write: async (bytes) => {
+      const pieces = Array.from({ length: Math.ceil(bytes.length / MOST_KEYS) }, (_none, at) =>
+        Buffer.from(bytes.subarray(at * MOST_KEYS, (at + 1) * MOST_KEYS))
+          .toString("hex")
+          .replace(/../g, " $&"),
+      );
+      // A pane that is no more has not taken them, though another may be there: it is attached to anew.
+      await Promise.all(pieces.map((keys) => talk.tell(`send-keys -t ${shown} -H${keys}`, channel.hangUp)));
+    },
+  };
+}
