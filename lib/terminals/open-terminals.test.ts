@@ -6,7 +6,7 @@ import { signInPerson } from "@/dev/test-people";
 import { useConfig } from "@/dev/test-portal";
 import { db } from "@/lib/db";
 import * as shells from "@/lib/terminals/open-shell";
-import { startTerminals } from "@/lib/terminals/open-terminals";
+import { onEnded, startTerminals } from "@/lib/terminals/open-terminals";
 
 useDatabase();
 
@@ -41,27 +41,53 @@ it("says of a shell of another process that it is gone only when that one had it
   await terminals.close();
 });
 
-it("keeps nothing from the next process when it is closed while a shell opens", async () => {
+/** A terminal that nobody has opened yet, and a shell that `answer` gives. */
+async function newTerminal(answer: () => Promise<shells.Shell>) {
   useConfig({});
   const { actor } = await signInPerson("alice");
   const id = randomBytes(16).toString("hex");
   const place = { cluster: "cluster", unixAccount: "alice", name: "A", state: "new" };
   const row = await db().terminal.create({ data: { id, ownerId: actor.userId, ...place } });
-  const terminals = await startTerminals();
+  const opener = vi.spyOn(shells, "openShell").mockImplementation(answer);
+  onTestFinished(() => opener.mockRestore());
+  return { wish: { actor, row, size: { cols: 80, rows: 24 } }, now: () => db().terminal.findUnique({ where: { id } }) };
+}
+
+const madeUp = (gone: shells.Shell["channel"]["gone"], hangUp = () => {}): shells.Shell => ({
+  channel: { output: new PassThrough(), write: async () => {}, resize: () => {}, hangUp, gone },
+  heldBy: "portal",
+  before: "",
+  isAnswered: false,
+});
+
+it("keeps nothing from the next process when it is closed while a shell opens", async () => {
   const asked = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<shells.Shell>();
-  const opener = vi.spyOn(shells, "openShell").mockImplementation(() => {
+  const { wish, now } = await newTerminal(() => {
     asked.resolve();
     return answer.promise;
   });
-  onTestFinished(() => opener.mockRestore());
-  const opening = terminals.open({ actor, row, size: { cols: 80, rows: 24 } });
+  const terminals = await startTerminals();
+  const opening = terminals.open(wish);
   await asked.promise;
   await terminals.close();
   const hangUp = vi.fn();
-  const channel = { output: new PassThrough(), write: async () => {}, resize: () => {}, hangUp };
-  answer.resolve({ channel: { ...channel, gone: new Promise(() => {}) }, heldBy: "portal", before: "", isAnswered: false });
+  answer.resolve(madeUp(new Promise(() => {}), hangUp));
   await expect(opening).rejects.toMatchObject({ code: "locked" });
   expect(hangUp).toHaveBeenCalledOnce();
-  expect((await db().terminal.findUnique({ where: { id } }))?.holder).toBeNull();
+  expect((await now())?.holder).toBeNull();
+});
+
+it("says of a shell that ended while it was opened that it has ended, also to who asks later", async () => {
+  const gone = Promise.resolve({ code: 1, wasConnectionLost: false });
+  const { wish, now } = await newTerminal(async () => madeUp(gone));
+  const terminals = await startTerminals();
+  const live = await terminals.open(wish);
+  const words = "The shell has ended with exit code 1.";
+  await expect.poll(now).toMatchObject({ state: "ended", endDetail: words });
+  await expect.poll(terminals.count).toBe(0);
+  const tell = vi.fn();
+  onEnded(live, tell);
+  expect(tell).toHaveBeenCalledExactlyOnceWith(words);
+  await terminals.close();
 });

@@ -31,7 +31,8 @@ const heldElsewhere =
 /** What a viewer is told when there is no terminal any more. */
 type Ended = (detail: string) => void;
 
-export type Live = { row: TerminalRow; terminal: OpenTerminal; onEnd: Set<Ended> };
+/** `over`: what viewers were told at its end; one that comes then is told the same. */
+export type Live = { row: TerminalRow; terminal: OpenTerminal; onEnd: Set<Ended>; over?: string };
 
 /** Who wants which terminal, at which size. */
 export type Wish = { actor: PersonActor; row: TerminalRow; size: ScreenSize };
@@ -69,9 +70,16 @@ async function recordEnd(row: TerminalRow, detail: string, isGone = false): Prom
   });
 }
 
-function sayEnd({ onEnd }: Live, detail: string): void {
-  for (const tell of onEnd) tell(detail);
-  onEnd.clear();
+function sayEnd(live: Live, detail: string): void {
+  live.over = detail;
+  for (const tell of live.onEnd) tell(detail);
+  live.onEnd.clear();
+}
+
+/** `tell` hears once of its end, which may have been already. */
+export function onEnded(live: Live, tell: Ended): void {
+  if (live.over === undefined) live.onEnd.add(tell);
+  else tell(live.over);
 }
 
 /** The words for a shell that is gone: its job's end, where that is it, or `otherwise`. */
@@ -81,11 +89,13 @@ const goneWords = async (row: TerminalRow, otherwise: string): Promise<string> =
 const exitWords = (code: number | null): string =>
   code === 0 || code === null ? "The shell has ended." : `The shell has ended with exit code ${code}.`;
 
-type Loss = { live: Live; heldBy: Shell["heldBy"]; gone: Awaited<Shell["channel"]["gone"]> };
+type Gone = Shell["channel"]["gone"];
+type Begun = { live: Live; gone: Gone };
 
 /** The shell's channel is gone: an end, unless tmux has it still. */
-async function onGone(state: State, { live, heldBy, gone }: Loss): Promise<void> {
+async function onGone(state: State, live: Live, gone: Awaited<Gone>): Promise<void> {
   const { row } = live;
+  const { heldBy } = row;
   if (state.held.get(row.id)?.live !== live) return;
   state.held.delete(row.id);
   // Unknown is not dead: when the cluster does not answer, the next viewer asks again.
@@ -143,7 +153,7 @@ async function endOrWarn(row: TerminalRow): Promise<void> {
   await endInTmux(row).catch((error) => log().warn({ err: error, id: row.id }, "terminal.tmux-not-ended"));
 }
 
-async function begin(state: State, { actor, row, size }: Wish): Promise<Live> {
+async function begin(state: State, { actor, row, size }: Wish): Promise<Begun> {
   if (!(await claim(state, row))) {
     throw new PortalError("locked", heldElsewhere);
   }
@@ -160,7 +170,6 @@ async function begin(state: State, { actor, row, size }: Wish): Promise<Live> {
     onActivity: () => touch(state, row.id),
   });
   const live: Live = { row: { ...row, heldBy: shell.heldBy }, terminal, onEnd: new Set() };
-  void shell.channel.gone.then((gone) => onGone(state, { live, heldBy: shell.heldBy, gone }));
   if (!(await claim(state, row, shell.heldBy))) {
     // Ended meanwhile, which its row says, or taken by another process.
     terminal.hangUp();
@@ -172,11 +181,11 @@ async function begin(state: State, { actor, row, size }: Wish): Promise<Live> {
     }
     throw new PortalError("locked", heldElsewhere);
   }
-  return live;
+  return { live, gone: shell.channel.gone };
 }
 
 /** As begin(); what was not opened is not kept from others. */
-async function beginOrLetGo(state: State, wish: Wish): Promise<Live> {
+async function beginOrLetGo(state: State, wish: Wish): Promise<Begun> {
   try {
     return await begin(state, wish);
   } catch (error) {
@@ -189,11 +198,14 @@ function open(state: State, wish: Wish): Promise<Live> {
   const { id } = wish.row;
   const known = state.held.get(id);
   if (known) return known.opening;
-  const held: Held = { opening: beginOrLetGo(state, wish), live: null, touchedAt: 0 };
+  const begun = beginOrLetGo(state, wish);
+  const held: Held = { opening: begun.then(({ live }) => live), live: null, touchedAt: 0 };
   state.held.set(id, held);
-  held.opening.then(
-    (live) => {
+  begun.then(
+    ({ live, gone }) => {
       held.live = live;
+      // Not before: one that ended while it was opened would be taken for another's.
+      void gone.then((how) => onGone(state, live, how));
     },
     () => state.held.delete(id),
   );

@@ -30,6 +30,8 @@ let shell: OpenTerminal;
 let typed = "";
 /** Why nothing opens now. */
 let fault: PortalError | null = null;
+/** The words of its end, where it has just ended. */
+let over: string | undefined;
 
 function newShell(): OpenTerminal {
   const gone = new Promise<never>(() => {});
@@ -44,7 +46,7 @@ function newShell(): OpenTerminal {
 const terminals: OpenTerminals = {
   open: async ({ row }) => {
     if (fault) throw fault;
-    return { row, terminal: shell, onEnd: new Set() };
+    return { row, terminal: shell, onEnd: new Set(), ...(over ? { over } : {}) };
   },
   count: () => 1,
   close: async () => {},
@@ -61,6 +63,7 @@ beforeEach(() => {
   shell = newShell();
   typed = "";
   fault = null;
+  over = undefined;
 });
 
 const neverOpened = { state: "open", heldBy: null };
@@ -110,6 +113,13 @@ it.each([
     viewer.close();
   },
 );
+
+it("says its end to a viewer whom a shell that has just ended was opened for", async () => {
+  over = "The shell has ended with exit code 1.";
+  const viewer = view({ server, person, id: await insertTerminal(neverOpened) });
+  await expect.poll(viewer.status).toEqual({ kind: "ended", detail: over });
+  await expect.poll(() => shell.viewers()).toBe(0);
+});
 
 /** A viewer whose process stops in the middle: it takes nothing from its socket, answers nothing and closes nothing. */
 async function attachRaw(id: string, { who = person, at = server as { port: number } } = {}): Promise<RawSocket> {

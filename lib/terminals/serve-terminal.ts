@@ -14,7 +14,7 @@ import { bareAddressOf } from "@/lib/http/client-address";
 import { asPortalError } from "@/lib/http/problem";
 import { limitRate } from "@/lib/http/rate-limit";
 import { log } from "@/lib/log";
-import type { Live, OpenTerminals } from "@/lib/terminals/open-terminals";
+import { type Live, type OpenTerminals, onEnded } from "@/lib/terminals/open-terminals";
 import { isPassing, wasOpened } from "@/lib/terminals/rules";
 import { closeCodes, type FromViewer, fromViewer, type ToViewer } from "@/lib/terminals/schema";
 import { readTerminal, type TerminalRow } from "@/lib/terminals/store";
@@ -142,11 +142,11 @@ function join(socket: Socket, live: Live, seat: Seat): void {
     if (detail) void tell(ws, { type: "ended", detail });
     ws.close(detail ? closeCodes.ended : 1012, detail ? "Ended" : "Come again");
   };
-  live.onEnd.add(onEnd);
   socket.leave = () => {
     live.onEnd.delete(onEnd);
     seat.leave();
   };
+  onEnded(live, onEnd);
   ws.on("message", (data, isBinary) => {
     socket.heardAt = Date.now();
     // ws gives a Buffer unless told otherwise.
