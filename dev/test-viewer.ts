@@ -63,6 +63,7 @@ export function viewTerminal({ socket, ticket, size = { cols: 80, rows: 24 } }: 
     onStatus: (now) => {
       status = now;
     },
+    onLost: () => {},
   });
   const screen = async () => {
     await new Promise<void>((done) => terminal.write("", done));

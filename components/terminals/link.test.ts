@@ -7,6 +7,7 @@ class DeadSocket {
   static all: DeadSocket[] = [];
   readyState = 0;
   sent: string[] = [];
+  typed: Uint8Array[] = [];
   isClosed = false;
   onopen = () => {};
   onmessage = (_event: { data: string }) => {};
@@ -14,8 +15,9 @@ class DeadSocket {
   constructor() {
     DeadSocket.all.push(this);
   }
-  send(data: string) {
-    this.sent.push(data);
+  send(data: string | Uint8Array) {
+    if (typeof data === "string") this.sent.push(data);
+    else this.typed.push(data);
   }
   /** The other end never answers, so nobody hears of it. */
   close() {
@@ -46,9 +48,10 @@ function begin(ticket = async () => "ticket") {
   const on = { onOutput: nothing, onScreen: nothing, onSize: nothing };
   // As much of a socket as the link asks of one.
   const socket = () => new DeadSocket() as unknown as WebSocket;
-  const link = openLink({ socket, ticket, size, ...on, onStatus: (status) => seen.push(status) });
+  const onLost = vi.fn();
+  const link = openLink({ socket, ticket, size, ...on, onStatus: (status) => seen.push(status), onLost });
   onTestFinished(() => link.close());
-  return { link, kind: () => seen.at(-1)?.kind };
+  return { link, kind: () => seen.at(-1)?.kind, onLost };
 }
 
 async function attach() {
@@ -140,4 +143,73 @@ it("tells the size of a window that changed while the shell opened, and no other
 it("tells no size anew that was told with the ticket", async () => {
   const { socket } = await attach();
   expect(socket.sent.filter((data) => data.includes("resize"))).toEqual([]);
+});
+
+const resume = { type: "resume", epoch: "e", seq: 0, size, isAnswered: false };
+/** The number and the bytes of each piece that was typed on a connection. */
+const typedOn = ({ typed }: DeadSocket) =>
+  typed.map((frame) => ({
+    number: Buffer.from(frame).readUInt32BE(),
+    text: Buffer.from(frame.subarray(4)).toString(),
+  }));
+const textOn = (socket: DeadSocket) => typedOn(socket).reduce((all, { text }) => all + text, "");
+const lengthOn = ({ typed }: DeadSocket) => typed.reduce((sum, frame) => sum + frame.length - 4, 0);
+
+async function comeBack(message: object) {
+  last().onclose({ code: 1006, reason: "" });
+  await vi.advanceTimersByTimeAsync(1000);
+  const socket = last();
+  socket.open();
+  socket.say(message);
+  return socket;
+}
+
+const pasted = Array.from({ length: 2 ** 19 }, (_none, at) => String(at).padStart(8, "."))
+  .join("")
+  .slice(0, 4 * 1024 * 1024);
+const window = 256 * 1024;
+
+it("sends of a large paste only what the portal keeps, and the rest as the shell takes it", async () => {
+  const { link, socket, onLost } = await attach();
+  link.type(Buffer.from(pasted));
+  link.type(Buffer.from("\x03"));
+  await vi.advanceTimersByTimeAsync(14_000);
+  expect([DeadSocket.all.length, lengthOn(socket)]).toEqual([1, window]);
+  let taken = 0;
+  for (let times = 0; lengthOn(socket) <= pasted.length && times < 300; times += 1) {
+    const frame = Buffer.from(socket.typed[times] ?? "none");
+    taken += frame.length - 4;
+    socket.say({ type: "typed", typed: frame.readUInt32BE() });
+    expect(lengthOn(socket) - taken).toBeLessThanOrEqual(window);
+  }
+  expect(textOn(socket) === `${pasted}\x03`).toBe(true);
+  expect(onLost).not.toHaveBeenCalled();
+});
+
+it("goes on with a paste on the next connection behind what the shell has taken", async () => {
+  const { link, socket } = await attach();
+  link.type(Buffer.from(pasted));
+  const [first, second] = typedOn(socket);
+  const again = await comeBack({ ...resume, typed: second?.number ?? 0 });
+  const taken = `${first?.text}${second?.text}`.length;
+  expect(textOn(again) === pasted.slice(taken, taken + window)).toBe(true);
+});
+
+it("says when what was typed gets lost: too much without a connection, or a shell that nobody knows to have had it", async () => {
+  const { link, socket, onLost } = await attach();
+  socket.onclose({ code: 1006, reason: "" });
+  link.type(Buffer.from("kept"));
+  expect(onLost).not.toHaveBeenCalled();
+  link.type(Buffer.from(pasted));
+  // Said once, not for each key.
+  link.type(Buffer.from(pasted));
+  expect(onLost).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(1000);
+  last().open();
+  last().say({ ...resume, typed: 0 });
+  expect(textOn(last())).toBe("kept");
+  const other = await comeBack({ ...resume, epoch: "another", typed: 0 });
+  expect([textOn(other), onLost.mock.calls.length]).toEqual(["", 2]);
+  await comeBack({ ...resume, epoch: "a third", typed: 0 });
+  expect(onLost).toHaveBeenCalledTimes(2);
 });

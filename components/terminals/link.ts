@@ -1,5 +1,6 @@
 // A viewer's end of a terminal: a socket that comes back by itself, shows every byte of output once and in order, and types
 // every key once. Knows nothing of React or xterm. The other end is lib/terminals/serve-terminal.ts.
+import { makeTyped, type Typed } from "@/components/terminals/typed";
 import type { FromViewer, ScreenSize, ToViewer } from "@/lib/terminals/schema";
 
 export type LinkStatus =
@@ -27,6 +28,8 @@ export type LinkOptions = {
   /** The size of the screen, which may be another window's. */
   onSize: (size: ScreenSize) => void;
   onStatus: (status: LinkStatus) => void;
+  /** Something that was typed is not sent, or nobody knows whether it arrived. Called once for a lost connection. */
+  onLost: () => void;
 };
 
 export type Link = {
@@ -37,7 +40,6 @@ export type Link = {
   close: () => void;
 };
 
-const PIECE_BYTES = 16 * 1024;
 const TELL_DRAWN_BYTES = 64 * 1024;
 const TELL_DRAWN_MS = 50;
 const PING_MS = 15_000;
@@ -47,10 +49,7 @@ const PONG_SOON_MS = 2000;
 /** For a ticket and the handshake; then it may take a while until the shell is open. */
 const CONNECT_MS = 10_000;
 const LONGEST_WAIT_MS = 10_000;
-/** What may be typed while the connection is away; more would surprise when it comes back. */
-const MOST_WAITING_BYTES = 64 * 1024;
 
-type Typed = { number: number; bytes: Uint8Array };
 type State = {
   options: LinkOptions;
   viewer: string;
@@ -62,8 +61,7 @@ type State = {
   received: number;
   drawn: number;
   toldDrawn: number;
-  lastNumber: number;
-  waiting: Typed[];
+  typed: Typed;
   tries: number;
   /** Connections begun so far: what belongs to an earlier one is too late. */
   attempt: number;
@@ -99,29 +97,17 @@ function noteDrawn(state: State, epoch: string | null, seq: number): void {
   else state.timers.drawn ??= setTimeout(() => tellDrawn(state), TELL_DRAWN_MS);
 }
 
-function sendInput({ socket }: State, { number, bytes }: Typed): void {
-  const frame = new Uint8Array(4 + bytes.length);
-  new DataView(frame.buffer).setUint32(0, number);
-  frame.set(bytes, 4);
-  socket?.send(frame);
-}
-
-/** The portal has typed everything up to `number`; what is left of ours is sent again, and only that. */
-function settle(state: State, number: number): void {
-  state.waiting = state.waiting.filter((piece) => piece.number > number);
-}
-
 function attached(state: State, message: Extract<ToViewer, { type: "resume" | "screen" }>): void {
   const isSame = state.epoch === message.epoch;
   // Another shell, or the same one seen by a new process: nobody knows what of the old keys arrived, so none is repeated.
-  if (state.epoch !== null && !isSame) state.waiting = [];
-  settle(state, message.typed);
+  if (state.epoch !== null && !isSame) state.typed.forget();
+  state.typed.settle(message.typed);
   Object.assign(state, { epoch: message.epoch, received: message.seq, drawn: message.seq, toldDrawn: message.seq });
   state.phase = "attached";
   state.tries = 0;
   // A window that was made larger while the shell opened.
   if (state.toldSize !== state.options.size) tellSize(state);
-  for (const piece of state.waiting) sendInput(state, piece);
+  state.typed.connect((frame) => state.socket?.send(frame));
   state.options.onStatus({ kind: "open", isAnswered: message.isAnswered });
 }
 
@@ -136,7 +122,7 @@ const hearing: Hearing = {
     state.options.onScreen(message.screen, message.size, () => {});
     attached(state, message);
   },
-  typed: (state, { typed }) => settle(state, typed),
+  typed: (state, { typed }) => state.typed.settle(typed),
   size: ({ options }, { size }) => options.onSize(size),
   // That it was heard is all it says.
   pong: () => {},
@@ -173,7 +159,7 @@ function lost(state: State, code: number, detail: string): void {
 function refuse(state: State, reason: Refusal, detail: string): void {
   letGo(state, "refused");
   // Who comes back to it much later does not expect these keys any more.
-  state.waiting = [];
+  state.typed.forget();
   state.options.onStatus({ kind: "refused", reason, detail });
 }
 
@@ -195,6 +181,7 @@ function clearTimers(state: State): void {
 
 function letGo(state: State, phase: "waiting" | "refused" | "closed"): void {
   state.phase = phase;
+  state.typed.disconnect();
   clearTimers(state);
   const { socket } = state;
   state.socket = null;
@@ -266,27 +253,23 @@ async function connect(state: State): Promise<void> {
   listen(state, socket, ticket);
 }
 
-function type(state: State, bytes: Uint8Array): void {
-  const held = state.waiting.reduce((sum, piece) => sum + piece.bytes.length, 0);
-  if (state.phase === "refused" || state.phase === "closed") return;
-  const isAttached = state.phase === "attached";
-  if (!isAttached && held + bytes.length > MOST_WAITING_BYTES) return;
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-    state.lastNumber += 1;
-    const piece = { number: state.lastNumber, bytes: bytes.slice(at, at + PIECE_BYTES) };
-    state.waiting.push(piece);
-    if (isAttached) sendInput(state, piece);
-  }
-}
-
 /** Connects, and stays connected until close(). */
 export function openLink(options: LinkOptions): Link {
-  const fresh = { socket: null, phase: "connecting" as const, toldSize: null, epoch: null, lastNumber: 0 };
+  const fresh = { socket: null, phase: "connecting" as const, toldSize: null, epoch: null };
   const counts = { received: 0, drawn: 0, toldDrawn: 0, tries: 0, attempt: 0 };
-  const state: State = { options, viewer: randomName(), ...fresh, ...counts, waiting: [], timers: {} };
+  const state: State = {
+    options,
+    viewer: randomName(),
+    ...fresh,
+    ...counts,
+    typed: makeTyped(options.onLost),
+    timers: {},
+  };
   void connect(state);
   return {
-    type: (bytes) => type(state, bytes),
+    type: (bytes) => {
+      if (state.phase !== "refused" && state.phase !== "closed") state.typed.add(bytes);
+    },
     resize: (size) => {
       state.options = { ...state.options, size };
       if (state.phase === "attached") tellSize(state);

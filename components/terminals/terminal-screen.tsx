@@ -3,6 +3,7 @@
 import { ALargeSmall, Pencil, Search } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useRef, useState } from "react";
+import { notify } from "@/components/frame/notify";
 import { EndButton } from "@/components/terminals/end-button";
 import { useFontSize } from "@/components/terminals/font-size";
 import { KeyRow } from "@/components/terminals/key-row";
@@ -25,7 +26,8 @@ export function TerminalScreen({ terminal, scrollback, onRename }: Props) {
   const { fontSize, grow, shrink } = useFontSize(box);
   const [isSearching, setSearching] = useState(false);
   const [address, setAddress] = useState<string | null>(null);
-  const handle = useTerminal(box, { id: terminal.id, fontSize, scrollback, onLink: setAddress });
+  const onLost = () => void notify({ tone: "failed", text: t("lost") });
+  const handle = useTerminal(box, { id: terminal.id, fontSize, scrollback, onLink: setAddress, onLost });
   return (
     <section
       aria-label={t("screen", { name: terminal.name })}

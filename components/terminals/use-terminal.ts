@@ -10,7 +10,14 @@ import type { makeScreen as MakeScreen, Screen } from "@/components/terminals/sc
 import { untilLoaded } from "@/components/terminals/until-loaded";
 import { api } from "@/lib/paths";
 
-type Options = { id: string; fontSize: number; scrollback: number; onLink: (address: string) => void };
+type Options = {
+  id: string;
+  fontSize: number;
+  scrollback: number;
+  onLink: (address: string) => void;
+  /** What was typed last may not have arrived. */
+  onLost: () => void;
+};
 
 export type TerminalHandle = {
   status: LinkStatus;
@@ -40,6 +47,7 @@ type Hearing = {
   onType: (bytes: Uint8Array) => void;
   onLink: (address: string) => void;
   onStatus: (status: LinkStatus) => void;
+  onLost: () => void;
 };
 
 /** A screen in `box` with its link, until `undo`. */
@@ -54,6 +62,7 @@ function join(box: HTMLElement, makeScreen: typeof MakeScreen, { id, ...options 
     onScreen: shown.redraw,
     onSize: shown.resize,
     onStatus: heardBy(shown, onStatus),
+    onLost: options.onLost,
   });
   const refit = new ResizeObserver(() => opened.resize(shown.fit()));
   refit.observe(box);
@@ -83,6 +92,7 @@ export function useTerminal(box: RefObject<HTMLElement | null>, options: Options
   const [isCtrlHeld, holdCtrl] = useState(false);
   const start = useEffectEvent(() => options);
   const onLink = useEffectEvent(options.onLink);
+  const onLost = useEffectEvent(options.onLost);
   const type = (bytes: Uint8Array) => {
     link.current?.type(isCtrlHeld ? withCtrl(bytes) : bytes);
     if (isCtrlHeld) holdCtrl(false);
@@ -96,7 +106,7 @@ export function useTerminal(box: RefObject<HTMLElement | null>, options: Options
     let undo = () => {};
     const onLoaded = ({ makeScreen }: { makeScreen: typeof MakeScreen }) => {
       if (!box.current) return;
-      const joined = join(box.current, makeScreen, { ...start(), id, onType, onLink, onStatus: setStatus });
+      const joined = join(box.current, makeScreen, { ...start(), id, onType, onLink, onLost, onStatus: setStatus });
       undo = joined.undo;
       screen.current = joined.shown;
       link.current = joined.opened;

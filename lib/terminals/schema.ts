@@ -78,6 +78,7 @@ export type ToViewer =
   | ({ type: "resume" } & Attached)
   /** Clear the screen and draw `screen`: all there is up to `seq`. Nothing in it may be answered. */
   | ({ type: "screen"; screen: string } & Attached)
+  /** The shell has taken everything up to this number. */
   | { type: "typed"; typed: number }
   | { type: "size"; size: ScreenSize }
   | { type: "ended"; detail: string }

@@ -149,3 +149,26 @@ it("draws again for a viewer only when the drawing before has left, however much
   leaving.resolve();
   await expect.poll(() => told).toEqual(["screen", "screen"]);
 });
+
+it("confirms of what was typed only what the shell has taken, and types nothing twice", async () => {
+  const taken: { text: string; done: () => void }[] = [];
+  const write = (piece: Uint8Array) =>
+    new Promise<void>((done) => void taken.push({ text: Buffer.from(piece).toString(), done }));
+  const gone = new Promise<never>(() => {});
+  const channel = { output: new Readable({ read() {} }), write, resize: () => {}, gone, hangUp: () => {} };
+  const terminal = openTerminal({ channel, size, scrollback: 200, epoch: "e", onActivity: () => {} });
+  const confirmed: number[] = [];
+  const tell: Viewer["tell"] = (message) => void ("typed" in message && confirmed.push(message.typed));
+  const sit = () => terminal.attach({ id: "one", send: () => {}, tell }, { epoch: "e", after: 0, size });
+  const seat = sit();
+  for (const [number, text] of ["a", "b", "c"].entries()) seat?.type(number + 1, Buffer.from(text));
+  taken[0]?.done();
+  await expect.poll(() => confirmed).toEqual([0, 1]);
+  seat?.leave();
+  const again = sit();
+  expect(confirmed.at(-1)).toBe(1);
+  for (const [number, text] of ["b", "c", "d"].entries()) again?.type(number + 2, Buffer.from(text));
+  for (const { done } of taken) done();
+  await expect.poll(() => confirmed.at(-1)).toBe(4);
+  expect(taken.map(({ text }) => text)).toEqual(["a", "b", "c", "d"]);
+});

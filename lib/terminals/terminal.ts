@@ -9,7 +9,7 @@ import type { ScreenSize, ToViewer } from "@/lib/terminals/schema";
 const WINDOW_BYTES = 256 * 1024;
 /** The shell waits when the quickest viewer is this far behind. */
 const WAIT_BYTES = 128 * 1024;
-/** Input that the shell has not taken. More is somebody who does not wait for answers. */
+/** Input that the shell has not taken. More is somebody who does not wait for answers: the page keeps to a quarter of it. */
 const MOST_INPUT_BYTES = 1024 * 1024;
 /** A shell that nobody looks at writes this much, then rests: drawing a flood for nobody would slow down everybody. */
 const UNSEEN_BYTES = 512 * 1024;
@@ -78,6 +78,8 @@ type State = {
   /** Who was active last comes last. */
   places: Set<Place>;
   size: ScreenSize;
+  /** The number of each viewer's last piece that came, and of the last that the shell has taken. */
+  came: Map<string, number>;
   typed: Map<string, number>;
   waitingInput: number;
   /** Output of this turn of the event loop has been sent; more of it is sent together. */
@@ -202,20 +204,26 @@ function confirmSoon({ places, typed }: State, place: Place): void {
   }, CONFIRM_MS).unref();
 }
 
-function type(state: State, place: Place, input: { number: number; bytes: Uint8Array }): boolean {
-  const { typed, options } = state;
-  const { id } = place.viewer;
-  if (input.number <= (typed.get(id) ?? 0)) return true;
-  if (state.waitingInput + input.bytes.length > MOST_INPUT_BYTES) return false;
+function note(numbers: Map<string, number>, id: string, number: number): void {
   // Set again, so that the Map keeps those who typed last.
-  typed.delete(id);
-  typed.set(id, input.number);
-  for (const [oldest] of typed) if (typed.size > MOST_TYPISTS) typed.delete(oldest);
+  numbers.delete(id);
+  numbers.set(id, number);
+  for (const [oldest] of numbers) if (numbers.size > MOST_TYPISTS) numbers.delete(oldest);
+}
+
+function type(state: State, place: Place, input: { number: number; bytes: Uint8Array }): boolean {
+  const { came, typed, options } = state;
+  const { id } = place.viewer;
+  if (input.number <= (came.get(id) ?? 0)) return true;
+  if (state.waitingInput + input.bytes.length > MOST_INPUT_BYTES) return false;
+  note(came, id, input.number);
   state.waitingInput += input.bytes.length;
   noteActive(state, place);
   options.onActivity();
   void options.channel.write(input.bytes).finally(() => {
     state.waitingInput -= input.bytes.length;
+    // Not what else came: its viewer would send more, of which nothing is taken either.
+    note(typed, id, input.number);
     confirmSoon(state, place);
   });
   return true;
@@ -266,6 +274,7 @@ export function openTerminal(options: TerminalOptions): OpenTerminal {
     replay,
     places: new Set(),
     size,
+    came: new Map(),
     typed: new Map(),
     ...{ waitingInput: 0, isGathering: false, gathered: 0, unseen: 0, rest: null },
   };
