@@ -20,7 +20,11 @@ export async function countUnfinished(tx: Tx, ownerId: string): Promise<number> 
 }
 
 export async function listUnfinished(tx: Tx, ownerId: string): Promise<UploadRow[]> {
-  return tx.upload.findMany({ where: unfinished(ownerId), orderBy: [{ createdAt: "desc" }, { id: "asc" }], take: MANY });
+  return tx.upload.findMany({
+    where: unfinished(ownerId),
+    orderBy: [{ createdAt: "desc" }, { id: "asc" }],
+    take: MANY,
+  });
 }
 
 /** The owner's upload, or `not_found`. */
