@@ -17,12 +17,20 @@ export async function* examineScheduler(exam: Examination): AsyncGenerator<Findi
     const has = `${count(partitions.length, "partition")}, ${count(nodes.length, "node")}`;
     const size = `${has}, ${count(running, "job")} running, ${queued} waiting`;
     yield fine("scheduler", `${facts.scheduler} answers ${cluster.poller}: ${size}.`);
+    yield* examineFederation(exam);
     return facts;
   } catch (error) {
     const todo = "Run scontrol show config as the poller on the login node; check binDir and slurmConf in portal.yaml.";
     yield fault("scheduler", error, todo);
     return null;
   }
+}
+
+async function* examineFederation({ scheduler }: Examination): AsyncGenerator<Finding> {
+  const name = await scheduler.federation?.();
+  if (!name) return;
+  const words = `The cluster is in federation ${name}, which is not supported: a job may move to another cluster of it.`;
+  yield problem("federation", words, `Take it out: sacctmgr modify federation ${name} set clusters-=<cluster>.`);
 }
 
 async function accounting(exam: Examination, facts: ClusterFacts | null): Promise<Finding> {

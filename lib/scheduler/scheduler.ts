@@ -201,6 +201,8 @@ export interface Scheduler {
   /** Everybody's access in one question, as far as the service account may see it. Absent where only people themselves can be asked. */
   everyonesAccess?: () => Promise<(owner: string) => Access>;
   estimate(spec: JobSpec): Promise<Estimate>;
+  /** Name of the federation of clusters that this one is in, which is not supported; null: none. For who examines a cluster. */
+  federation?(): Promise<string | null>;
   /** argv that runs the program `argv` inside a running job's allocation, with a terminal. Absent: there is nothing to enter. */
   enter?(id: JobId, argv: string[]): string[];
   /** Why `owner` can start nothing inside the job, in the scheduler's words; null when they can. There where enter() is. */

@@ -35,6 +35,9 @@ const ALSO_DISTRACTING = ["SLURM_JWT", "SLURM_CLUSTERS", "SLURM_BITSTR_LEN", "SA
 /** Answers about one person are short, and the program that gives them may be that person's own. */
 const OWN_MAX_BYTES = 2 ** 20;
 
+/** slurm.conf(5) "FederationParameters": with fed_display they show a whole federation, unless told so. */
+const SHOWING_FEDERATIONS = new Set<SlurmProgram>(["squeue", "scontrol", "sacct"]);
+
 export function slurmCommands({ run, poller, binDir, slurmConf }: CommandOptions): SlurmCommands {
   const conf = slurmConf ? [`SLURM_CONF=${slurmConf}`] : [];
   const place = (program: SlurmProgram) => (binDir ? `${binDir.replace(/\/$/, "")}/${program}` : program);
@@ -47,8 +50,10 @@ export function slurmCommands({ run, poller, binDir, slurmConf }: CommandOptions
     argv,
     ask: async (program, args, asked) => {
       const options = asked.user === poller ? asked : { maxBytes: OWN_MAX_BYTES, ...asked };
+      const local = SHOWING_FEDERATIONS.has(program) ? ["--local"] : [];
       // Seconds since 1970: local times without a zone are ambiguous for an hour each autumn.
-      const result = await run(["env", ...unset, "SLURM_TIME_FORMAT=%s", ...conf, place(program), ...args], options);
+      const environment = ["env", ...unset, "SLURM_TIME_FORMAT=%s", ...conf];
+      const result = await run([...environment, place(program), ...local, ...args], options);
       if (result.code !== 0) throw failure(program, result);
       return new TextDecoder().decode(result.stdout);
     },

@@ -76,6 +76,10 @@ export function slurm(options: SlurmOptions): Scheduler {
     access: (owner) => access(commands, owner, accounting),
     everyonesAccess: () => everyonesAccess(commands, { accounting, config }),
     estimate: (spec) => estimate(commands, spec),
+    federation: async () => {
+      const answer = await commands.ask("scontrol", ["show", "federation"], { user: poller });
+      return /^Federation:\s*(\S+)/m.exec(answer)?.[1] ?? null;
+    },
     enter: (id, argv) => commands.argv("srun", [...inside(id), "--pty", "--", ...argv]),
     refusesToEnter: async (owner, id) => {
       const { code, stderr } = await commands.run(commands.argv("srun", [...inside(id), "--", "true"]), {

@@ -1,0 +1,22 @@
+// What the doctor says of a scheduler that answers, but is set up as Berth cannot use it.
+import { expect, it } from "vitest";
+import type { Examination } from "@/lib/clusters/examine-cluster";
+import { examineScheduler } from "@/lib/clusters/examine-queue";
+import { fake } from "@/lib/scheduler/fake";
+import type { Scheduler } from "@/lib/scheduler/scheduler";
+
+async function findings(change: Partial<Scheduler>) {
+  const scheduler = { ...fake(() => new Date()), ...change };
+  // The rest is not looked at.
+  const exam = { cluster: { poller: "berth-poll" }, scheduler } as Examination;
+  return Array.fromAsync(examineScheduler(exam));
+}
+
+it("says that a federation is not supported, and nothing of one that is none", async () => {
+  expect(await findings({ federation: async () => "fedx" })).toMatchObject([
+    { check: "scheduler", verdict: "ok" },
+    { check: "federation", verdict: "problem", says: expect.stringMatching(/fedx.*not supported/) },
+  ]);
+  expect(await findings({ federation: async () => null })).toHaveLength(1);
+  expect(await findings({})).toHaveLength(1);
+});
