@@ -20,3 +20,14 @@ it("says that a federation is not supported, and nothing of one that is none", a
   expect(await findings({ federation: async () => null })).toHaveLength(1);
   expect(await findings({})).toHaveLength(1);
 });
+
+it("names the partitions whose nodes have no memory to give: every request would be refused", async () => {
+  const { facts } = fake(() => new Date());
+  const known = await facts();
+  const [first] = known.partitions;
+  const partitions = [{ ...first, name: "old", memoryMiBPerNode: 1 }, ...known.partitions];
+  expect(await findings({ facts: async () => ({ ...known, partitions }) as typeof known })).toMatchObject([
+    { check: "scheduler", verdict: "ok" },
+    { check: "memory of nodes", verdict: "problem", says: expect.stringMatching(/ old\b/) },
+  ]);
+});

@@ -18,6 +18,7 @@ export async function* examineScheduler(exam: Examination): AsyncGenerator<Findi
     const size = `${has}, ${count(running, "job")} running, ${queued} waiting`;
     yield fine("scheduler", `${facts.scheduler} answers ${cluster.poller}: ${size}.`);
     yield* examineFederation(exam);
+    yield* examineMemory(facts);
     return facts;
   } catch (error) {
     const todo = "Run scontrol show config as the poller on the login node; check binDir and slurmConf in portal.yaml.";
@@ -31,6 +32,14 @@ async function* examineFederation({ scheduler }: Examination): AsyncGenerator<Fi
   if (!name) return;
   const words = `The cluster is in federation ${name}, which is not supported: a job may move to another cluster of it.`;
   yield problem("federation", words, `Take it out: sacctmgr modify federation ${name} set clusters-=<cluster>.`);
+}
+
+/** RealMemory is 1 MiB unless slurm.conf says more: then Slurm refuses whatever asks for memory, as every session does. */
+function* examineMemory({ partitions }: ClusterFacts): Generator<Finding> {
+  const without = partitions.filter(({ memoryMiBPerNode }) => memoryMiBPerNode <= 1).map(({ name }) => name);
+  if (without.length === 0) return;
+  const words = `The nodes of ${without.join(", ")} have no memory to ask for (RealMemory), so no session fits on them.`;
+  yield problem("memory of nodes", words, "Set their RealMemory in slurm.conf; slurmd -C on a node prints it.");
 }
 
 async function accounting(exam: Examination, facts: ClusterFacts | null): Promise<Finding> {
