@@ -6,6 +6,7 @@ import { clusterView, moduleList } from "@/lib/clusters/schema";
 import { count, cursor, endpoint, list } from "@/lib/endpoint";
 import { fileEndpoints } from "@/lib/files/endpoints";
 import {
+  moduleName,
   requestPreview,
   resourceRequest,
   sessionId,
@@ -99,7 +100,7 @@ export const endpoints = {
     summary: "Environment modules of a cluster",
     scope: "clusters:read",
     params: z.object({ name: z.string().max(32) }),
-    query: z.object({ search: z.string().max(100).optional() }),
+    query: z.object({ search: z.string().max(100).optional(), cursor: moduleName.optional(), limit: count(500, 500) }),
     answer: moduleList,
   }),
   sessions: endpoint({

@@ -4,9 +4,9 @@ import { unixAccountFor } from "@/lib/auth/unix-account";
 import { type Cluster, cluster } from "@/lib/clusters/cluster";
 import { PortalError } from "@/lib/errors";
 import { once } from "@/lib/once";
+import { moduleName } from "@/lib/sessions/schema";
 
 const maxAgeMs = 300_000;
-const maxItems = 500;
 /** Ten times what a large site lists: `module` is whatever the person's shell has by that name. */
 const maxBytes = 2 * 2 ** 20;
 type Held = { at: number; names: Promise<string[]> };
@@ -15,7 +15,7 @@ type Held = { at: number; names: Promise<string[]> };
 const AVAIL = `set +u; . "$1" || exit 3; [ -z "$2" ] || module use "$2"; module -t avail 2>&1`;
 
 /** Lines that end in a colon are headings (a MODULEPATH directory), those that end in a slash are families. */
-const isModule = (line: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_.+/-]*[^/:]$/.test(line);
+const isModule = (line: string): boolean => !/[/:]$/.test(line) && moduleName.safeParse(line).success;
 
 async function ask({ config, reach }: Cluster, user: string): Promise<string[]> {
   if (!config.modules) return [];
@@ -39,16 +39,20 @@ function modulesOf(where: Cluster, user: string): Promise<string[]> {
   return names;
 }
 
-/** Modules whose name contains `search`, at most 500. */
+export type ModuleFilter = { search?: string; cursor?: string; limit: number };
+
+/** One page of the modules whose name contains `search`, by name; the cursor is the last name of the page before. */
 export async function listModules(
   actor: PersonActor,
   clusterName: string,
-  search = "",
-): Promise<{ items: string[]; nextCursor: null }> {
+  { search = "", cursor = "", limit }: ModuleFilter,
+): Promise<{ items: string[]; nextCursor: string | null }> {
   const where = cluster(clusterName, actor);
   const account = await unixAccountFor(actor, clusterName, { run: where.reach.run });
   if ("missing" in account) throw new PortalError("denied", account.missing);
-  const names = await modulesOf(where, account.account);
   const wanted = search.toLowerCase();
-  return { items: names.filter((name) => name.toLowerCase().includes(wanted)).slice(0, maxItems), nextCursor: null };
+  const names = await modulesOf(where, account.account);
+  const left = names.filter((name) => name > cursor && name.toLowerCase().includes(wanted));
+  const items = left.slice(0, limit);
+  return { items, nextCursor: left.length > limit ? (items.at(-1) ?? null) : null };
 }

@@ -21,7 +21,7 @@ const absolutePath = plainText(1024).refine(
   "Give an absolute path, or one that starts with ~/, without '..'.",
 );
 
-const moduleName = z
+export const moduleName = z
   .string()
   .max(128)
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.+/-]*$/, "Not a module name.")
