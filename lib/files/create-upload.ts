@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import type { PersonActor } from "@/lib/actor";
 import { config } from "@/lib/config";
 import { db, lock, transaction } from "@/lib/db";
-import { isPortalError, PortalError } from "@/lib/errors";
+import { PortalError } from "@/lib/errors";
 import { remove } from "@/lib/files/continue-upload";
 import { splitFields } from "@/lib/files/fields";
 import { noteFinished } from "@/lib/files/finish-upload";
-import { ask, type FilePlace, filePlace, pathBytes } from "@/lib/files/place";
+import { ask, type FilePlace, filePlace, isAnswer, pathBytes } from "@/lib/files/place";
 import { displayPath, encodePath, joinPath, needsConfirmation } from "@/lib/files/rules";
 import * as store from "@/lib/files/store";
 import { pieceType, readMetadata, type UploadWish, uploadWish } from "@/lib/files/tus";
@@ -99,15 +99,12 @@ export async function createUpload(actor: PersonActor, request: Request, size: n
   }
 }
 
-/** Where the cluster says nothing of it, the partial file may be there: then it is for the sweep. */
+/**
+ * Where the cluster says nothing of it, the partial file may be there: then it is for the sweep. Where the folder cannot be entered,
+ * or is none that is shown, nothing was made in it either.
+ */
 async function undo(place: FilePlace, row: store.UploadRow): Promise<void> {
-  const isAnswered = await remove(place, row).then(
-    () => true,
-    (error: unknown) => isPortalError(error) && (isVerdict(error) || error.accountRefused === true),
-  );
-  if (isAnswered) await store.deleteUpload(db(), row.id);
+  const isOver = await remove(place, row).then(() => true, isAnswer);
+  if (isOver) await store.deleteUpload(db(), row.id);
   else await store.giveUp(db(), row.id, row.folder);
 }
-
-/** Where the folder cannot be entered, or is none that is shown, nothing was made in it either. */
-const isVerdict = ({ code }: PortalError): boolean => ["forbidden", "invalid", "denied"].includes(code);

@@ -4,7 +4,7 @@ import { unixAccountFor } from "@/lib/auth/unix-account";
 import { cluster } from "@/lib/clusters/cluster";
 import type { Reach, RunningProgram, RunOptions } from "@/lib/clusters/run";
 import type { ClusterConfig } from "@/lib/config";
-import { type ErrorCode, PortalError } from "@/lib/errors";
+import { type ErrorCode, isPortalError, PortalError } from "@/lib/errors";
 import { decodeBytes } from "@/lib/files/names/schema";
 import { displayText } from "@/lib/files/rules";
 import type { ActionLine } from "@/lib/files/schema";
@@ -84,6 +84,12 @@ export function scriptFault(code: number, stderr: Uint8Array): PortalError {
   const [kind, sentence] = sentences[code] ?? ["cluster", "The cluster could not do this."];
   return new PortalError(kind, sentence, { words });
 }
+
+const noAnswers: ErrorCode[] = ["cluster", "cluster_timeout", "unavailable"];
+
+/** Whether the cluster itself said no, to this account or to what was asked; otherwise it may be asked again. */
+export const isAnswer = (error: unknown): boolean =>
+  isPortalError(error) && (error.accountRefused === true || !noAnswers.includes(error.code));
 
 /** A fault as a line of an action's answer. */
 export const failedLine = (path: string, { code, message, words }: PortalError): ActionLine => ({

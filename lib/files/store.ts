@@ -58,9 +58,12 @@ export async function deleteUpload(tx: Tx, id: string): Promise<boolean> {
   return (await tx.upload.deleteMany({ where: { id } })).count === 1;
 }
 
-/** Those to which nothing came since `before`. */
-export async function listGivenUp(tx: Tx, cluster: string, before: Date): Promise<UploadRow[]> {
-  return tx.upload.findMany({ where: { cluster, finishedAt: null, lastActivityAt: { lt: before } }, take: MANY });
+type GivenUp = { cluster: string; before: Date; after: string };
+
+/** Those to which nothing came since `before`, some at a time: with ids beyond `after`, in order. */
+export async function listGivenUp(tx: Tx, { cluster, before, after }: GivenUp): Promise<UploadRow[]> {
+  const where = { cluster, finishedAt: null, lastActivityAt: { lt: before }, id: { gt: after } };
+  return tx.upload.findMany({ where, orderBy: { id: "asc" }, take: MANY });
 }
 
 export async function forgetFinished(tx: Tx, before: Date): Promise<void> {
