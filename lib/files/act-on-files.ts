@@ -32,14 +32,21 @@ import {
   splitPath,
 } from "@/lib/files/rules";
 import type { ActionLine, FileAction } from "@/lib/files/schema";
-import { word } from "@/lib/files/script";
+import { exits, word } from "@/lib/files/script";
 import * as trashScripts from "@/lib/files/trash-scripts";
 
 const NOT_TRASHABLE = 30;
 const NO_TRASH_ROOM = 39;
+const PARTLY = 40;
+
+const NOT_DELETED = "This could not be deleted.";
+const NOT_SET = "These permissions could not be set.";
 
 /** What is run, and on what: `lines` are what the script reads, `names` what its outcomes are called. */
-type Plan = { script: string; args: Word[]; names: string[]; lines: string[]; afterwards?: () => Promise<unknown> };
+type Plan = { script: string; args: Word[]; names: string[]; lines: string[]; afterwards?: () => Promise<unknown> } & {
+  /** What is said of something within, that was left as it was. */
+  left?: string;
+};
 type Of<Name extends FileAction["action"]> = Extract<FileAction, { action: Name }>;
 
 function lineOf(path: string): string {
@@ -108,7 +115,7 @@ function planExtracting({ path, to, confirm }: Of<"extract">, place: FilePlace):
 }
 
 function planDeleting({ paths, permanent }: Of<"delete">): Plan {
-  if (permanent) return onPaths(paths, scripts.DELETE);
+  if (permanent) return { ...onPaths(paths, scripts.DELETE), left: NOT_DELETED };
   // Whoever meant the trash must not lose it for good.
   if (!config().files.trash)
     throw new PortalError("denied", "There is no trash here: it can only be deleted for good, which must be said.");
@@ -116,7 +123,7 @@ function planDeleting({ paths, permanent }: Of<"delete">): Plan {
 }
 
 async function planEmptying({ items }: Of<"empty-trash">, place: FilePlace): Promise<Plan> {
-  return onIds(items ?? (await trashIds(place)), trashScripts.EMPTY_TRASH);
+  return { ...onIds(items ?? (await trashIds(place)), trashScripts.EMPTY_TRASH), left: NOT_DELETED };
 }
 
 async function trashIds(place: FilePlace): Promise<string[]> {
@@ -138,7 +145,7 @@ async function planOf(wish: FileAction, place: FilePlace): Promise<Plan> {
     case "delete":
       return planDeleting(wish);
     case "mode":
-      return onPaths(wish.paths, scripts.MODE, [wish.mode, yes(wish.recursive)]);
+      return { ...onPaths(wish.paths, scripts.MODE, [wish.mode, yes(wish.recursive)]), left: NOT_SET };
     case "restore":
       return onIds(wish.items, trashScripts.RESTORE);
     case "empty-trash":
@@ -155,6 +162,8 @@ function faultOf(code: number, words: Buffer): PortalError {
     return new PortalError("denied", "There is no room for the trash: delete it for good instead.", {
       words: displayText(words.subarray(0, 500)),
     });
+  if (code === PARTLY)
+    return new PortalError(scriptFault(exits.failed, words).code, "Not all of it could be done: what is left is named.");
   if (code === TOO_MUCH)
     return new PortalError("denied", "It unpacks to more than is allowed: nothing of it was kept.");
   return scriptFault(code, words);
@@ -169,7 +178,7 @@ async function* outcomes(plan: Plan, source: AsyncIterable<Buffer>): AsyncGenera
     else if (kind === "p")
       yield { kind: "progress", path, bytes: Number(value), totalBytes: Number(more) || null, files: 0 };
     else if (kind === "n") yield { kind: "progress", path, bytes: 0, totalBytes: null, files: Number(value) };
-    else if (kind === "w") yield failedLine(path, leftOut(more));
+    else if (kind === "w") yield failedLine(path, leftOut(more, plan.left));
     else if (kind === "x")
       yield failedLine(joinPath(path, encodePath(value)), new PortalError("denied", displayText(more)));
     else if (Number(value) === 0) yield { kind: "done", path, to: places.get(index) ?? null };

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { canMount, recordsOf, standIn, withMounts } from "@/dev/test-actions";
 import { testFolder } from "@/dev/test-folder";
-import { COPY, MOVE, UNCOPY } from "@/lib/files/action-scripts";
+import { COPY, DELETE, MODE, MOVE, UNCOPY } from "@/lib/files/action-scripts";
 import { UNPACK } from "@/lib/files/copy-across";
 import { scriptArgv } from "@/lib/files/script";
+import { EMPTY_TRASH } from "@/lib/files/trash-scripts";
 
 let top = "";
 const at = (name: string) => join(top, name);
@@ -130,4 +131,41 @@ it("what a copy left that ended with its machine is removed by a later one into 
   const copy = { script: COPY, args: [at("to"), "no", "0123", "no"], top, before: asPerson };
   expect(codes(recordsOf({ ...copy, items: [[at("work"), "f"]] }))).toEqual(["0"]);
   expect(readdirSync(at("to"))).toEqual(["f"]);
+});
+
+/** Of a folder of 2,000 files, in which two folders are somebody else's. */
+function manyFiles(folder: string, { others }: { others: boolean }): void {
+  mkdirSync(at(folder), { recursive: true });
+  for (let file = 0; file < 2000; file += 1) writeFileSync(at(`${folder}/${file}`), "");
+  if (isRoot) spawnSync("chown", ["-R", "12345:12345", top]);
+  if (!others) return;
+  for (const name of ["x", "y"]) {
+    mkdirSync(at(`${folder}/${name}`));
+    writeFileSync(at(`${folder}/${name}/f`), "");
+  }
+}
+
+const long = [
+  { what: "deleting", script: DELETE, args: [], folder: "work/d", item: () => [at("work"), "d"] },
+  { what: "setting permissions", script: MODE, args: ["750", "yes"], folder: "work/d", item: () => [at("work"), "d"] },
+  { what: "emptying the trash", script: EMPTY_TRASH, args: [], folder: ".berth/trash/1-0/item", item: () => ["1-0", "."] },
+];
+const counts = (records: string[][], kind: string) => records.filter(([one]) => one === kind).map(([, , value]) => value);
+
+it.each(long)("$what tells how far it is", ({ script, args, folder, item }) => {
+  manyFiles(folder, { others: false });
+  const [first = "", second = ""] = item();
+  const records = recordsOf({ script, args, top, items: [[first, second]], before: asPerson });
+  expect(counts(records, "n").slice(0, 4)).toEqual(["500", "1000", "1500", "2000"]);
+  expect(codes(records)).toEqual(["0"]);
+});
+
+it.runIf(isRoot).each(long)("$what names each thing in it that is left as it was", ({ script, args, folder, item }) => {
+  manyFiles(folder, { others: true });
+  const [first = "", second = ""] = item();
+  const records = recordsOf({ script, args, top, items: [[first, second]], before: asPerson });
+  const words = records.flatMap(([kind, , , said]) => (kind === "w" ? [said] : []));
+  for (const name of ["x", "y"]) expect(words.filter((said) => said?.includes(`/${name}`))).not.toEqual([]);
+  expect(words.every((said) => /not permitted|ermission denied/.test(said ?? ""))).toBe(true);
+  expect(records.at(-1)).toEqual(["r", "0", "40", expect.stringMatching(/not permitted|ermission denied/)]);
 });

@@ -71,15 +71,8 @@ for left in "./.berth-copy-$id" ./.berth-copy-"$id"-*; do remove "$left"; done`;
 export const DELETE = `${STEPS}
 item() {
   found "$1" "$2"
-  rm -rfv -- "./$name" | {
-    files=0
-    while read -r line; do
-      files=$((files + 1))
-      [ $((files % 500)) != 0 ] || printf 'n\\0%s\\0%s\\0\\0' "$index" "$files"
-    done
-  }
-  there "./$name" && exit 28
-  :
+  counted rm -rfv -- "./$name"
+  ! there "./$name" || partly "./$name"
 }
 ${LOOP}`;
 
@@ -90,6 +83,10 @@ ${LOOP}`;
 /** mode, recursive. */
 export const MODE = `${STEPS}
 mode=$1 recursive=$2
+all() {
+  find "./$name" ! -type d ! -type l \\( -perm /111 -execdir chmod -v "$runs" {} + -o -execdir chmod -v "$plain" {} + \\)
+  find "./$name" -depth -type d -execdir chmod -v "$opens" {} +
+}
 item() {
   found "$1" "$2"
   [ ! -L "./$name" ] || no 28 "A link has no permissions of its own."
@@ -100,8 +97,7 @@ item() {
   opens=$(printf "$digits" $((asked | (asked & 0444) >> 2)))
   runs=$(printf %o $((asked & 0777))) plain=$(printf %o $((asked & 0666)))
   find "./$name" -type d ! -perm -700 -execdir chmod u+rwx {} \\; 2>/dev/null
-  find "./$name" ! -type d ! -type l \\( -perm /111 -execdir chmod "$runs" {} + -o -execdir chmod "$plain" {} + \\) || bad=28
-  find "./$name" -depth -type d -execdir chmod "$opens" {} + || bad=28
-  exit "\${bad:-0}"
+  counted all
+  [ -z "$said" ] || partly "./$name"
 }
 ${LOOP}`;

@@ -80,6 +80,22 @@ copy() {
   ( place "$temp" "$to" ) || { code=$?; remove "$temp"; exit "$code"; }
 }
 unmade() { remove "$temp"; no 28 "$said"; }
+# Runs what names each thing that it does, and tells how many those are so far. What it says of others is in $said, at most fifty.
+counted() {
+  said=$( { "$@" | {
+    files=0
+    while read -r line; do
+      files=$((files + 1))
+      [ $((files % 500)) != 0 ] || printf 'n\\0%s\\0%s\\0\\0' "$index" "$files" >&4
+    done
+  }; } 2>&1 | sed '51s/.*/...: more than these/; 52,$d' )
+}
+# A folder is done in part: each thing that is not is told, then the first of them for all.
+partly() {
+  [ -n "$said" ] && folder "$1" || no 28 "$said"
+  printf '%s\\n' "$said" | while IFS= read -r line; do printf 'w\\0%s\\0\\0%s\\0' "$index" "\${line#*: }"; done
+  no 40 "\${said%%"$NL"*}"
+}
 `;
 
 /**

@@ -96,10 +96,10 @@ export const failedLine = (path: string, { code, message, words }: PortalError):
   ...{ kind: "failed", path, code, detail: message, words: words ?? null },
 });
 
-/** What a program said of something that it could not copy. */
-export function leftOut(said: Uint8Array): PortalError {
+/** What a program said of something that it could not do as it should be. */
+export function leftOut(said: Uint8Array, sentence = "This is not in the copy, or not as it is there."): PortalError {
   const { code, words } = scriptFault(exits.failed, said);
-  return new PortalError(code, "This is not in the copy, or not as it is there.", { words });
+  return new PortalError(code, sentence, { words });
 }
 
 type Asking = { script: string; args: Word[] } & Pick<RunOptions, "stdin" | "signal" | "timeoutSeconds" | "maxBytes">;

@@ -57,7 +57,8 @@ item() {
   sound || exit 22
   [ -d "$trash/$1" ] || exit 22
   chmod -R u+rwX -- "$trash/$1" 2>/dev/null
-  rm -rf -- "$trash/$1" || exit 28
+  counted rm -rfv -- "$trash/$1"
+  ! there "$trash/$1" || partly "$trash/$1"
 }
 ${LOOP}`;
 
