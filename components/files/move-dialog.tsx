@@ -54,6 +54,7 @@ function MoveForm({ cluster, wish, onClose }: Props & { wish: MoveWish }) {
     setTo(where);
     setReal(null);
   };
+  const [isHiddenShown, setHiddenShown] = useState(isHiddenFolder(wish.folder));
   const isHere = to.cluster === cluster;
   const fault = isHere ? faultOf(wish, place) : null;
   const isHidden = isHiddenFolder(place) || wish.entries.some(({ path }) => needsConfirmation(splitPath(path).name));
@@ -79,7 +80,25 @@ function MoveForm({ cluster, wish, onClose }: Props & { wish: MoveWish }) {
         </Field>
       ) : null}
       <Starts cluster={to.cluster} onGo={(path) => go({ ...to, path })} />
-      <Folders key={`${to.cluster} ${to.path}`} {...to} onGo={(path) => go({ ...to, path })} onFound={setReal} />
+      <Folders
+        key={`${to.cluster} ${to.path}`}
+        {...to}
+        hidden={isHiddenShown}
+        onGo={(path) => go({ ...to, path })}
+        onFound={setReal}
+      />
+      <label className="flex min-h-9 items-center gap-2.5">
+        <input
+          type="checkbox"
+          checked={isHiddenShown}
+          onChange={(event) => setHiddenShown(event.target.checked)}
+          className="size-4 accent-accent"
+        />
+        {t("move.hiddenFolders")}
+      </label>
+      {wish.kind === "copy" && isHere && place === wish.folder ? (
+        <p className="text-ink2 text-sm">{t("move.beside", { count: wish.entries.length })}</p>
+      ) : null}
       {isHidden ? <Notice tone="wait">{t("move.hidden")}</Notice> : null}
       <DialogActions>
         <Button onClick={onClose}>{t("cancel")}</Button>
@@ -108,7 +127,9 @@ function Starts({ cluster, onGo }: Going) {
   );
 }
 
-function Folders({ cluster, path, onGo, onFound }: Going & { path: string; onFound: (path: string) => void }) {
+type FoldersProps = Going & { path: string; hidden: boolean; onFound: (path: string) => void };
+
+function Folders({ cluster, path, hidden, onGo, onFound }: FoldersProps) {
   const t = useTranslations("files");
   const { head, entries, isComplete, error } = useListing({ cluster, path });
   const found = head?.path;
@@ -116,7 +137,7 @@ function Folders({ cluster, path, onGo, onFound }: Going & { path: string; onFou
     if (found) onFound(found);
   }, [found, onFound]);
   const here = head?.path ?? path;
-  const folders = arrange(entries.filter(isFolder), { sort: "name", descending: false, filter: "", hidden: false });
+  const folders = arrange(entries.filter(isFolder), { sort: "name", descending: false, filter: "", hidden });
   const row = "flex min-h-10 w-full items-center gap-2.5 px-3 text-left hover:bg-sunk focus-visible:bg-sunk";
   return (
     <section aria-label={t("move.place")} className="overflow-hidden rounded-md border border-line2">

@@ -6,7 +6,7 @@ import { canMount, recordsOf, standIn, withMounts } from "@/dev/test-actions";
 import { testFolder } from "@/dev/test-folder";
 import { COPY, DELETE, MODE, MOVE, UNCOPY } from "@/lib/files/action-scripts";
 import { UNPACK } from "@/lib/files/copy-across";
-import { scriptArgv } from "@/lib/files/script";
+import { scriptArgv, word } from "@/lib/files/script";
 import { EMPTY_TRASH } from "@/lib/files/trash-scripts";
 
 let top = "";
@@ -168,4 +168,23 @@ it.runIf(isRoot).each(long)("$what names each thing in it that is left as it was
   for (const name of ["x", "y"]) expect(words.filter((said) => said?.includes(`/${name}`))).not.toEqual([]);
   expect(words.every((said) => /not permitted|ermission denied/.test(said ?? ""))).toBe(true);
   expect(records.at(-1)).toEqual(["r", "0", "40", expect.stringMatching(/not permitted|ermission denied/)]);
+});
+
+it("a copy into its own folder has a name of its own, also where what has the name may be replaced", () => {
+  const names = ["a.txt", "a (2).txt", "b.tar.gz", ".rc", "v1.2 of it", "-f"];
+  for (const name of names) writeFileSync(at(`work/${name}`), name);
+  for (const folder of ["d.d", "d.d/in"]) mkdirSync(at(`work/${folder}`));
+  const items = [...names, "d.d"].map((name): [string, string] => [at("work"), word(name)]);
+  const copy = (overwrite: string, some: [string, string][]) =>
+    recordsOf({ script: COPY, args: [at("work"), overwrite, "0123", "yes"], top, items: some });
+  const records = copy("no", items);
+  expect(codes(records)).toEqual(items.map(() => "0"));
+  const expected = ["a (3).txt", "a (2) (2).txt", "b (2).tar.gz", ".rc (2)", "v1.2 of it (2)", "-f (2)", "d.d (2)"];
+  expect(records.flatMap(([kind, , place]) => (kind === "o" ? [place] : []))).toEqual(
+    expected.map((name) => at(`work/${name}`)),
+  );
+  expect(readFileSync(at("work/a (3).txt"), "utf8")).toBe("a.txt");
+  expect(readdirSync(at("work/d.d (2)"))).toEqual(["in"]);
+  expect(codes(copy("yes", items.slice(0, 1)))).toEqual(["0"]);
+  expect(readFileSync(at("work/a (4).txt"), "utf8")).toBe("a.txt");
 });

@@ -52,14 +52,27 @@ sound_enough() {
   printf '%s\\n' "$said" | grep -q "$GRAVE" && return 1
   folder "./$name" && there "$temp" && missed=$said
 }
+# In its own folder a copy has a name of its own, before the ending: "name (2).txt". Nothing is replaced then.
+beside() {
+  ending=
+  folder "./$name" || case $name in
+    ?*.tar.?*) ending=.tar.\${name##*.} ;;
+    ?*.*) ending=.\${name##*.} ;;
+  esac
+  case $ending in .?????????????* | *[!.a-zA-Z0-9]*) ending= ;; esac
+  copies=2 overwrite=no
+  while as="\${name%"$ending"} ($copies)$ending"; there "./$as"; do copies=$((copies + 1)); done
+}
 into "$1"; confirmed "$4"; sweep; overwrite=$2 id=$3
 item() {
-  found "$1" "$2"; to=/proc/self/fd/5/$name
+  found "$1" "$2"; as=$name
+  [ "$HERE" != "$INTO" ] || beside
+  to=/proc/self/fd/5/$as
   not_into_itself; may_be "./$name" "$to"
   folder "./$name" && { [ -r "./$name" ] && [ -x "./$name" ] || exit 23; }
   measure "./$name"; copy -dRT --preserve=timestamps,links
   [ -z "$missed" ] || printf '%s\\n' "$missed" | while IFS= read -r line; do printf 'w\\0%s\\0\\0%s\\0' "$index" "\${line#cp: }"; done
-  tell "$INTO/$name"
+  tell "$INTO/$as"
 }
 ${LOOP}`;
 
