@@ -149,6 +149,7 @@ test.describe("on a phone", () => {
       await page.getByRole("button", { name: `What can be done with ${name}` }).tap();
       const sheet = page.getByRole("menu");
       await expect(sheet.getByRole("menuitem", { name: "Rename" })).toBeInViewport();
+      await expect(page.getByRole("dialog", { name }).getByText(/^rw-/)).toBeVisible();
       await sheet.getByRole("menuitem", { name: "Permissions" }).tap();
       await page.getByRole("checkbox", { name: "Write: Group" }).check();
       await page.getByRole("button", { name: "Set permissions" }).tap();

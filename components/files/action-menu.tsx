@@ -4,7 +4,7 @@
 import clsx from "clsx";
 import type { LucideIcon } from "lucide-react";
 import Link from "next/link";
-import { type KeyboardEvent, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef } from "react";
 
 export type MenuItem = {
   key: string;
@@ -17,9 +17,16 @@ export type MenuItem = {
   apart?: boolean;
 } & ({ run: () => void } | { href: string; download?: boolean });
 
-type Props = { title: string; items: MenuItem[]; at: { x: number; y: number } | null; onClose: () => void };
+type Props = {
+  title: string;
+  /** Above what can be done. */
+  facts?: ReactNode;
+  items: MenuItem[];
+  at: { x: number; y: number } | null;
+  onClose: () => void;
+};
 
-export function ActionMenu({ title, items, at, onClose }: Props) {
+export function ActionMenu({ title, facts, items, at, onClose }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const element = box.current;
@@ -45,12 +52,12 @@ export function ActionMenu({ title, items, at, onClose }: Props) {
         "max-md:top-auto max-md:bottom-0 max-md:max-h-[85dvh] max-md:w-full max-md:max-w-none max-md:rounded-b-none max-md:pb-[max(1rem,env(safe-area-inset-bottom))] max-md:backdrop:bg-[oklch(15%_0.02_240/0.5)]",
       )}
     >
-      {at ? <Items {...{ title, items, onClose }} /> : null}
+      {at ? <Items {...{ title, facts, items, onClose }} /> : null}
     </dialog>
   );
 }
 
-function Items({ title, items, onClose }: Omit<Props, "at">) {
+function Items({ title, facts, items, onClose }: Omit<Props, "at">) {
   const list = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -66,6 +73,7 @@ function Items({ title, items, onClose }: Omit<Props, "at">) {
       <p dir="auto" className="truncate px-2.5 pt-2 pb-2.5 font-semibold md:hidden">
         {title}
       </p>
+      {facts}
       <div ref={list} role="menu" aria-label={title} onKeyDown={onKeyDown}>
         {items.map((item) => (
           <Item key={item.key} item={item} onClose={onClose} />

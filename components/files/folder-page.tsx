@@ -7,6 +7,7 @@ import { clusters } from "@/components/clusters/queries";
 import { ActionMenu } from "@/components/files/action-menu";
 import { type Arrangement, arrange } from "@/components/files/arrange";
 import { DropZone } from "@/components/files/drop-zone";
+import { EntryFacts } from "@/components/files/entry-facts";
 import { FileList } from "@/components/files/file-list";
 import { FileView } from "@/components/files/file-view";
 import { FolderCrumbs } from "@/components/files/folder-crumbs";
@@ -115,6 +116,7 @@ function Loaded({ cluster, head, listing }: LoadedProps) {
   const chosen = useMemo(() => shown.filter(({ path }) => selection.chosen.has(path)), [shown, selection.chosen]);
   const isPhone = useIsPhone();
   const [menu, setMenu] = useState<{ entries: FileEntry[]; x: number; y: number } | null>(null);
+  const alone = menu?.entries.length === 1 ? menu.entries[0] : undefined;
   const wishes = useFolderWishes(cluster);
   const itemsFor = useFileMenu({ cluster, head, wishes: wishes.files });
   const onMenu = useCallback(
@@ -162,11 +164,8 @@ function Loaded({ cluster, head, listing }: LoadedProps) {
         <FolderFoot listing={listing} shown={shown.length} hidden={hidden} />
       </section>
       <ActionMenu
-        title={
-          menu?.entries.length === 1
-            ? (menu.entries[0]?.name ?? "")
-            : t("selected", { count: menu?.entries.length ?? 0 })
-        }
+        title={alone ? alone.name : t("selected", { count: menu?.entries.length ?? 0 })}
+        facts={alone ? <EntryFacts entry={alone} /> : null}
         items={menu ? itemsFor(menu.entries) : []}
         at={menu}
         onClose={() => setMenu(null)}

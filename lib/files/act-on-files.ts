@@ -163,7 +163,10 @@ function faultOf(code: number, words: Buffer): PortalError {
       words: displayText(words.subarray(0, 500)),
     });
   if (code === PARTLY)
-    return new PortalError(scriptFault(exits.failed, words).code, "Not all of it could be done: what is left is named.");
+    return new PortalError(
+      scriptFault(exits.failed, words).code,
+      "Not all of it could be done: what is left is named.",
+    );
   if (code === TOO_MUCH)
     return new PortalError("denied", "It unpacks to more than is allowed: nothing of it was kept.");
   return scriptFault(code, words);

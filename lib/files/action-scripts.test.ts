@@ -148,9 +148,16 @@ function manyFiles(folder: string, { others }: { others: boolean }): void {
 const long = [
   { what: "deleting", script: DELETE, args: [], folder: "work/d", item: () => [at("work"), "d"] },
   { what: "setting permissions", script: MODE, args: ["750", "yes"], folder: "work/d", item: () => [at("work"), "d"] },
-  { what: "emptying the trash", script: EMPTY_TRASH, args: [], folder: ".berth/trash/1-0/item", item: () => ["1-0", "."] },
+  {
+    what: "emptying the trash",
+    script: EMPTY_TRASH,
+    args: [],
+    folder: ".berth/trash/1-0/item",
+    item: () => ["1-0", "."],
+  },
 ];
-const counts = (records: string[][], kind: string) => records.filter(([one]) => one === kind).map(([, , value]) => value);
+const counts = (records: string[][], kind: string) =>
+  records.filter(([one]) => one === kind).map(([, , value]) => value);
 
 it.each(long)("$what tells how far it is", ({ script, args, folder, item }) => {
   manyFiles(folder, { others: false });
