@@ -14,7 +14,7 @@ const at = (name: string) => join(top, name);
 
 beforeEach(() => {
   top = realpathSync(testFolder("actions"));
-  for (const name of ["work", "to"]) mkdirSync(at(name));
+  for (const name of ["from", "to"]) mkdirSync(at(name));
 });
 
 afterEach(() => void spawnSync("chmod", ["-R", "u+rwX", top]));
@@ -25,7 +25,7 @@ type Moved = { overwrite?: "yes" | "no"; before?: string[]; under?: string };
 const move = (names: string[], { overwrite = "no", before = [], under = top }: Moved = {}): string[][] =>
   recordsOf({
     ...{ script: MOVE, args: [join(under, "to"), overwrite, "0123", "no"], top, before },
-    items: names.map((name) => [join(under, "work"), name]),
+    items: names.map((name) => [join(under, "from"), name]),
   });
 
 /** An mv(1) of coreutils before 9.2 or since then. */
@@ -54,14 +54,14 @@ it.each(movers)(
   "with an mv(1) %s 9.2 a file moves, and takes the place of one only where that was said",
   (_, begin) => {
     begin();
-    mkdirSync(at("work/d"));
-    for (const name of ["work/f", "to/f", "work/g", "work/d/x"]) writeFileSync(at(name), name);
+    mkdirSync(at("from/d"));
+    for (const name of ["from/f", "to/f", "from/g", "from/d/x"]) writeFileSync(at(name), name);
     expect(codes(move(["f", "g", "gone"]))).toEqual(["24", "0", "22"]);
     expect(readFileSync(at("to/f"), "utf8")).toBe("to/f");
     expect(codes(move(["f", "d"], { overwrite: "yes" }))).toEqual(["0", "0"]);
-    expect(readFileSync(at("to/f"), "utf8")).toBe("work/f");
-    expect(readdirSync(at("work"))).toEqual([]);
-    expect(readFileSync(at("to/d/x"), "utf8")).toBe("work/d/x");
+    expect(readFileSync(at("to/f"), "utf8")).toBe("from/f");
+    expect(readdirSync(at("from"))).toEqual([]);
+    expect(readFileSync(at("to/d/x"), "utf8")).toBe("from/d/x");
     expect(readdirSync(at("to")).toSorted()).toEqual(["d", "f", "g"]);
   },
 );
@@ -71,12 +71,12 @@ it.runIf(canMount).each(movers.slice(0, 2))(
   "with an mv(1) %s 9.2 what one file system will not rename is copied where nobody looks",
   (_, begin) => {
     begin();
-    for (const name of ["lower/work/d", "lower/to", "scratch", "merged"]) mkdirSync(at(name), { recursive: true });
-    writeFileSync(at("lower/work/d/f"), "kept");
+    for (const name of ["lower/from/d", "lower/to", "scratch", "merged"]) mkdirSync(at(name), { recursive: true });
+    writeFileSync(at("lower/from/d/f"), "kept");
     // What has the final name before all of it is there is no whole folder.
     standIn(top, "cp", `ls -A ${at("merged/to")} >${at("before")}; real "$@"`);
-    const mounts = `mount -t tmpfs tmpfs "$3"; mkdir "$3/upper" "$3/work"
-    mount -t overlay -o "lowerdir=$1,upperdir=$3/upper,workdir=$3/work,userxattr" overlay "$2"`;
+    const mounts = `mount -t tmpfs tmpfs "$3"; mkdir "$3/upper" "$3/from"
+    mount -t overlay -o "lowerdir=$1,upperdir=$3/upper,workdir=$3/from,userxattr" overlay "$2"`;
     const before = withMounts(mounts, [at("lower"), at("merged"), at("scratch")]);
     const after = [
       "/bin/sh",
@@ -117,19 +117,19 @@ it("of a copy that was cancelled nothing stays, also where its folders are read 
 });
 
 it("of a copy from another cluster that broke off nothing stays, also where its folders are read only", () => {
-  readOnlyFolder("work/d");
-  const whole = spawnSync("tar", ["-cf", "-", "-C", at("work"), "./d"]).stdout;
+  readOnlyFolder("from/d");
+  const whole = spawnSync("tar", ["-cf", "-", "-C", at("from"), "./d"]).stdout;
   expect(runAsPerson(UNPACK, [at("to"), "d", "no", "0123", "no"], whole.subarray(0, 1536 + 100))).toBe(28);
   expect(hidden("to")).toEqual([]);
 });
 
 it("what a copy left that ended with its machine is removed by a later one into that folder", () => {
   readOnlyFolder("to/.berth-copy-4567-0");
-  writeFileSync(at("work/f"), "x");
+  writeFileSync(at("from/f"), "x");
   // As if a week had passed.
   standIn(top, "find", 'for at do shift; [ "$at" != +10080 ] || at=-5; set -- "$@" "$at"; done; real "$@"');
   const copy = { script: COPY, args: [at("to"), "no", "0123", "no"], top, before: asPerson };
-  expect(codes(recordsOf({ ...copy, items: [[at("work"), "f"]] }))).toEqual(["0"]);
+  expect(codes(recordsOf({ ...copy, items: [[at("from"), "f"]] }))).toEqual(["0"]);
   expect(readdirSync(at("to"))).toEqual(["f"]);
 });
 
@@ -146,8 +146,8 @@ function manyFiles(folder: string, { others }: { others: boolean }): void {
 }
 
 const long = [
-  { what: "deleting", script: DELETE, args: [], folder: "work/d", item: () => [at("work"), "d"] },
-  { what: "setting permissions", script: MODE, args: ["750", "yes"], folder: "work/d", item: () => [at("work"), "d"] },
+  { what: "deleting", script: DELETE, args: [], folder: "from/d", item: () => [at("from"), "d"] },
+  { what: "setting permissions", script: MODE, args: ["750", "yes"], folder: "from/d", item: () => [at("from"), "d"] },
   {
     what: "emptying the trash",
     script: EMPTY_TRASH,
@@ -179,19 +179,19 @@ it.runIf(isRoot).each(long)("$what names each thing in it that is left as it was
 
 it("a copy into its own folder has a name of its own, also where what has the name may be replaced", () => {
   const names = ["a.txt", "a (2).txt", "b.tar.gz", ".rc", "v1.2 of it", "-f"];
-  for (const name of names) writeFileSync(at(`work/${name}`), name);
-  for (const folder of ["d.d", "d.d/in"]) mkdirSync(at(`work/${folder}`));
-  const items = [...names, "d.d"].map((name): [string, string] => [at("work"), word(name)]);
+  for (const name of names) writeFileSync(at(`from/${name}`), name);
+  for (const folder of ["d.d", "d.d/in"]) mkdirSync(at(`from/${folder}`));
+  const items = [...names, "d.d"].map((name): [string, string] => [at("from"), word(name)]);
   const copy = (overwrite: string, some: [string, string][]) =>
-    recordsOf({ script: COPY, args: [at("work"), overwrite, "0123", "yes"], top, items: some });
+    recordsOf({ script: COPY, args: [at("from"), overwrite, "0123", "yes"], top, items: some });
   const records = copy("no", items);
   expect(codes(records)).toEqual(items.map(() => "0"));
   const expected = ["a (3).txt", "a (2) (2).txt", "b (2).tar.gz", ".rc (2)", "v1.2 of it (2)", "-f (2)", "d.d (2)"];
   expect(records.flatMap(([kind, , place]) => (kind === "o" ? [place] : []))).toEqual(
-    expected.map((name) => at(`work/${name}`)),
+    expected.map((name) => at(`from/${name}`)),
   );
-  expect(readFileSync(at("work/a (3).txt"), "utf8")).toBe("a.txt");
-  expect(readdirSync(at("work/d.d (2)"))).toEqual(["in"]);
+  expect(readFileSync(at("from/a (3).txt"), "utf8")).toBe("a.txt");
+  expect(readdirSync(at("from/d.d (2)"))).toEqual(["in"]);
   expect(codes(copy("yes", items.slice(0, 1)))).toEqual(["0"]);
-  expect(readFileSync(at("work/a (4).txt"), "utf8")).toBe("a.txt");
+  expect(readFileSync(at("from/a (4).txt"), "utf8")).toBe("a.txt");
 });
