@@ -203,6 +203,24 @@ describe("the way in", () => {
     expect(front.tickets.size).toBe(1);
   });
 
+  it("counts neither tickets that are good nor what other sites' pages ask for (D2)", async () => {
+    forgetOnce("rate:enter");
+    onTestFinished(() => forgetOnce("rate:enter"));
+    const front = await startFront(app);
+    const from = (mode: string, dest: string) => [
+      "Sec-Fetch-Site: cross-site",
+      ...[`Sec-Fetch-Mode: ${mode}`, `Sec-Fetch-Dest: ${dest}`],
+    ];
+    const asked = (path: string, headers: string[]) => ask(front, { path, headers });
+    const images = Array.from({ length: 310 }, () => asked(enter(), from("no-cors", "image")));
+    const refused = await Promise.all([...images, asked(enter(), from("navigate", "iframe"))]);
+    expect(new Set(refused.map(statusOf))).toEqual(new Set([403]));
+    const tickets = Array.from({ length: 310 }, (_, index) => String(index).padStart(43, "t"));
+    for (const one of tickets) front.tickets.set(one, { ...alice, sessionId: sessionOfAlice });
+    const enters = tickets.map((one) => asked(`/.berth/enter?ticket=${one}`, from("navigate", "document")));
+    expect(new Set((await Promise.all(enters)).map(statusOf))).toEqual(new Set([303]));
+  });
+
   it("keeps the rest of /.berth/ for itself and never passes it on", async () => {
     const front = await startFront(app);
     const cookie = cookieFor(front, sessionOfAlice, alice);

@@ -30,7 +30,7 @@ export function appCookieOf(request: IncomingMessage, hosts: HostConfig): AppCoo
  * True for what another origin started, other than a person's following a link. The app's siblings are usually same-site,
  * so SameSite cookies keep nothing out. https://www.w3.org/TR/fetch-metadata/
  */
-function isFromElsewhere({ hosts }: Gate, request: IncomingMessage, place: AppPlace): boolean {
+export function isFromElsewhere({ hosts }: Gate, request: IncomingMessage, place: AppPlace): boolean {
   const { origin, "sec-fetch-site": site } = request.headers;
   const reading = request.method === "GET" || request.method === "HEAD";
   // Pages whose policy is to send no referrer say `null`, to themselves too: the browser's other word counts then.

@@ -2,6 +2,7 @@
 // the app's first page. The ticket is never logged, and no later page or Referer carries it.
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isPortalError } from "@/lib/errors";
 import { type AppPlace, appCookieOf, type Gate } from "@/lib/gateway/admit";
 import { signAppCookie } from "@/lib/gateway/app-cookie";
 import { cookieValues, foreignCookieNames } from "@/lib/gateway/cookies";
@@ -9,7 +10,7 @@ import { appCookieName } from "@/lib/gateway/hosts";
 import { sendPage } from "@/lib/gateway/pages";
 import { pageFor } from "@/lib/gateway/refusals";
 import type { UsedTicket } from "@/lib/gateway/tickets";
-import { limitRate } from "@/lib/http/rate-limit";
+import { limitFailures } from "@/lib/http/rate-limit";
 
 export const enterPath = "/.berth/enter";
 
@@ -22,7 +23,7 @@ export type Entrance = {
   cookieHours: number;
 };
 
-/** Tickets that one address may try in a minute: each is a question to the database, and a whole class may share an address. */
+/** Tickets that are none which one address may try in a minute: each is a question to the database, and a whole class may share an address. */
 const triesPerMinute = 300;
 
 const quiet = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Content-Length": "0" };
@@ -68,12 +69,12 @@ export async function enter(
     // A browser that keeps no cookies would be sent around for ever.
     return query.has("again") ? refuse() : cleanFirst(request, response, ticket);
   }
-  const isTooOften = await limitRate("enter", `address:${clientOf(request)}`, triesPerMinute).then(
-    () => false,
-    () => true,
-  );
-  if (isTooOften) return sendPage({ request, response }, pageFor({ why: "too-often" }, gate.hosts.url));
-  const used = await useTicket(ticket);
+  const guess = { caller: `address:${clientOf(request)}`, perMinute: triesPerMinute };
+  const used = await limitFailures("enter", guess, () => useTicket(ticket)).catch((error: unknown) => {
+    if (isPortalError(error) && error.code === "too_many") return "too-often" as const;
+    throw error;
+  });
+  if (used === "too-often") return sendPage({ request, response }, pageFor({ why: used }, gate.hosts.url));
   if (!used || !(await gate.isValid(used))) return refuse();
   // The ticket may have been issued a moment after this session was last looked at.
   gate.routes.forget(used.sessionId);

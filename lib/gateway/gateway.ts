@@ -2,7 +2,7 @@
 // functions, so that it runs over real sockets without a database; portal-gateway.ts gives it the real ones.
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Admission, type AppPlace, admit, admitUpgrade } from "@/lib/gateway/admit";
+import { type Admission, type AppPlace, admit, admitUpgrade, isFromElsewhere } from "@/lib/gateway/admit";
 import type { Holder } from "@/lib/gateway/app-cookie";
 import { clearSiteData, type Entrance, enter, enterPath } from "@/lib/gateway/enter";
 import type { TowardsApp } from "@/lib/gateway/header-rules";
@@ -84,7 +84,11 @@ function register(
 
 async function handleRequest(running: Running, asked: AppRequest): Promise<void> {
   const { request, response, place } = asked;
-  if (request.url?.split("?")[0] === enterPath) return enter(running, asked);
+  if (request.url?.split("?")[0] === enterPath) {
+    // Before any ticket is looked at: any page could have browsers use up a network's tries.
+    if (isFromElsewhere(running.gate, request, place)) return refuse(running, asked, { why: "from-elsewhere" });
+    return enter(running, asked);
+  }
   if (request.url?.startsWith("/.berth/")) return refuse(running, asked, { why: "not-yours" });
   const admission = await admit(running.gate, request, place);
   const found = register(running, admission, { stream: response, place });
