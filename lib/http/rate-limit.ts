@@ -14,25 +14,38 @@ function tooMany(name: string, { msBeforeNext }: RateLimiterRes): PortalError {
   return new PortalError("too_many", `Too many requests. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
 }
 
-/** Counts one request of `caller` for `name`; throws `too_many` beyond `perMinute` of them in a minute. */
-export async function limitRate(name: string, caller: string, perMinute: number): Promise<void> {
+/** Takes one of the caller's tries; throws `too_many` when none is left. */
+async function take(name: string, caller: string, limiter: RateLimiterMemory): Promise<void> {
   try {
-    await limiterOf(name, perMinute).consume(caller);
+    await limiter.consume(caller);
   } catch (reason) {
     throw reason instanceof RateLimiterRes ? tooMany(name, reason) : reason;
   }
 }
 
-/** What `attempt` finds; what found nothing counts, and beyond so many in a minute nothing is attempted but `too_many` thrown. */
+/** Counts one request of `caller` for `name`; throws `too_many` beyond `perMinute` of them in a minute. */
+export async function limitRate(name: string, caller: string, perMinute: number): Promise<void> {
+  await take(name, caller, limiterOf(name, perMinute));
+}
+
+/**
+ * What `attempt` finds; what found nothing counts, and beyond so many in a minute nothing is attempted but `too_many` thrown. A
+ * try is taken before it is made and given back when it is no failure: many at once are no way around.
+ */
 export async function limitFailures<T>(
   name: string,
   { caller, perMinute }: { caller: string; perMinute: number },
   attempt: () => Promise<T | null>,
 ): Promise<T | null> {
   const limiter = limiterOf(name, perMinute);
-  const spent = await limiter.get(caller);
-  if (spent && spent.remainingPoints <= 0) throw tooMany(name, spent);
-  const found = await attempt();
-  if (found === null) await limiter.penalty(caller);
-  return found;
+  let isFailure = false;
+  try {
+    await take(name, caller, limiter);
+    const found = await attempt();
+    isFailure = found === null;
+    return found;
+  } finally {
+    // One that was refused was counted, too.
+    if (!isFailure) await limiter.reward(caller);
+  }
 }
