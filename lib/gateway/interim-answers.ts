@@ -12,6 +12,8 @@ type InterimAnswer = { status: number; headers: RawHeaders };
 /** Passes one interim answer on, the `nth` of this request, from 1. Throws when the app goes on without end. */
 export function passInterim(response: ServerResponse, { status, headers }: InterimAnswer, nth: number): void {
   if (nth > mostInterim) throw new Error("The app sends interim answers without end.");
+  // RFC 9110 section 15.2: HTTP/1.0 knows none.
+  if (response.req.httpVersion !== "1.1") return;
   if (status !== 103 || nth > mostPassed || response.headersSent || response.socket?.writableLength !== 0) return;
   const links = headers.filter((_, index) => index % 2 === 1 && headers[index - 1]?.toLowerCase() === "link");
   try {

@@ -89,6 +89,15 @@ it("chunks with announced trailers reach a client of HTTP/1.0 as a body that end
   expect(bodyOf(answer)).toBe("ok");
 });
 
+it.each(["GET", "POST"])("no interim answer reaches a client of HTTP/1.0 that sent a %s", async (method) => {
+  const hint = "HTTP/1.1 103 Hints\r\nLink: </a>; rel=preload\r\n\r\n";
+  const front = await saying(`${hint}HTTP/1.1 100 Continue\r\n\r\n${ok}`);
+  const body = method === "POST" ? "Expect: 100-continue\r\nContent-Length: 2\r\n\r\nhi" : "\r\n";
+  const answer = await exchange(front.port, `${method} / HTTP/1.0\r\n${headOf(front)}${body}`);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+  expect(answer.endsWith("\r\n\r\nok")).toBe(true);
+});
+
 it("a request that announces trailers and has a length reaches the app without the announcement", async () => {
   const front = await startFront((request, response) => response.end(JSON.stringify(request.rawHeaders)));
   const answer = await askApp(front, "POST /", ["Trailer: a", "Content-Length: 2"], "hi");

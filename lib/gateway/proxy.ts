@@ -33,6 +33,10 @@ const isChunked = (request: IncomingMessage): boolean => request.headers["transf
 const hasBody = (request: IncomingMessage): boolean =>
   isChunked(request) || Number(request.headers["content-length"] ?? 0) > 0;
 
+/** In a request of HTTP/1.0 it is to be ignored (RFC 9110 section 10.1.1), and nothing could be told before the answer. */
+const waitsToBeAsked = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  headers.expect !== undefined && httpVersion === "1.1";
+
 /** The body's framing, stated anew: the same length, or chunks again (also for DELETE and OPTIONS). */
 function framing(request: IncomingMessage): RawHeaders {
   if (isChunked(request)) return ["Transfer-Encoding", "chunked"];
@@ -45,7 +49,7 @@ function thisHop(request: IncomingMessage): RawHeaders {
   const trailers = /(^|,)\s*trailers\s*(,|$)/i.test(String(request.headers.te ?? ""));
   return [
     ...framing(request),
-    ...(request.headers.expect ? ["Expect", "100-continue"] : []),
+    ...(waitsToBeAsked(request) ? ["Expect", "100-continue"] : []),
     ...(trailers ? ["TE", "trailers", "Connection", "TE"] : []),
   ];
 }
@@ -158,7 +162,7 @@ export function forwardRequest(exchange: Exchange): void {
     if (mayRepeat(request, upstream, error)) forwardRequest(exchange);
     else exchange.onUnreachable(error);
   });
-  if (request.headers.expect) sendBodyWhenAsked(exchange, upstream);
+  if (waitsToBeAsked(request)) sendBodyWhenAsked(exchange, upstream);
   else if (hasBody(request)) sendBody(exchange, upstream);
   else upstream.end();
 }
