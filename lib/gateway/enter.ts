@@ -14,6 +14,8 @@ import { limitFailures } from "@/lib/http/rate-limit";
 
 export const enterPath = "/.berth/enter";
 
+type AppRequest = { request: IncomingMessage; response: ServerResponse; place: AppPlace };
+
 export type Entrance = {
   gate: Gate;
   /** Network address that a request is counted against. */
@@ -40,19 +42,23 @@ const markOf = (ticket: string): string => createHash("sha256").update(ticket).d
 const isCleaned = (request: IncomingMessage, ticket: string): boolean =>
   cookieValues(request.headers.cookie, cleanedCookie).includes(markOf(ticket));
 
+/** Which of them a name stands for, a Cookie header does not tell: a script may have set it for the domain or a partition. */
+const expiredIn = (host: string, name: string): string[] =>
+  ["", `; Domain=${host.replace(/:\d+$/, "")}`, "; Partitioned"].map(
+    (which) => `${name}=; Path=/; Max-Age=0; Secure${which}`,
+  );
+
 /** On a host that had another session before, everything that one left in the browser goes first. */
-function cleanFirst(request: IncomingMessage, response: ServerResponse, ticket: string): void {
-  const expired = foreignCookieNames(request.headers.cookie).map((name) => `${name}=; Path=/; Max-Age=0; Secure`);
+function cleanFirst({ request, response, place }: AppRequest, ticket: string): void {
+  const expired = foreignCookieNames(request.headers.cookie).flatMap((name) => expiredIn(place.host, name));
   const mark = `${cleanedCookie}=${markOf(ticket)}; Path=/; Max-Age=${cleanedSeconds}; HttpOnly; Secure; SameSite=Lax`;
   const headers = { ...quiet, ...clearSiteData, Location: `${request.url}&again=1`, "Set-Cookie": [...expired, mark] };
   response.writeHead(303, headers).end();
 }
 
 /** Answers a request for enterPath. */
-export async function enter(
-  { gate, clientOf, useTicket, cookieHours }: Entrance,
-  { request, response, place }: { request: IncomingMessage; response: ServerResponse; place: AppPlace },
-): Promise<void> {
+export async function enter({ gate, clientOf, useTicket, cookieHours }: Entrance, asked: AppRequest): Promise<void> {
+  const { request, response, place } = asked;
   const query = new URLSearchParams((request.url ?? "").split("?")[1] ?? "");
   const ticket = query.get("ticket") ?? "";
   const known = appCookieOf(request, gate.hosts);
@@ -67,7 +73,7 @@ export async function enter(
   const sameAgain = before?.host === place.host && before.state !== "ended";
   if (place.sessionId === null && !isCleaned(request, ticket) && !sameAgain) {
     // A browser that keeps no cookies would be sent around for ever.
-    return query.has("again") ? refuse() : cleanFirst(request, response, ticket);
+    return query.has("again") ? refuse() : cleanFirst(asked, ticket);
   }
   const guess = { caller: `address:${clientOf(request)}`, perMinute: triesPerMinute };
   const used = await limitFailures("enter", guess, () => useTicket(ticket)).catch((error: unknown) => {

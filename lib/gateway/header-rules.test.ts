@@ -145,6 +145,11 @@ describe("headers from the app", () => {
     expect(headersFromApp(raw, towards)).toEqual(raw);
   });
 
+  it.each(["NEL", "Report-To", "Reporting-Endpoints"])("lose %s where the host is another session's later", (name) => {
+    expect(values(headersFromApp([name, "x"], { ...towards, isShared: true }), name.toLowerCase())).toEqual([]);
+    expect(values(headersFromApp([name, "x"], towards), name.toLowerCase())).toEqual(["x"]);
+  });
+
   it("drop a length that stands beside a transfer coding", () => {
     const raw = ["Content-Length", "5", "Transfer-Encoding", "chunked", "Referrer-Policy", "x"];
     expect(headersFromApp(raw, towards)).toEqual(["Referrer-Policy", "x"]);

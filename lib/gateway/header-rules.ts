@@ -111,6 +111,12 @@ function valueFromApp(key: string, value: string, towards: TowardsApp): string |
   }
 }
 
+/**
+ * A browser goes on sending reports of a host for as long as these said, no matter who has it by then; Clear-Site-Data does not
+ * reach them. https://www.w3.org/TR/network-error-logging/
+ */
+const outlasting = new Set(["nel", "report-to", "reporting-endpoints"]);
+
 /** Headers of an app's answer for the browser. Its own security headers stay; ours are not its. */
 export function headersFromApp(raw: RawHeaders, towards: TowardsApp): RawHeaders {
   const thisHop = connectionNames(raw);
@@ -123,6 +129,7 @@ export function headersFromApp(raw: RawHeaders, towards: TowardsApp): RawHeaders
     // Alt-Svc would lead the browser around the gateway. A length beside a transfer coding is not the length.
     if (hopByHop.has(key) || thisHop.has(key) || key === "alt-svc" || /^(x-)?berth-/.test(key)) continue;
     if (key === "content-length" && has("transfer-encoding")) continue;
+    if (towards.isShared && outlasting.has(key)) continue;
     const crossing = valueFromApp(key, value, towards);
     if (crossing !== null) kept.push(name, crossing);
   }
