@@ -14,7 +14,7 @@ import { limitFailures } from "@/lib/http/rate-limit";
 
 export const enterPath = "/.berth/enter";
 
-type AppRequest = { request: IncomingMessage; response: ServerResponse; place: AppPlace };
+export type AppRequest = { request: IncomingMessage; response: ServerResponse; place: AppPlace };
 
 export type Entrance = {
   gate: Gate;

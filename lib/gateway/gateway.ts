@@ -4,7 +4,7 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Admission, type AppPlace, admit, admitUpgrade, isFromElsewhere } from "@/lib/gateway/admit";
 import type { Holder } from "@/lib/gateway/app-cookie";
-import { clearSiteData, type Entrance, enter, enterPath } from "@/lib/gateway/enter";
+import { type AppRequest, clearSiteData, type Entrance, enter, enterPath } from "@/lib/gateway/enter";
 import type { TowardsApp } from "@/lib/gateway/header-rules";
 import { type OpenConnections, openConnections } from "@/lib/gateway/open-connections";
 import { sendPage } from "@/lib/gateway/pages";
@@ -24,7 +24,6 @@ export type GatewayParts = Entrance & {
   onUnreachable: (error: unknown, route: Route) => void;
 };
 
-export type AppRequest = { request: IncomingMessage; response: ServerResponse; place: AppPlace };
 export type AppUpgrade = { request: IncomingMessage; socket: Duplex; head: Buffer; place: AppPlace };
 
 export type Gateway = {
