@@ -21,8 +21,8 @@ import {
 } from "./terminal-sides";
 
 const floodMB = 32;
-/** How much of a flood is seen before it is interrupted. tmux shows a screenful now and then, so its flood is small. */
-const floodBytes: Record<HeldBy, number> = { portal: 8_000_000, tmux: 20_000 };
+/** How much of a flood is seen before it is interrupted. */
+const floodBytes = 8_000_000;
 const keys = 300;
 /** As many as people may open within a minute: what one costs must not drown in what the heap keeps for all. */
 const idle = 42;
@@ -62,11 +62,11 @@ async function echoes(shell: Shell): Promise<number[]> {
 }
 
 /** Milliseconds from Ctrl-C to the prompt, in the middle of yes(1). */
-async function interrupt(shell: Shell, heldBy: HeldBy): Promise<number> {
+async function interrupt(shell: Shell): Promise<number> {
   let came = 0;
   const flows = heard(shell, "a flood", (_tail, bytes) => {
     came += bytes.length;
-    return came > floodBytes[heldBy];
+    return came > floodBytes;
   });
   shell.type("yes a line of a flood\r");
   await flows;
@@ -122,7 +122,7 @@ async function judgeFlood(rounds: number, sides: Sides, file: string): Promise<V
 async function judgeKeys(rounds: number, sides: Sides, heldBy: HeldBy): Promise<Verdict[]> {
   const how = heldBy === "tmux" ? ", held by tmux" : "";
   const echo = await measured(rounds, sides, echoes);
-  const ctrlC = await measured(rounds, sides, (shell) => interrupt(shell, heldBy));
+  const ctrlC = await measured(rounds, sides, (shell) => interrupt(shell));
   const at = (part: number): Measured<number> => ({
     portal: echo.portal.map((took) => quantileOf(took, part)),
     ssh: echo.ssh.map((took) => quantileOf(took, part)),
@@ -210,7 +210,6 @@ export async function terminal({ site, port, rounds }: Context): Promise<Verdict
     verdicts.push(...(await judgeFlood(rounds, plain, file)), ...(await judgeKeys(rounds, plain, "portal")));
     // Now, when the heap of a process that has just started has grown to what it keeps.
     verdicts.push(await idleMemory(site, people, "portal"), await idleMemory(site, people, "tmux"));
-    // tmux sends nearly nothing of a flood on, so its throughput would say nothing of the portal.
     verdicts.push(...(await judgeKeys(rounds, inTmux, "tmux")));
   } finally {
     await wetty.end();
