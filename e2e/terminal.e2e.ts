@@ -129,6 +129,48 @@ async function pinch(page: Page, from: number, to: number): Promise<void> {
   await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
 }
 
+/** One finger in the middle of the terminal, down by so many pixels, or up. */
+async function swipe(page: Page, by: number): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const box = await page.getByTestId("terminal").boundingBox();
+  if (!box) throw new Error("There is no terminal on the page.");
+  const at = (moved: number) => [{ x: box.x + box.width / 2, y: box.y + box.height / 2 + moved, id: 1 }];
+  await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: at(-by / 2) });
+  for (let step = 1; step <= 10; step += 1)
+    await session.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(by * (step / 10 - 0.5)) });
+  await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+}
+
+test("on a phone a finger goes back to what was printed, and moves in a program; keys copy and paste", async ({
+  browser,
+}) => {
+  const phoneLike = { viewport: sizes.narrow, hasTouch: true, isMobile: true };
+  const context = await browser.newContext({ ...phoneLike, permissions: ["clipboard-read", "clipboard-write"] });
+  const phone = await opened(await context.newPage(), "Finger");
+  await phone.run("PS1='$ '; seq 1 100");
+  await phone.shows(/^100\n\$/m);
+  for (let times = 0; times < 20 && !/^3$/m.test(await phone.text()); times += 1) await swipe(phone.page, 200);
+  await phone.shows(/^3$/m);
+  for (let times = 0; times < 20 && !/^100$/m.test(await phone.text()); times += 1) await swipe(phone.page, -200);
+  await phone.shows(/^100\n\$/m);
+
+  const keys = phone.page.getByRole("toolbar", { name: /phone/ });
+  await keys.getByRole("button", { name: "Copy" }).tap();
+  await expect.poll(() => phone.page.evaluate(() => navigator.clipboard.readText())).toMatch(/\n99\n100\n\$/);
+  await phone.page.evaluate(() => navigator.clipboard.writeText("echo pas''ted"));
+  await keys.getByRole("button", { name: "Paste" }).tap();
+  await phone.shows(/\$ echo pas''ted/);
+  await phone.page.keyboard.press("Enter");
+  await phone.shows(/^pasted$/m);
+
+  // less(1) has the whole screen: what a wheel would give it are arrow keys.
+  await phone.run("seq 1 500 | less");
+  await phone.shows(/^1\n2\n/);
+  await swipe(phone.page, -200);
+  await expect.poll(async () => Number((await phone.text()).split("\n")[0])).toBeGreaterThan(5);
+  await context.close();
+});
+
 test("a terminal gets another name, is found in the palette, and ends after a question", { tag: "@all" }, async ({
   page,
 }) => {

@@ -1,9 +1,11 @@
 "use client";
 // Keys that a phone's keyboard does not have. A touch leaves the focus in the terminal, so that the keyboard stays up.
 import clsx from "clsx";
-import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp } from "lucide-react";
+import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp, ClipboardPaste, Copy } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { notify } from "@/components/frame/notify";
+import { copyFrom, pasteInto } from "@/components/terminals/clipboard";
 import type { TerminalHandle } from "@/components/terminals/use-terminal";
 
 const encoder = new TextEncoder();
@@ -31,6 +33,13 @@ export function KeyRow({ handle }: { handle: TerminalHandle }) {
     const prefix = handle.screen.current?.terminal.modes.applicationCursorKeysMode ? "\x1bO" : "\x1b[";
     handle.type(encoder.encode(isArrow ? prefix + sends : sends));
   };
+  const onClipboard = async (name: "copy" | "paste") => {
+    const terminal = handle.screen.current?.terminal;
+    if (!terminal) return;
+    const isDone = await (name === "copy" ? copyFrom : pasteInto)(terminal);
+    if (!isDone) void notify({ tone: "failed", text: t(`${name}Refused`) });
+    else if (name === "copy") void notify({ tone: "done", text: t("copied") });
+  };
   return (
     <div
       role="toolbar"
@@ -45,6 +54,12 @@ export function KeyRow({ handle }: { handle: TerminalHandle }) {
           {key.shown}
         </KeyButton>
       ))}
+      <KeyButton name={t("key.copy")} onPress={() => void onClipboard("copy")}>
+        <Copy aria-hidden className={arrow} />
+      </KeyButton>
+      <KeyButton name={t("key.paste")} onPress={() => void onClipboard("paste")}>
+        <ClipboardPaste aria-hidden className={arrow} />
+      </KeyButton>
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { WebglAddon } from "@xterm/addon-webgl";
 import { type ITheme, Terminal } from "@xterm/xterm";
 import { listenTo } from "@/components/terminals/answers";
 import { clipboardKey, isWindows } from "@/components/terminals/clipboard-keys";
+import { scrollByTouch } from "@/components/terminals/touch-scroll";
 import type { ScreenSize } from "@/lib/terminals/schema";
 
 export type ScreenOptions = {
@@ -128,6 +129,7 @@ export function makeScreen(box: HTMLElement, { fontSize, scrollback, onType, onL
   const after = (then: () => void) => terminal.write("", then);
   terminal.open(box);
   drawQuickly(terminal);
+  scrollByTouch(terminal);
   terminal.attachCustomKeyEventHandler((event) => takesKey(terminal, event));
   return {
     terminal,

@@ -55,7 +55,7 @@ export function TerminalScreen({ terminal, scrollback, onRename }: Props) {
         </div>
       </div>
       {isSearching ? <SearchBar handle={handle} onClose={() => setSearching(false)} /> : null}
-      <div ref={box} className="min-h-0 flex-1 touch-pan-y overflow-hidden bg-panel py-1 pl-2" data-testid="terminal" />
+      <div ref={box} className="min-h-0 flex-1 touch-none overflow-hidden bg-panel py-1 pl-2" data-testid="terminal" />
       <KeyRow handle={handle} />
       <p className="border-line border-t px-3 py-1.5 text-xs text-ink3 max-sm:truncate max-sm:py-1">
         {terminal.heldBy ? <span className="max-sm:hidden">{t(`heldBy.${terminal.heldBy}`)} </span> : null}
