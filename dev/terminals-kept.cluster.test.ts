@@ -239,8 +239,9 @@ async function slurm(user: string, program: string, ...args: string[]): Promise<
 }
 
 /** A job of `user` that runs, by hand. */
-async function runningJob(user: string): Promise<string> {
-  const id = await slurm(user, "sbatch", "--parsable", "--output=/dev/null", "--mem=50", "--wrap=sleep 120");
+async function runningJob(user: string, nodes = 1): Promise<string> {
+  const options = ["--output=/dev/null", "--mem=50", `--nodes=${nodes}`, "--cpus-per-task=2"];
+  const id = await slurm(user, "sbatch", "--parsable", ...options, "--wrap=sleep 120");
   await expect.poll(() => slurm(user, "squeue", "-h", "-o", "%t", "-j", id), { timeout: 60_000 }).toBe("R");
   return id;
 }
@@ -254,15 +255,19 @@ async function sessionWith(jobId: string): Promise<string> {
   return id;
 }
 
-it("opens inside a session's job, in its directory, named after what runs there", async () => {
-  const jobId = await runningJob("alice");
-  const id = await create({ sessionId: await sessionWith(jobId) });
-  const [shown] = (await listTerminals(ground.alice.actor)).items.filter((item) => item.id === id);
-  expect(shown?.name).toBe("Jupyter");
-  const viewer = await ready(id);
-  viewer.type("echo $SLURM_JOB_ID in $PWD\r");
-  await shows(viewer, new RegExp(`^${jobId} in /tmp$`, "m"));
-});
+it.each([1, 2])(
+  "opens once inside a session's job of %i nodes, in its directory, named after what runs there",
+  async (nodes) => {
+    const jobId = await runningJob("alice", nodes);
+    const id = await create({ sessionId: await sessionWith(jobId) });
+    const [shown] = (await listTerminals(ground.alice.actor)).items.filter((item) => item.id === id);
+    expect(shown?.name).toBe("Jupyter");
+    const viewer = await ready(id);
+    viewer.type("echo $SLURM_JOB_ID in $PWD, shells: $SLURM_STEP_NUM_TASKS, cores: $(nproc)\r");
+    await shows(viewer, /in \/tmp, shells: \d+, cores: \d+$/m);
+    expect(await viewer.screen()).toContain(`\n${jobId} in /tmp, shells: 1, cores: 2\n`);
+  },
+);
 
 const jobEnded = { kind: "ended", detail: "The session's job has ended, and the shell inside it with it." };
 

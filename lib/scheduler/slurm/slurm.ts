@@ -38,8 +38,8 @@ const stateWords = (jobs: Job[]): string =>
     .map((job) => (job.native.state === "PENDING" ? "PD" : "R"))
     .join("\n");
 
-/** Of srun(1): --overlap shares what the job's own step holds. */
-const inside = (id: string): string[] => [`--jobid=${checkedJobId(id)}`, "--overlap"];
+/** Of srun(1): --overlap shares what the job's own step holds. One task: else each node of the job would have a shell. */
+const inside = (id: string): string[] => [`--jobid=${checkedJobId(id)}`, "--overlap", "--nodes=1", "--ntasks=1"];
 
 /** A Slurm cluster behind `run`. */
 export function slurm(options: SlurmOptions): Scheduler {
