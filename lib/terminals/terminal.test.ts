@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import type { ScreenSize } from "@/lib/terminals/schema";
 import { type OpenTerminal, openTerminal, type Viewer } from "@/lib/terminals/terminal";
 
@@ -54,6 +54,27 @@ it("sends a flood to a quick viewer byte for byte, in larger pieces, and lets a 
   expect(quick.drawings).toBe(1);
   expect(quick.messages).toBeLessThan(totalBytes / piece.length / 2);
   expect(slow.bytes).toBeLessThan(300 * 1024);
+});
+
+it("does not wait for the only viewer when that has vanished, and catches up with it when it is back", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { terminal, output } = quietShell(() => Promise.resolve(""));
+  const told: string[] = [];
+  const tell: Viewer["tell"] = ({ type }) => void told.push(type);
+  const seat = terminal.attach({ id: "laptop", send: () => {}, tell }, { epoch: "e", after: 0, size });
+  output.push(Buffer.alloc(450_000, "yes\r\n"));
+  await vi.waitFor(() => expect(output.isPaused()).toBe(true));
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(output.isPaused()).toBe(true);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(output.isPaused()).toBe(false);
+  for (let times = 0; times < 4; times += 1) output.push(Buffer.alloc(1_000_000, "yes\r\n"));
+  await vi.advanceTimersByTimeAsync(2000);
+  expect([output.isPaused(), told]).toEqual([false, ["resume"]]);
+  seat?.drawn(100_000);
+  expect(terminal.viewers()).toBe(1);
+  await vi.waitFor(() => expect(told).toEqual(["resume", "screen"]));
 });
 
 /** A shell that writes nothing by itself, and every size it was given. */

@@ -1,19 +1,15 @@
 // One open terminal: a shell, the record of its screen, and the viewers who look at it. Output goes to each viewer as fast
-// as that viewer draws it; the shell waits for the quickest of them, and the others catch up with a drawing of the screen.
+// as that viewer draws it; the shell waits for the quickest of them (pace.ts), and the others catch up with a drawing of the screen.
 import type { TerminalChannel } from "@/lib/clusters/run";
 import { drawScreen } from "@/lib/terminals/draw-screen";
+import { makePace, type Pace, type Progress } from "@/lib/terminals/pace";
 import { makeReplay, type Replay } from "@/lib/terminals/replay";
 import type { ScreenSize, ToViewer } from "@/lib/terminals/schema";
 
 /** Bytes on their way to a viewer that it has not drawn yet: what Ctrl-C has to wait for. */
 const WINDOW_BYTES = 256 * 1024;
-/** The shell waits when the quickest viewer is this far behind. */
-const WAIT_BYTES = 128 * 1024;
 /** Input that the shell has not taken. More is somebody who does not wait for answers: the page keeps to a quarter of it. */
 const MOST_INPUT_BYTES = 1024 * 1024;
-/** A shell that nobody looks at writes this much, then rests: drawing a flood for nobody would slow down everybody. */
-const UNSEEN_BYTES = 512 * 1024;
-const UNSEEN_REST_MS = 250;
 /** A viewer keeps what it typed until it hears that it arrived: soon is enough, and a message for each key is not. */
 const CONFIRM_MS = 100;
 /** A shell that writes such pieces is not echoing keys: what follows within moments may go together. */
@@ -64,12 +60,9 @@ export type TerminalOptions = {
   draw?: typeof drawScreen;
 };
 
-type Place = {
+type Place = Progress & {
   viewer: Viewer;
-  sentTo: number;
-  drawnTo: number;
   size: ScreenSize;
-  isCatchingUp: boolean;
   isConfirming: boolean;
 };
 type State = {
@@ -86,33 +79,8 @@ type State = {
   isGathering: boolean;
   /** What has come since the last was sent. */
   gathered: number;
-  /** Written since the last rest while nobody looked. */
-  unseen: number;
-  rest: NodeJS.Timeout | null;
+  pace: Pace;
 };
-
-function isBehind({ places, replay, rest }: State): boolean {
-  if (places.size === 0) return rest !== null;
-  const quickest = Math.max(...[...places].map(({ sentTo }) => sentTo));
-  return replay.seq() - quickest > WAIT_BYTES;
-}
-
-/** Lets the shell write, or wait, depending on how far the quickest viewer is. */
-function regulate(state: State): void {
-  const { output } = state.options.channel;
-  if (isBehind(state)) output.pause();
-  else if (output.isPaused()) output.resume();
-}
-
-function restUnseen(state: State, bytes: number): void {
-  state.unseen = state.places.size === 0 ? state.unseen + bytes : 0;
-  if (state.unseen < UNSEEN_BYTES || state.rest) return;
-  state.unseen = 0;
-  state.rest = setTimeout(() => {
-    state.rest = null;
-    regulate(state);
-  }, UNSEEN_REST_MS).unref();
-}
 
 /** Sends a place what it may get now; redraws its screen when what it needs is no longer held. */
 function serve(state: State, place: Place): void {
@@ -121,6 +89,7 @@ function serve(state: State, place: Place): void {
   if (room <= 0 || place.sentTo === state.replay.seq()) return;
   const parts = state.replay.since(place.sentTo);
   if (!parts) return void redraw(state, place);
+  if (place.sentTo === place.drawnTo) place.movedAt = performance.now();
   let left = room;
   for (const part of parts) {
     const piece = part.subarray(0, left);
@@ -134,7 +103,7 @@ function serve(state: State, place: Place): void {
 function serveAll(state: State): void {
   state.gathered = 0;
   for (const place of state.places) serve(state, place);
-  regulate(state);
+  state.pace.regulate();
 }
 
 /** The first piece of output goes at once, as a key's echo must; what comes with it, or of a flood soon after, goes as one. */
@@ -150,7 +119,7 @@ function gather(state: State, firstBytes: number): void {
 }
 
 async function redraw(state: State, place: Place): Promise<void> {
-  place.isCatchingUp = true;
+  Object.assign(place, { isCatchingUp: true, movedAt: performance.now() });
   const { epoch, isAnswered = false } = state.options;
   // Nothing could draw it: an empty screen that goes on is better than one that stands still.
   const nothing = () => ({ screen: "", seq: state.replay.seq(), size: state.size });
@@ -165,7 +134,7 @@ async function redraw(state: State, place: Place): Promise<void> {
   place.isCatchingUp = false;
   if (!state.places.has(place)) return;
   serve(state, place);
-  regulate(state);
+  state.pace.regulate();
 }
 
 const isSame = (one: ScreenSize, other: ScreenSize): boolean => one.cols === other.cols && one.rows === other.rows;
@@ -192,7 +161,7 @@ function leave(state: State, place: Place): void {
   const last = [...state.places].at(-1);
   if (last) resizeTo(state, last.size);
   state.options.onActivity();
-  regulate(state);
+  state.pace.regulate();
 }
 
 function confirmSoon({ places, typed }: State, place: Place): void {
@@ -235,13 +204,13 @@ function resume(state: State, place: Place, after: number): void {
   const typed = state.typed.get(place.viewer.id) ?? 0;
   void place.viewer.tell({ type: "resume", epoch, seq: after, typed, size: state.size, isAnswered });
   serve(state, place);
-  regulate(state);
+  state.pace.regulate();
 }
 
 function attach(state: State, viewer: Viewer, from: Parameters<OpenTerminal["attach"]>[1]): Seat | null {
   if (state.places.size >= MOST_VIEWERS) return null;
   const { options, replay, places } = state;
-  const isNew = { sentTo: 0, drawnTo: 0, isCatchingUp: false, isConfirming: false };
+  const isNew = { sentTo: 0, drawnTo: 0, movedAt: performance.now(), isCatchingUp: false, isConfirming: false };
   const place: Place = { viewer, size: from.size, ...isNew };
   // Before it is one of them: what it gets first says the size.
   resizeTo(state, from.size);
@@ -253,9 +222,10 @@ function attach(state: State, viewer: Viewer, from: Parameters<OpenTerminal["att
   return {
     type: (number, bytes) => type(state, place, { number, bytes }),
     drawn: (seq) => {
-      if (seq > place.drawnTo && seq <= place.sentTo) place.drawnTo = seq;
+      if (seq > place.drawnTo && seq <= place.sentTo)
+        Object.assign(place, { drawnTo: seq, movedAt: performance.now() });
       serve(state, place);
-      regulate(state);
+      state.pace.regulate();
     },
     resize: (size) => {
       place.size = size;
@@ -269,19 +239,16 @@ function attach(state: State, viewer: Viewer, from: Parameters<OpenTerminal["att
 export function openTerminal(options: TerminalOptions): OpenTerminal {
   const { channel, size, scrollback, before, draw = drawScreen } = options;
   const replay = makeReplay({ draw, scrollback, size });
+  const places = new Set<Place>();
   const state: State = {
-    options,
-    replay,
-    places: new Set(),
-    size,
-    came: new Map(),
-    typed: new Map(),
-    ...{ waitingInput: 0, isGathering: false, gathered: 0, unseen: 0, rest: null },
+    ...{ options, replay, places, size, came: new Map(), typed: new Map() },
+    ...{ waitingInput: 0, isGathering: false, gathered: 0 },
+    pace: makePace({ output: channel.output, places, seq: replay.seq }),
   };
   if (before) replay.append(new TextEncoder().encode(before));
   channel.output.on("data", (bytes: Buffer) => {
     replay.append(bytes);
-    restUnseen(state, bytes.length);
+    state.pace.wrote(bytes.length);
     state.gathered += bytes.length;
     if (!state.isGathering) gather(state, bytes.length);
     // However late the timer is: the shell is made to wait in time.
