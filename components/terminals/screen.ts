@@ -9,6 +9,7 @@ import { WebglAddon } from "@xterm/addon-webgl";
 import { type ITheme, Terminal } from "@xterm/xterm";
 import { listenTo } from "@/components/terminals/answers";
 import { clipboardKey, isWindows } from "@/components/terminals/clipboard-keys";
+import { type PageColours, palette } from "@/components/terminals/palette";
 import { scrollByTouch } from "@/components/terminals/touch-scroll";
 import type { ScreenSize } from "@/lib/terminals/schema";
 
@@ -57,23 +58,9 @@ function colour(name: string): string {
 }
 
 function theme(): ITheme {
-  const ink = colour("ink");
-  return {
-    background: colour("panel"),
-    foreground: ink,
-    cursor: colour("accent"),
-    cursorAccent: colour("panel"),
-    selectionBackground: `${colour("accent")}55`,
-    red: colour("bad"),
-    green: colour("ok"),
-    yellow: colour("wait"),
-    blue: colour("info"),
-    cyan: colour("accent"),
-    magenta: "#a05fb8",
-    black: colour("ink2"),
-    white: ink,
-    brightBlack: colour("ink3"),
-  };
+  const names = ["panel", "ink", "accent", "bad", "ok", "wait", "info"] as const;
+  // Each name is there.
+  return palette(Object.fromEntries(names.map((name) => [name, colour(name)])) as PageColours);
 }
 
 /** WebGL is quicker; where there is none, or the browser takes it away, the page itself draws. */
