@@ -8,7 +8,7 @@ import type { Scheduler } from "@/lib/scheduler/scheduler";
 async function findings(change: Partial<Scheduler>) {
   const scheduler = { ...fake(() => new Date()), ...change };
   // The rest is not looked at.
-  const exam = { cluster: { poller: "berth-poll" }, scheduler } as Examination;
+  const exam = { cluster: { poller: "berth-poll" }, scheduler } as unknown as Examination;
   return Array.fromAsync(examineScheduler(exam));
 }
 
