@@ -110,7 +110,9 @@ it.each([
   ["whose path is too long for a socket", { homeName: "h".repeat(100) }, 0o755],
   [
     "in which nothing may be made",
-    { program: `[ "$3" = -S ] && exit 1; [ "$2" = -S ] && exit 1; exec ${real} "$@"` },
+    {
+      program: `[ "$2" = -S ] && { echo "error connecting to $3 (No such file or directory)" >&2; exit 1; }; exec ${real} "$@"`,
+    },
     0o555,
   ],
 ] as const)("is held in tmux's own place beside a home %s", async (_what, options, mode) => {
@@ -163,6 +165,52 @@ it("has not ended what tmux would not end, and says why", async () => {
   await one.open(size, 100);
   await expect(one.end()).rejects.toThrow(/not now/);
   expect(await one.stillThere()).toBe(true);
+});
+
+/** A tmux whose has-session fails with the words in the file `words` at home, once that is there. */
+const FAILS = `for word; do [ "$word" = has-session ] && [ -e "$HOME/words" ] && { cat "$HOME/words" >&2; exit 1; }; done`;
+
+async function failing(words: string) {
+  const { home, tmux } = ground({ program: `${FAILS}\nexec ${real} "$@"` });
+  const one = tmux();
+  await one.open(size, 100);
+  const file = join(home, "words");
+  writeFileSync(file, words);
+  return { one, again: tmux(), recover: () => rmSync(file) };
+}
+
+it.each([
+  "protocol version mismatch (client 8, server 7)",
+  "tmux: error while loading shared libraries: libevent.so.7: cannot open shared object file: No such file or directory",
+  "error connecting to /home/me/.berth/tmux/node (Permission denied)",
+  "error connecting to /home/me/.berth/tmux/node (Stale file handle)",
+  "lost server",
+  "",
+])("says neither that a shell is gone nor that it was ended when tmux fails otherwise: %s", async (words) => {
+  const { one, again, recover } = await failing(words);
+  const said = words || "tmux failed and said nothing";
+  await expect(one.stillThere()).rejects.toMatchObject({ code: "cluster", words: said });
+  await expect(one.end()).rejects.toThrow(said);
+  await expect(again.open(size, 100)).rejects.toThrow(said);
+  recover();
+  expect(await one.stillThere()).toBe(true);
+});
+
+it.each([
+  "can't find session: berth-1",
+  "can't find session =berth-1",
+  "session not found: =berth-1",
+  "no server running on /home/me/.berth/tmux/node",
+  "error connecting to /home/me/.berth/tmux/node (No such file or directory)",
+  "error connecting to /home/me/.berth/tmux/node (Connection refused)",
+  "error connecting to /home/me/.berth/tmux/node (File name too long)",
+  "failed to connect to server",
+  "failed to connect to server: Connection refused",
+  "directory /tmp/tmux-1000 has unsafe permissions",
+])("says that a shell is gone in whatever words tmux says so: %s", async (words) => {
+  const { one } = await failing(words);
+  expect(await one.stillThere()).toBe(false);
+  expect(await one.end()).toBe("gone");
 });
 
 it("says what a tmux said that makes nothing", async () => {

@@ -23,8 +23,23 @@ in_home() { how=-S where=$home/$(uname -n)\${port:+.$port}; }
 in_tmp() { how=-L where=berth\${port:+.$port}; }
 # -u: without a locale tmux would write _ for every letter that is not ASCII.
 t() { tmux -u "$how" "$where" -f /dev/null "$@"; }
-has() { t has-session -t "=$name" 2>/dev/null; }
-find() { { in_home; has; } || { in_tmp; has; }; }
+# Where it fails, words are what keeps tmux from saying whether it is there; none where it says that it is not. The words of
+# 1.8 and later, also for a place where no socket can be.
+has() {
+  words=$(t has-session -t "=$name" 2>&1) && return
+  case $words in
+  "can't find session"*|"session not found"*|"no server running"*|"failed to connect to server") words= ;;
+  "error connecting to"*"(No such file or directory)"|"failed to connect to server: No such file or directory") words= ;;
+  "error connecting to"*"(Connection refused)"|"failed to connect to server: Connection refused") words= ;;
+  "error connecting to"*"(File name too long)"|*"has unsafe permissions"|"can't create socket"*) words= ;;
+  "couldn't create directory"*|"error creating"*) words= ;;
+  "") words="tmux failed and said nothing" ;;
+  esac
+  return 1
+}
+find() { in_home; has && return; unsure=$words; in_tmp; has && return; unsure=\${unsure:-$words}; return 1; }
+# Whoever cannot be sure says why instead.
+gone() { echo "\${unsure:-gone}"; }
 put() { t set-option "$@" >/dev/null 2>&1; }
 # From 3.2 on its control mode waits for a reader that is slow; before, it would take memory without end.
 can_control() {
@@ -57,6 +72,7 @@ own() { (umask 077; mkdir -p "$home") && chmod 700 "$home" && [ -w "$home" ]; } 
 case $what in
 open)
   find && { echo there; exit 0; }
+  [ "$unsure" ] && { gone; exit 0; }
   cols=$3 rows=$4 lines=$5
   shift 5
   { own && in_home && make "$@"; } || { in_tmp; make "$@"; } || exit 1
@@ -75,11 +91,11 @@ control)
   # Behind whatever a login shell has printed.
   echo
   exec tmux -u "$how" "$where" -f /dev/null -C attach-session -t "=$name" ;;
-there) find && echo there || echo gone ;;
+there) find && echo there || gone ;;
 history) find && t capture-pane -p -e -J -t "=$name:" -S -"$3" -E -1 2>/dev/null ;;
 end)
-  find || { echo gone; exit 0; }
-  t kill-session -t "=$name" || ! has || exit 1
+  find || { gone; exit 0; }
+  t kill-session -t "=$name" || { ! has && [ -z "$words" ]; } || exit 1
   echo ended ;;
 esac
 `;
@@ -89,6 +105,7 @@ export type Tmux = {
   isThere: () => Promise<boolean>;
   /** Makes the session unless it is there. `argv` absent: a login shell. Throws an Error when tmux will not. */
   open: (size: { cols: number; rows: number }, lines: number, argv?: string[]) => Promise<"made" | "there">;
+  /** Throws PortalError `cluster` with tmux's words when it cannot say. */
   stillThere: () => Promise<boolean>;
   /** Lines that have scrolled off the screen, newest last, with their colours. */
   history: (lines: number) => Promise<string>;
