@@ -5,7 +5,7 @@ import headless from "@xterm/headless";
 import { expect, it } from "vitest";
 import { safeLength, sequencesOf } from "@/lib/terminals/cut";
 import { drawScreen } from "@/lib/terminals/draw-screen";
-import { makeReplay } from "@/lib/terminals/replay";
+import { makeReplay, type Replay } from "@/lib/terminals/replay";
 import type { ScreenSize } from "@/lib/terminals/schema";
 
 const size = { cols: 80, rows: 24 };
@@ -238,4 +238,57 @@ it("keeps of a window that is pulled at the size it ends with", async () => {
   expect(drawn).toHaveLength(3);
   expect(screen).toContain("before after");
   expect(now).toEqual({ cols: 100, rows: 30 });
+});
+
+/** Pulls at a window, with a few bytes between, as a prompt that is drawn anew at each size. */
+async function pullAt(record: Replay, times: number, each = async (_at: number) => {}) {
+  for (let at = 0; at < times; at += 1) {
+    record.resize({ cols: 80 + (at % 40), rows: 24 });
+    record.append(bytes(`\r$ ${"x".repeat(18)}`));
+    await each(at);
+  }
+}
+
+it("draws on while a window is pulled at, so that nobody's screen waits for all of its sizes", async () => {
+  const most = { sizes: 0 };
+  const record = makeReplay({
+    draw: (drawing) => {
+      most.sizes = Math.max(most.sizes, drawing.steps.filter((step) => "cols" in step).length);
+      return drawScreen(drawing);
+    },
+    scrollback: 200,
+    size,
+  });
+  record.append(bytes(lines(200, (at) => `line ${at}\r\n`)));
+  await pullAt(record, 300, async (at) => {
+    if (at % 10 === 0) await record.screen();
+  });
+  const { screen, size: now } = await record.screen();
+  expect(most.sizes).toBeLessThan(30);
+  expect(screen).toContain("line 199");
+  expect(now).toEqual({ cols: 99, rows: 24 });
+});
+
+it("counts what its pieces take, however little is in them, and is bounded by that when nobody draws", async () => {
+  const record = makeReplay({ draw: () => new Promise(() => {}), scrollback: 200, size });
+  await pullAt(record, 500);
+  expect(record.heldBytes()).toBeGreaterThan(500 * 1024);
+  await pullAt(record, 20_000);
+  expect(record.heldBytes()).toBeLessThan(2 * 1024 * 1024);
+});
+
+it("does not try to draw for each byte while nothing can", async () => {
+  let tries = 0;
+  const draw = () => {
+    tries += 1;
+    return Promise.reject(new Error("no worker"));
+  };
+  const record = makeReplay({ draw, scrollback: 200, size });
+  await pullAt(record, 100, async () => void (await Promise.resolve()));
+  for (let times = 0; times < 100; times += 1) {
+    record.append(bytes("x"));
+    await Promise.resolve();
+  }
+  expect(tries).toBeGreaterThan(0);
+  expect(tries).toBeLessThan(20);
 });

@@ -12,6 +12,8 @@ const TRIM_BYTES = 512 * 1024;
 const KEEP_BYTES = 256 * 1024;
 /** More than this is never held: a flood that outruns the drawing loses text that had scrolled away. */
 const MOST_BYTES = 1024 * 1024;
+/** So many sizes are drawn at once: each lays out every line anew, and nobody's screen is drawn meanwhile. */
+const MOST_SIZES = 8;
 /** A piece begins with what an idle shell needs and grows to this, so that a flood is few pieces and a key's echo none. */
 const SMALLEST_PIECE_BYTES = 1024;
 const LARGEST_PIECE_BYTES = 64 * 1024;
@@ -43,14 +45,20 @@ type State = {
   wholeFrom: number;
   seq: number;
   held: number;
+  /** More sizes than this are drawn. */
+  mostSizes: number;
   drawing: Promise<void> | null;
   /** So many pieces at the front are being drawn: they stay what and where they are. */
   inDrawing: number;
 };
 
-const bytesOf = ({ step }: Piece): number => ("bytes" in step ? step.bytes.length : 0);
+/** What it takes in memory: a size, or a byte, is an object all the same. */
+const costOf = ({ step, room }: Piece): number =>
+  Math.max(SMALLEST_PIECE_BYTES, room?.length ?? ("bytes" in step ? step.bytes.length : 0));
 
-const heldBy = (pieces: Piece[]): number => pieces.reduce((sum, piece) => sum + bytesOf(piece), 0);
+const heldBy = (pieces: Piece[]): number => pieces.reduce((sum, piece) => sum + costOf(piece), 0);
+
+const sizesIn = (pieces: Piece[]): number => pieces.filter(({ step }) => "cols" in step).length;
 
 function lastSize(pieces: Piece[], before: ScreenSize): ScreenSize {
   const resized = pieces.map(({ step }) => step).findLast((step) => "cols" in step);
@@ -100,6 +108,7 @@ async function drawBase(state: State): Promise<void> {
   // More may have come meanwhile, behind what was drawn; nothing else touches the front.
   state.pieces = [...rest, ...state.pieces.slice(count)];
   state.base = drawn;
+  state.mostSizes = MOST_SIZES;
   state.size = lastSize(whole, size);
   state.wholeFrom = Math.max(state.wholeFrom, state.pieces[0]?.seq ?? state.seq);
   state.held = heldBy(state.pieces);
@@ -117,18 +126,22 @@ function startDrawing(state: State): Promise<void> {
   return state.drawing;
 }
 
+/** Also without sizes at which nothing was drawn before the next. */
+const withoutEmpty = (pieces: Piece[]): Piece[] =>
+  pieces
+    .filter(({ step }) => !("bytes" in step) || step.bytes.length > 0)
+    .filter(({ step }, at, all) => "bytes" in step || !("cols" in (all[at + 1]?.step ?? {})));
+
 /** Leaves out the text of all but the newest piece, when drawing cannot keep up; if that is not enough, everything older. */
 function thinOut(state: State): void {
   const { pieces, inDrawing } = state;
   const last = pieces.at(-1);
-  const isFree = (piece: Piece, at: number) => at >= inDrawing && piece !== last && "bytes" in piece.step;
+  const free = pieces.slice(inDrawing, -1);
   const thin = (keep: (bytes: Uint8Array) => Uint8Array) =>
-    state.pieces.map((piece, at) =>
-      isFree(piece, at) && "bytes" in piece.step ? { ...piece, step: { bytes: keep(piece.step.bytes) } } : piece,
-    );
-  state.pieces = thin(sequencesOf);
-  if (heldBy(state.pieces) > MOST_BYTES / 2) state.pieces = thin(() => new Uint8Array());
-  state.pieces = state.pieces.filter((piece, at) => !isFree(piece, at) || bytesOf(piece) > 0);
+    withoutEmpty(free.map(({ seq, step }) => ({ seq, step: "bytes" in step ? { bytes: keep(step.bytes) } : step })));
+  const sequences = thin(sequencesOf);
+  const kept = heldBy(sequences) > MOST_BYTES / 2 ? thin(() => new Uint8Array()) : sequences;
+  state.pieces = [...pieces.slice(0, inDrawing), ...kept, ...pieces.slice(Math.max(inDrawing, pieces.length - 1))];
   state.wholeFrom = last?.seq ?? state.seq;
   state.held = heldBy(state.pieces);
 }
@@ -173,16 +186,22 @@ function addBytes(state: State, bytes: Uint8Array): void {
     const room = withRoom(open?.room, used, used + taken);
     room.set(bytes.subarray(at, at + taken), used);
     const step = { bytes: room.subarray(0, used + taken) };
-    if (open) Object.assign(open, { step, room });
-    else state.pieces.push({ seq: state.seq, step, room });
+    const before = open ? costOf(open) : 0;
+    const piece = Object.assign(open ?? { seq: state.seq }, { step, room });
+    if (!open) state.pieces.push(piece);
     state.seq += taken;
-    state.held += taken;
+    state.held += costOf(piece) - before;
     at += taken;
   }
 }
 
 function append(state: State, bytes: Uint8Array): void {
   addBytes(state, bytes);
+  if (!state.drawing && sizesIn(state.pieces) > state.mostSizes) {
+    // Not again for each byte, where it fails.
+    state.mostSizes += MOST_SIZES;
+    void startDrawing(state);
+  }
   if (state.held > TRIM_BYTES && !state.drawing) {
     dropScrolledAway(state);
     // Long lines, or a program that moves about: only a drawing is smaller.
@@ -197,9 +216,9 @@ function since(state: State, seq: number): Uint8Array[] | null {
   for (const { seq: from, step } of state.pieces.toReversed()) {
     if (!("bytes" in step)) continue;
     if (from + step.bytes.length <= seq) break;
-    parts.unshift(step.bytes.subarray(Math.max(0, seq - from)));
+    parts.push(step.bytes.subarray(Math.max(0, seq - from)));
   }
-  return parts;
+  return parts.reverse();
 }
 
 async function screen(state: State): Promise<{ screen: string; seq: number; size: ScreenSize }> {
@@ -214,7 +233,16 @@ async function screen(state: State): Promise<{ screen: string; seq: number; size
 /** An empty record of a terminal of `size`. `draw` is drawScreen(), or what a test gives. */
 export function makeReplay(options: Pick<State, "draw" | "scrollback"> & { size: ScreenSize }): Replay {
   const { draw, scrollback, size } = options;
-  const empty = { base: "", pieces: [], wholeFrom: 0, seq: 0, held: 0, drawing: null, inDrawing: 0 };
+  const empty = {
+    base: "",
+    pieces: [],
+    wholeFrom: 0,
+    seq: 0,
+    held: 0,
+    mostSizes: MOST_SIZES,
+    drawing: null,
+    inDrawing: 0,
+  };
   const state: State = { draw, scrollback, size, now: size, ...empty };
   return {
     seq: () => state.seq,
@@ -223,8 +251,11 @@ export function makeReplay(options: Pick<State, "draw" | "scrollback"> & { size:
       state.now = to;
       const last = state.pieces.at(-1);
       // Nothing was drawn at the size before it: a window that is pulled at is one piece.
-      if (last && "cols" in last.step && state.pieces.length > state.inDrawing) state.pieces.pop();
-      state.pieces.push({ seq: state.seq, step: to });
+      if (last && "cols" in last.step && state.pieces.length > state.inDrawing) last.step = to;
+      else {
+        state.pieces.push({ seq: state.seq, step: to });
+        state.held += SMALLEST_PIECE_BYTES;
+      }
     },
     since: (seq) => since(state, seq),
     screen: () => screen(state),
