@@ -10,6 +10,8 @@ import type { ScreenSize, ToViewer } from "@/lib/terminals/schema";
 const WINDOW_BYTES = 256 * 1024;
 /** Input that the shell has not taken. More is somebody who does not wait for answers: the page keeps to a quarter of it. */
 const MOST_INPUT_BYTES = 1024 * 1024;
+/** Each size lays out all lines anew, in the program, here and on every screen: a window that is pulled at gives many. */
+const RESIZE_MS = 100;
 /** A viewer keeps what it typed until it hears that it arrived: soon is enough, and a message for each key is not. */
 const CONFIRM_MS = 100;
 /** A shell that writes such pieces is not echoing keys: what follows within moments may go together. */
@@ -71,6 +73,9 @@ type State = {
   /** Who was active last comes last. */
   places: Set<Place>;
   size: ScreenSize;
+  /** The size that it will have, when the last change is RESIZE_MS ago. */
+  wanted: ScreenSize;
+  resizing: NodeJS.Timeout | null;
   /** The number of each viewer's last piece that came, and of the last that the shell has taken. */
   came: Map<string, number>;
   typed: Map<string, number>;
@@ -140,12 +145,21 @@ async function redraw(state: State, place: Place): Promise<void> {
 const isSame = (one: ScreenSize, other: ScreenSize): boolean => one.cols === other.cols && one.rows === other.rows;
 
 /** Tells everybody, also whose wish it is: another's size may be on that screen still. */
-function resizeTo(state: State, size: ScreenSize): void {
+function takeWanted(state: State): void {
+  const size = state.wanted;
+  state.resizing = null;
   if (isSame(state.size, size)) return;
+  state.resizing = setTimeout(() => takeWanted(state), RESIZE_MS).unref();
   state.size = size;
   state.options.channel.resize(size);
   state.replay.resize(size);
   for (const { viewer } of state.places) void viewer.tell({ type: "size", size });
+}
+
+/** The first of many at once, the last in any case. */
+function resizeTo(state: State, size: ScreenSize): void {
+  state.wanted = size;
+  if (!state.resizing) takeWanted(state);
 }
 
 /** The screen is as large as that of whoever was active last. */
@@ -241,7 +255,7 @@ export function openTerminal(options: TerminalOptions): OpenTerminal {
   const replay = makeReplay({ draw, scrollback, size });
   const places = new Set<Place>();
   const state: State = {
-    ...{ options, replay, places, size, came: new Map(), typed: new Map() },
+    ...{ options, replay, places, size, wanted: size, resizing: null, came: new Map(), typed: new Map() },
     ...{ waitingInput: 0, isGathering: false, gathered: 0 },
     pace: makePace({ output: channel.output, places, seq: replay.seq }),
   };
