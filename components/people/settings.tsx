@@ -7,6 +7,7 @@ import { pages } from "@/components/frame/navigation";
 import { ThemeSegments } from "@/components/frame/theme-segments";
 import { setSingleKeys, useSingleKeys } from "@/components/frame/use-shortcuts";
 import { me } from "@/components/people/queries";
+import { setAloud, useAloud } from "@/components/terminals/aloud";
 import { TokenCard } from "@/components/tokens/token-card";
 import { Card } from "@/components/ui/card";
 import { Facts } from "@/components/ui/facts";
@@ -40,6 +41,7 @@ export function Settings() {
 function KeyboardCard() {
   const t = useTranslations("people");
   const on = useSingleKeys();
+  const aloud = useAloud();
   return (
     <Card title={t("settings.keyboard")}>
       <div className="grid gap-3">
@@ -60,6 +62,18 @@ function KeyboardCard() {
             type="checkbox"
             checked={on}
             onChange={(event) => setSingleKeys(event.target.checked)}
+            className="size-4.5 shrink-0 accent-accent"
+          />
+        </label>
+        <p className="flex items-center justify-between gap-3">
+          {t("settings.leaveTerminal")} <Kbd>Ctrl Shift .</Kbd>
+        </p>
+        <label className="flex items-center justify-between gap-3">
+          {t("settings.aloud")}
+          <input
+            type="checkbox"
+            checked={aloud}
+            onChange={(event) => setAloud(event.target.checked)}
             className="size-4.5 shrink-0 accent-accent"
           />
         </label>

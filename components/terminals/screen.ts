@@ -7,8 +7,10 @@ import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { type ITheme, Terminal } from "@xterm/xterm";
+import { isAloud } from "@/components/terminals/aloud";
 import { listenTo } from "@/components/terminals/answers";
 import { clipboardKey, isWindows } from "@/components/terminals/clipboard-keys";
+import { isLeaveKey } from "@/components/terminals/leave-key";
 import { type PageColours, palette } from "@/components/terminals/palette";
 import { scrollByTouch } from "@/components/terminals/touch-scroll";
 import type { ScreenSize } from "@/lib/terminals/schema";
@@ -17,8 +19,12 @@ export type ScreenOptions = {
   fontSize: number;
   /** Lines above the screen that the portal gives back. */
   scrollback: number;
+  /** Id of what says how to leave it. */
+  describedBy: string;
   onType: (bytes: Uint8Array) => void;
   onLink: (address: string) => void;
+  /** The keyboard is to go on elsewhere in the page. */
+  onLeave: () => void;
 };
 
 export type Screen = {
@@ -75,7 +81,12 @@ function drawQuickly(terminal: Terminal): void {
 }
 
 /** Copies, or leaves a key to the browser; true for what is xterm's and the program's. */
-function takesKey(terminal: Terminal, event: KeyboardEvent): boolean {
+function takesKey(terminal: Terminal, event: KeyboardEvent, onLeave: () => void): boolean {
+  if (isLeaveKey(event)) {
+    event.preventDefault();
+    if (event.type === "keydown") onLeave();
+    return false;
+  }
   const hasSelection = terminal.hasSelection();
   const meant = clipboardKey(event, { isWindows: isWindows(navigator), hasSelection });
   if (meant === "copy" && event.type === "keydown") {
@@ -90,7 +101,10 @@ function takesKey(terminal: Terminal, event: KeyboardEvent): boolean {
 const isWebAddress = (address: string): boolean => /^https?:\/\//i.test(address);
 
 /** Puts a terminal into `box`. */
-export function makeScreen(box: HTMLElement, { fontSize, scrollback, onType, onLink }: ScreenOptions): Screen {
+export function makeScreen(
+  box: HTMLElement,
+  { fontSize, scrollback, describedBy, onType, onLink, onLeave }: ScreenOptions,
+): Screen {
   const openLink = (_event: unknown, address: string) => isWebAddress(address) && onLink(address);
   const terminal = new Terminal({
     fontSize,
@@ -100,6 +114,7 @@ export function makeScreen(box: HTMLElement, { fontSize, scrollback, onType, onL
     cursorBlink: false,
     macOptionIsMeta: true,
     minimumContrastRatio: 4.5,
+    screenReaderMode: isAloud(),
     theme: theme(),
     linkHandler: { activate: openLink, allowNonHttpProtocols: false },
   });
@@ -115,9 +130,10 @@ export function makeScreen(box: HTMLElement, { fontSize, scrollback, onType, onL
   /** In its turn: what was written before is drawn before. */
   const after = (then: () => void) => terminal.write("", then);
   terminal.open(box);
+  terminal.textarea?.setAttribute("aria-describedby", describedBy);
   drawQuickly(terminal);
   scrollByTouch(terminal);
-  terminal.attachCustomKeyEventHandler((event) => takesKey(terminal, event));
+  terminal.attachCustomKeyEventHandler((event) => takesKey(terminal, event, onLeave));
   return {
     terminal,
     search,

@@ -2,7 +2,7 @@
 // One terminal: its screen, what its connection is at, and the small tools around it.
 import { ALargeSmall, Pencil, Search } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useRef, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { notify } from "@/components/frame/notify";
 import { EndButton } from "@/components/terminals/end-button";
 import { useFontSize } from "@/components/terminals/font-size";
@@ -27,7 +27,11 @@ export function TerminalScreen({ terminal, scrollback, onRename }: Props) {
   const [isSearching, setSearching] = useState(false);
   const [address, setAddress] = useState<string | null>(null);
   const onLost = () => void notify({ tone: "failed", text: t("lost") });
-  const handle = useTerminal(box, { id: terminal.id, fontSize, scrollback, onLink: setAddress, onLost });
+  const tools = useRef<HTMLDivElement>(null);
+  const onLeave = () => tools.current?.querySelector("button")?.focus();
+  const foot = useId();
+  const options = { fontSize, scrollback, describedBy: foot, onLink: setAddress, onLost, onLeave };
+  const handle = useTerminal(box, { id: terminal.id, ...options });
   return (
     <section
       aria-label={t("screen", { name: terminal.name })}
@@ -35,7 +39,7 @@ export function TerminalScreen({ terminal, scrollback, onRename }: Props) {
     >
       <div className="flex flex-wrap items-center gap-1 border-line border-b px-2 py-1">
         <TerminalStatus status={handle.status} terminal={terminal} onRetry={handle.retry} />
-        <div className="ml-auto flex items-center gap-0.5">
+        <div ref={tools} className="ml-auto flex items-center gap-0.5">
           <Button look="quiet" size="sm" title={t("smaller")} aria-label={t("smaller")} onClick={shrink}>
             <ALargeSmall aria-hidden className="scale-75" />−
           </Button>
@@ -57,7 +61,8 @@ export function TerminalScreen({ terminal, scrollback, onRename }: Props) {
       {isSearching ? <SearchBar handle={handle} onClose={() => setSearching(false)} /> : null}
       <div ref={box} className="min-h-0 flex-1 touch-none overflow-hidden bg-panel py-1 pl-2" data-testid="terminal" />
       <KeyRow handle={handle} />
-      <p className="border-line border-t px-3 py-1.5 text-xs text-ink3 max-sm:truncate max-sm:py-1">
+      <p id={foot} className="border-line border-t px-3 py-1.5 text-xs text-ink3 max-sm:truncate max-sm:py-1">
+        <span className="max-sm:sr-only">{t("leave")} </span>
         {terminal.heldBy ? <span className="max-sm:hidden">{t(`heldBy.${terminal.heldBy}`)} </span> : null}
         {terminal.idleEndsAt ? t("idle", { time: clockTime(terminal.idleEndsAt, now) }) : null}
       </p>

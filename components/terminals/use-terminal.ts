@@ -14,6 +14,8 @@ type Options = {
   id: string;
   fontSize: number;
   scrollback: number;
+  describedBy: string;
+  onLeave: () => void;
   onLink: (address: string) => void;
   /** What was typed last may not have arrived. */
   onLost: () => void;
@@ -48,6 +50,7 @@ type Hearing = {
   onLink: (address: string) => void;
   onStatus: (status: LinkStatus) => void;
   onLost: () => void;
+  onLeave: () => void;
 };
 
 /** A screen in `box` with its link, until `undo`. */
@@ -93,6 +96,7 @@ export function useTerminal(box: RefObject<HTMLElement | null>, options: Options
   const start = useEffectEvent(() => options);
   const onLink = useEffectEvent(options.onLink);
   const onLost = useEffectEvent(options.onLost);
+  const onLeave = useEffectEvent(options.onLeave);
   const type = (bytes: Uint8Array) => {
     link.current?.type(isCtrlHeld ? withCtrl(bytes) : bytes);
     if (isCtrlHeld) holdCtrl(false);
@@ -106,7 +110,15 @@ export function useTerminal(box: RefObject<HTMLElement | null>, options: Options
     let undo = () => {};
     const onLoaded = ({ makeScreen }: { makeScreen: typeof MakeScreen }) => {
       if (!box.current) return;
-      const joined = join(box.current, makeScreen, { ...start(), id, onType, onLink, onLost, onStatus: setStatus });
+      const joined = join(box.current, makeScreen, {
+        ...start(),
+        id,
+        onType,
+        onLink,
+        onLost,
+        onLeave,
+        onStatus: setStatus,
+      });
       undo = joined.undo;
       screen.current = joined.shown;
       link.current = joined.opened;
