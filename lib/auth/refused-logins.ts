@@ -10,7 +10,7 @@ const longestPauseSeconds = 300;
 const askedForSeconds = 10;
 
 /** A question asked as `login`. `again`: a person asks for another try. */
-export type AskedAs = { cluster: string; login: string; question: string; again: boolean };
+type AskedAs = { cluster: string; login: string; question: string; again: boolean };
 
 type Refusal = { error: unknown; times: number; atMs: number };
 

@@ -39,7 +39,7 @@ function modulesOf(where: Cluster, user: string): Promise<string[]> {
   return names;
 }
 
-export type ModuleFilter = { search?: string; cursor?: string; limit: number };
+type ModuleFilter = { search?: string; cursor?: string; limit: number };
 
 /** One page of the modules whose name contains `search`, by name; the cursor is the last name of the page before. */
 export async function listModules(
