@@ -21,6 +21,8 @@ import { once } from "@/lib/once";
 
 const LOWEST_UID = 1000;
 const ASK_SECONDS = 10;
+/** A uid and what may be said beside it. */
+const ASK_BYTES = 4096;
 const AUDIT_AGAIN_MS = 3_600_000;
 
 /** `missing` is a sentence for the person: which step is missing, and whom to ask. */
@@ -78,7 +80,8 @@ function personOf(user: UserRow) {
 async function askUid({ cluster, run, again }: Case, account: string, login: string): Promise<number | null> {
   const argv = ["id", "-u", account];
   const asked = { cluster: cluster.name, login, question: account, again };
-  const answer = await askUnlessRefused(asked, () => run(argv, { user: login, timeoutSeconds: ASK_SECONDS }));
+  const options = { user: login, timeoutSeconds: ASK_SECONDS, maxBytes: ASK_BYTES };
+  const answer = await askUnlessRefused(asked, () => run(argv, options));
   const words = Buffer.from(answer.stdout).toString("utf8").trim();
   if (answer.code !== 0) return null;
   if (/^\d{1,10}$/.test(words)) return Number(words);

@@ -47,7 +47,11 @@ export type Place = { cluster: string; unixAccount: string; directory: string };
 /** The record in a session's directory; null when there is none that this portal wrote. Throws when the cluster does not answer. */
 export async function readRecord({ cluster: name, unixAccount, directory }: Place): Promise<SessionRecord | null> {
   const argv = ["/bin/sh", "-c", READ, "sh", directory, FILE, String(MAX_BYTES)];
-  const { code, stdout } = await cluster(name).reach.run(argv, { user: unixAccount, timeoutSeconds: 15 });
+  const { code, stdout } = await cluster(name).reach.run(argv, {
+    user: unixAccount,
+    timeoutSeconds: 15,
+    maxBytes: 2 * MAX_BYTES,
+  });
   if (code !== 0) throw new PortalError("cluster", "Reading the session's record failed.");
   try {
     return record.parse(JSON.parse(unseal(new TextDecoder().decode(stdout), PURPOSE)));
