@@ -38,6 +38,8 @@ import * as trashScripts from "@/lib/files/trash-scripts";
 const NOT_TRASHABLE = 30;
 const NO_TRASH_ROOM = 39;
 const PARTLY = 40;
+/** The names of a hundred thousand things in the trash. */
+const TRASH_BYTES = 4 * 2 ** 20;
 
 const NOT_DELETED = "This could not be deleted.";
 const NOT_SET = "These permissions could not be set.";
@@ -128,7 +130,7 @@ async function planEmptying({ items }: Of<"empty-trash">, place: FilePlace): Pro
 
 async function trashIds(place: FilePlace): Promise<string[]> {
   const script = 'cd -- "$HOME/.berth/trash" 2>/dev/null || exit 0; ls';
-  const names = (await ask(place, { script, args: [] })).toString("latin1").split("\n");
+  const names = (await ask(place, { script, args: [], maxBytes: TRASH_BYTES })).toString("latin1").split("\n");
   return names.filter((name) => /^[0-9a-f-]{1,60}$/.test(name));
 }
 
@@ -174,9 +176,11 @@ function faultOf(code: number, words: Buffer): PortalError {
 
 /** What the script says of its items, as lines of the answer. */
 async function* outcomes(plan: Plan, source: AsyncIterable<Buffer>): AsyncGenerator<ActionLine> {
-  const places = new Map<string, string>();
+  const places = new Map<number, string>();
   for await (const [kind, index, value, more] of asText(source)) {
-    const path = plan.names[Number(index)] ?? "";
+    const path = plan.names[index];
+    // Outcomes of nothing that was asked are no words of the script.
+    if (path === undefined) continue;
     if (kind === "o") places.set(index, encodePath(value));
     else if (kind === "p")
       yield { kind: "progress", path, bytes: Number(value), totalBytes: Number(more) || null, files: 0 };
@@ -189,9 +193,13 @@ async function* outcomes(plan: Plan, source: AsyncIterable<Buffer>): AsyncGenera
   }
 }
 
-async function* asText(source: AsyncIterable<Buffer>): AsyncGenerator<[string, string, Buffer, Buffer]> {
-  for await (const [kind, index, value, more] of records(source, { first: 4, others: 4 })) {
-    yield [String(kind), String(index), value ?? Buffer.alloc(0), more ?? Buffer.alloc(0)];
+/** Of a path and of words, which are cut shorter still. */
+const longestValue = 8192;
+
+async function* asText(source: AsyncIterable<Buffer>): AsyncGenerator<[string, number, Buffer, Buffer]> {
+  for await (const fields of records(source, { first: 4, others: 4 })) {
+    const [kind, index, value, more] = fields.map((field) => field.subarray(0, longestValue));
+    yield [String(kind), Number(index), value ?? Buffer.alloc(0), more ?? Buffer.alloc(0)];
   }
 }
 

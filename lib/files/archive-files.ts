@@ -44,6 +44,10 @@ function zipFile({ type, name, target, size, mode, modifiedAt, body }: TarEntry,
   return { ...file, name: full.at(-1) === 0x2f ? full : Buffer.concat([full, slash]) };
 }
 
+/** As many as are named of what a zip cannot hold, each no longer than a path: there may be no end of them. */
+const MOST_NAMED = 1000;
+const LONGEST_NAME = 4096;
+
 type Source = { entries: AsyncIterable<TarEntry>; prefix: Buffer; words: () => Promise<string> };
 
 const noticeOf = (lines: string): Buffer =>
@@ -51,11 +55,17 @@ const noticeOf = (lines: string): Buffer =>
 
 async function* zipFiles({ entries, prefix, words }: Source): AsyncGenerator<ZipFile> {
   const left: string[] = [];
+  let others = 0;
   for await (const entry of entries) {
     const file = zipFile(entry, prefix);
     if (file) yield file;
-    else if (entry.type === "other") left.push(`${displayText(entry.name)}: not a regular file, folder or link`);
+    else if (entry.type === "other") {
+      others += 1;
+      const name = displayText(entry.name.subarray(0, LONGEST_NAME));
+      if (others <= MOST_NAMED) left.push(`${name}: not a regular file, folder or link`);
+    }
   }
+  if (others > MOST_NAMED) left.push(`and ${others - MOST_NAMED} more that are not regular files, folders or links`);
   const said = await words();
   const all = [...left, ...(said ? [said] : [])].join("\n");
   if (all === "") return;

@@ -1,39 +1,57 @@
-// Fields that end with NUL, the one byte that no file name holds, out of what a program prints.
+// Fields that end with NUL, the one byte that no file name holds, out of what a program prints. The program runs in a shell of
+// the person's own choosing, which may print anything instead: a field without an end, or ends without a field.
+import { PortalError } from "@/lib/errors";
 
-/** Fields of a whole answer. */
-export function splitFields(bytes: Buffer): Buffer[] {
+/** More than the longest answer of a script has: of a batch of files, two for each that was left out. */
+const MOST_FIELDS = 50_000;
+/** What chmod(1) says of a hundred thousand files is one field. */
+const LONGEST_FIELD = 32 * 2 ** 20;
+/** Facts and a path. */
+const LONGEST_HEAD = 64 * 1024;
+
+const unreadable = () => new PortalError("cluster", "The cluster gave an answer that cannot be read.");
+
+/** Fields of a whole answer, of very many the first `most`. */
+export function splitFields(bytes: Buffer, most = MOST_FIELDS): Buffer[] {
   const found: Buffer[] = [];
   let from = 0;
-  for (let at = bytes.indexOf(0); at !== -1; at = bytes.indexOf(0, from)) {
+  for (let at = bytes.indexOf(0); at !== -1 && found.length < most; at = bytes.indexOf(0, from)) {
     found.push(bytes.subarray(from, at));
     from = at + 1;
   }
   return found;
 }
 
-async function* fields(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
-  let held = Buffer.alloc(0);
+async function* fields(source: AsyncIterable<Buffer>, longest: number): AsyncGenerator<Buffer[]> {
+  let held: Buffer[] = [];
+  let bytes = 0;
   for await (const chunk of source) {
-    const whole = held.length > 0 ? Buffer.concat([held, chunk]) : chunk;
-    const end = whole.lastIndexOf(0) + 1;
-    held = Buffer.from(whole.subarray(end));
-    yield splitFields(whole.subarray(0, end));
+    const end = chunk.lastIndexOf(0) + 1;
+    if (end > 0) {
+      yield splitFields(Buffer.concat([...held, chunk.subarray(0, end)]), Number.POSITIVE_INFINITY);
+      held = [];
+      bytes = 0;
+    }
+    const rest = chunk.subarray(end);
+    held.push(Buffer.from(rest));
+    bytes += rest.length;
+    if (bytes > longest) throw unreadable();
   }
 }
 
+/** `longest`: bytes of a field, 32 MiB unless given. */
+type Shape = { first: number; others: number; longest?: number };
+
 /** Records of so many fields each as they stream by; an incomplete one at the end is dropped. */
-export async function* records(
-  source: AsyncIterable<Buffer>,
-  length: { first: number; others: number },
-): AsyncGenerator<Buffer[]> {
-  let wanted = length.first;
+export async function* records(source: AsyncIterable<Buffer>, shape: Shape): AsyncGenerator<Buffer[]> {
+  let wanted = shape.first;
   let values: Buffer[] = [];
-  for await (const some of fields(source)) {
+  for await (const some of fields(source, shape.longest ?? LONGEST_FIELD)) {
     for (const value of some) {
       if (values.push(value) < wanted) continue;
       yield values;
       values = [];
-      wanted = length.others;
+      wanted = shape.others;
     }
   }
 }
@@ -50,7 +68,8 @@ export async function headAndRest(
     const { done, value } = await chunks.next();
     if (done) break;
     held = Buffer.concat([held, value]);
-    head = splitFields(held).slice(0, count);
+    head = splitFields(held, count);
+    if (head.length < count && held.length > LONGEST_HEAD) throw unreadable();
   }
   const headBytes = head.reduce((sum, field) => sum + field.length + 1, 0);
   async function* rest(): AsyncGenerator<Buffer> {

@@ -11,6 +11,10 @@ import type { FileEntry, FileRoot, FileRoots, FileType, FolderHead, ListingLine 
 import { readSpace } from "@/lib/files/space";
 
 const BATCH = 500;
+/** A batch of long names and links is shorter. */
+const BATCH_BYTES = 2 ** 20;
+/** What df and quota say; names and links are shorter. */
+const LONGEST_FIELD = 64 * 1024;
 const HEAD_FIELDS = 6;
 const ENTRY_FIELDS = 8;
 /** A file system that hangs gives no answer at all. */
@@ -98,17 +102,21 @@ async function* linesOf(running: RunningProgram, onRecord: () => void): AsyncGen
   let head: FolderHead | null = null;
   let entries: FileEntry[] = [];
   let count = 0;
-  for await (const values of records(running.stdout, { first: HEAD_FIELDS, others: ENTRY_FIELDS })) {
+  let bytes = 0;
+  const shape = { first: HEAD_FIELDS, others: ENTRY_FIELDS, longest: LONGEST_FIELD };
+  for await (const values of records(running.stdout, shape)) {
     onRecord();
     if (head) entries.push(entryOf(head.path, values));
     else {
       head = headOf(values);
       yield head;
     }
-    if (entries.length < BATCH) continue;
+    bytes += values.reduce((sum, { length }) => sum + length, 0);
+    if (entries.length < BATCH && bytes < BATCH_BYTES) continue;
     count += entries.length;
     yield { kind: "entries", entries };
     entries = [];
+    bytes = 0;
   }
   const { code, stderr } = await running.exit;
   if (!head) throw scriptFault(code, stderr);

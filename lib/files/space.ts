@@ -4,6 +4,8 @@ import type { FolderHead } from "@/lib/files/schema";
 type Space = NonNullable<FolderHead["quota"]>;
 
 const KIB = 1024;
+/** Of each; more than they say of one folder and one person. What is longer is another program by that name. */
+const LONGEST = 4096;
 
 /** Of `df -P -k`: the file system's name and its room. */
 function readDf(text: string): { name: string; space: Space } | null {
@@ -27,6 +29,7 @@ function readQuota(text: string, name: string): Space | null {
 
 /** `df -P -k` of one folder, and `quota -w` of the person. */
 export function readSpace(df: string, quota: string): Pick<FolderHead, "fileSystem" | "quota"> {
-  const fileSystem = readDf(df);
-  return { fileSystem: fileSystem?.space ?? null, quota: fileSystem ? readQuota(quota, fileSystem.name) : null };
+  const fileSystem = readDf(df.slice(0, LONGEST));
+  const own = fileSystem && readQuota(quota.slice(0, LONGEST), fileSystem.name);
+  return { fileSystem: fileSystem?.space ?? null, quota: own };
 }
