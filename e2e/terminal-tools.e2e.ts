@@ -109,6 +109,9 @@ test("letters have the program's true colours, grow, stay as large after a reloa
   await page.getByRole("textbox", { name: "Search in what was printed" }).fill("colour");
   await page.keyboard.press("Enter");
   await expect(terminal.box.locator(".xterm-selection > div").first()).toBeAttached();
+  await page.getByRole("textbox", { name: "Search in what was printed" }).fill("never printed");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Not found", { exact: true })).toBeVisible();
 });
 
 test("a terminal takes the colours of the page's theme, also when that changes", { tag: "@all" }, async ({ page }) => {

@@ -30,7 +30,7 @@ test("a terminal loses nothing of what happened while its page had no network, a
   await terminal.shows(/,20,/);
   for (const round of [1, 2]) {
     await terminal.goAway();
-    await expect(page.getByText(/^Connection lost/)).toBeVisible();
+    await expect(page.getByText(/^Connection lost.*What you type now is sent/)).toBeVisible();
     await page.keyboard.type(`#away-${round};`);
     await terminal.comeBack();
     await expect(page.getByText("Connected", { exact: true })).toBeVisible();

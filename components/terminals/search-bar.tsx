@@ -12,10 +12,11 @@ type Props = { handle: TerminalHandle; onClose: () => void };
 export function SearchBar({ handle, onClose }: Props) {
   const t = useTranslations("terminals");
   const [text, setText] = useState("");
+  const [isMissing, setMissing] = useState(false);
   const find = (direction: "next" | "previous") => {
     const search = handle.screen.current?.search;
-    if (direction === "next") search?.findNext(text);
-    else search?.findPrevious(text);
+    if (!search || !text) return;
+    setMissing(!(direction === "next" ? search.findNext(text) : search.findPrevious(text)));
   };
   const close = () => {
     handle.screen.current?.search.clearDecorations();
@@ -29,12 +30,18 @@ export function SearchBar({ handle, onClose }: Props) {
         aria-label={t("searchPlaceholder")}
         placeholder={t("searchPlaceholder")}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          setText(event.target.value);
+          setMissing(false);
+        }}
         onKeyDown={(event) => {
           if (event.key === "Enter") find(event.shiftKey ? "previous" : "next");
           if (event.key === "Escape") close();
         }}
       />
+      <span role="status" className="shrink-0 text-ink2 text-sm">
+        {isMissing ? t("notFound") : null}
+      </span>
       <Button look="quiet" size="icon" aria-label={t("previous")} onClick={() => find("previous")}>
         <ChevronUp aria-hidden />
       </Button>

@@ -16,6 +16,12 @@ const anotherLike = ({ cluster, sessionId, name }: TerminalView): NewTerminal =>
 const isWorthAnotherTry = (status: LinkStatus): boolean =>
   status.kind === "refused" && (status.reason === "failed" || status.reason === "too-many");
 
+/** What is waited for, and what becomes of what is typed meanwhile. */
+const waitingWords = (
+  t: (name: "status.waiting" | "status.again" | "status.offline") => string,
+  detail: string | null,
+) => `${detail === null ? t("status.waiting") : `${detail} ${t("status.again")}`} ${t("status.offline")}`;
+
 type Props = { status: LinkStatus; terminal: TerminalView; onRetry: () => void };
 
 export function TerminalStatus({ status, terminal, onRetry }: Props) {
@@ -27,11 +33,7 @@ export function TerminalStatus({ status, terminal, onRetry }: Props) {
         {status.kind === "refused" ? `${t(`refused.${status.reason}`)} ${status.detail}` : null}
         {status.kind === "ended" ? status.detail : null}
         {status.kind === "open" || status.kind === "connecting" ? t(`status.${status.kind}`) : null}
-        {status.kind === "waiting"
-          ? status.detail === null
-            ? t("status.waiting")
-            : `${status.detail} ${t("status.again")}`
-          : null}
+        {status.kind === "waiting" ? waitingWords(t, status.detail) : null}
       </span>
       {status.kind === "waiting" || isWorthAnotherTry(status) ? (
         <Button size="sm" onClick={onRetry}>
