@@ -22,7 +22,8 @@ const END_AGAIN_MS = 60_000;
 
 const portalGone = "The portal was restarted, and there is no tmux on the cluster that would have held the shell.";
 
-const tmuxGone = "The shell that tmux held is gone: the login node was restarted, or tmux was ended there.";
+const tmuxGone =
+  "The shell that tmux held is gone: the login node was restarted, or tmux was ended there, or processes are ended at logout there.";
 const connectionGone = "The connection to the login node was lost, and the shell with it.";
 const jobEnded = "The session's job has ended, and the shell inside it with it.";
 const heldElsewhere =

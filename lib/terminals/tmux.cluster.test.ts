@@ -12,11 +12,12 @@ const size = { cols: 80, rows: 24 };
 const real = execFileSync("/bin/sh", ["-c", "command -v tmux"], { encoding: "utf8" }).trim();
 
 /** A home, with `program` (a script) as its tmux, and the terminals that can be had there. */
-function ground({ program = `exec ${real} "$@"`, homeName = "home" } = {}) {
+function ground({ program = `exec ${real} "$@"`, homeName = "home", programs = {} as Record<string, string> } = {}) {
   const root = mkdtempSync(join(tmpdir(), "tmux-"));
   const [home, bin] = [join(root, homeName), join(root, "bin")];
   for (const folder of [home, bin, join(root, "tmp")]) mkdirSync(folder, { recursive: true });
-  writeFileSync(join(bin, "tmux"), `#!/bin/sh\n${program}\n`, { mode: 0o755 });
+  for (const [file, text] of Object.entries({ ...programs, tmux: program }))
+    writeFileSync(join(bin, file), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   const env = {
     PATH: `${bin}:${process.env.PATH}`,
     HOME: home,
@@ -150,6 +151,20 @@ it.each([
   await tmux().open(size, 100);
   const term = expected ? "xterm-256color" : "screen-256color";
   expect(await ask(...ofHome("show-options", "-gv", "default-terminal"))).toBe(term);
+});
+
+const scopes = 'echo "$@" >> "$HOME/scopes"; shift 3; exec "$@"';
+
+it.each([
+  ["is in a scope of the person's own manager where that lingers", "Linger=yes", scopes, ["true", "tmux"]],
+  ["is as ever where it does not linger", "Linger=no", scopes, []],
+  ["is as ever where there is no such manager", "Linger=yes", "exit 1", []],
+])("%s", async (_what, linger, systemdRun, expected) => {
+  const { tmux, ask, home } = ground({ programs: { loginctl: `echo ${linger}`, "systemd-run": systemdRun } });
+  expect(await tmux("berth-one").open(size, 100)).toBe("made");
+  expect(await tmux("berth-one").stillThere()).toBe(true);
+  const ran = (await ask("sh", "-c", `cat "$1/scopes" 2>/dev/null`, "sh", home)).split("\n").filter(Boolean);
+  expect(ran.map((line) => line.split(" ")[3])).toEqual(expected);
 });
 
 it("runs a program that ends at once only once", async () => {

@@ -22,7 +22,8 @@ port=\${SSH_CONNECTION##* }
 in_home() { how=-S where=$home/$(uname -n)\${port:+.$port}; }
 in_tmp() { how=-L where=berth\${port:+.$port}; }
 # -u: without a locale tmux would write _ for every letter that is not ASCII.
-t() { tmux -u "$how" "$where" -f /dev/null "$@"; }
+apart=
+t() { $apart tmux -u "$how" "$where" -f /dev/null "$@"; }
 # Where it fails, words are what keeps tmux from saying whether it is there; none where it says that it is not. The words of
 # 1.8 and later, also for a place where no socket can be.
 has() {
@@ -48,8 +49,15 @@ can_control() {
 }
 # Attached by control mode, what programs write goes to the page as it is, so their terminal is the page's.
 term=screen-256color; can_control && term=xterm-256color
+# Where logind ends what a login leaves behind (logind.conf(5), KillUserProcesses), what is in a scope of the person's own
+# manager stays, if that may linger.
+stay() {
+  loginctl show-user "$(id -u)" -p Linger 2>/dev/null | grep -qx Linger=yes || return 0
+  systemd-run --user --scope --quiet true 2>/dev/null && apart="systemd-run --user --scope --quiet"
+}
 # All at once; where a version lacks an option, which drops everything behind it, the shell alone, and then what it has.
 make() {
+  stay
   t start-server \\; set-option -g history-limit "$lines" \\; set-option -g default-terminal "$term" \\; \\
     set-option -g status off \\; set-option -g prefix None \\; set-option -g mouse off \\; set-option -g set-titles off \\; \\
     set-option -s escape-time 0 \\; set-option -s set-clipboard off \\; set-option -s exit-empty on \\; \\
@@ -58,10 +66,12 @@ make() {
     t start-server \\; set-option -g history-limit "$lines" \\; set-option -g default-terminal "$term" \\; \\
       new-session -d -s "$name" -x "$cols" -y "$rows" "$@" 2>/dev/null ||
       t new-session -d -s "$name" -x "$cols" -y "$rows" "$@" || return 1
+    apart=
     t set-environment -g COLORTERM truecolor
     put -g status off; put -g prefix None; put -g mouse off; put -g set-titles off
     put -s escape-time 0; put -s set-clipboard off; put -s exit-empty on; put -g window-size latest
   }
+  apart=
   t show-options -s 2>/dev/null | grep -q smcup@ || put -sa terminal-overrides ',*:Tc:smcup@:rmcup@'
   # There, or ended already; or made, but not to be found by its whole name (tmux before 2.1).
   { has || ! t has-session -t "$name" 2>/dev/null; } && return 0
