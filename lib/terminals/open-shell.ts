@@ -9,7 +9,7 @@ import { db } from "@/lib/db";
 import { isPortalError, PortalError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { readSession } from "@/lib/sessions/store";
-import { wasOpened } from "@/lib/terminals/rules";
+import { aboveScreen, wasOpened } from "@/lib/terminals/rules";
 import type { ScreenSize } from "@/lib/terminals/schema";
 import type { TerminalRow } from "@/lib/terminals/store";
 import { type Tmux, tmuxOf } from "@/lib/terminals/tmux";
@@ -86,7 +86,7 @@ export async function openShell(row: TerminalRow, size: ScreenSize, asker: Actor
       const channel = await throughControl(control, { name: nameOf(row), size, lines });
       return { channel, heldBy: "tmux", before: "", isAnswered: true };
     }
-    const before = isFound ? (await tmux.history(lines)).replaceAll("\n", "\r\n") : "";
+    const before = isFound ? aboveScreen(await tmux.history(lines), size.rows) : "";
     const channel = await at.reach.terminal({ user, ...size, argv: tmux.attachArgv });
     return { channel, heldBy: "tmux", before, isAnswered: false };
   };

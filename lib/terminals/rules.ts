@@ -56,3 +56,7 @@ export const inContact = (before: Contact, now: number, renewMs: number): Contac
  */
 export const mayTakeOver = ({ since, lastAt }: Contact, now: number, claimMs: number): boolean =>
   now - since >= claimMs && now - lastAt < claimMs;
+
+/** What a terminal of `rows` is given so that `history` is above its screen: what tmux clears when it attaches is empty rows. */
+export const aboveScreen = (history: string, rows: number): string =>
+  history && history.replaceAll("\n", "\r\n") + "\r\n".repeat(rows - 1);

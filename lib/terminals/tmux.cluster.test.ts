@@ -4,8 +4,11 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import headless from "@xterm/headless";
 import { expect, it, onTestFinished } from "vitest";
+import { openLocalTerminal } from "@/lib/clusters/local-terminal";
 import type { Run } from "@/lib/clusters/run";
+import { aboveScreen } from "@/lib/terminals/rules";
 import { tmuxOf } from "@/lib/terminals/tmux";
 
 const size = { cols: 80, rows: 24 };
@@ -46,7 +49,7 @@ function ground({ program = `exec ${real} "$@"`, homeName = "home", programs = {
     await ask("sh", "-c", `${real} -S "$HOME/.berth/tmux/$(uname -n)" kill-server; ${real} -L berth kill-server`);
     rmSync(root, { recursive: true, force: true });
   });
-  return { root, home, tmux, ask };
+  return { root, home, env, tmux, ask };
 }
 
 const ofHome = (...words: string[]) => ["sh", "-c", `${real} -S "$HOME/.berth/tmux/$(uname -n)" "$@"`, "sh", ...words];
@@ -92,6 +95,36 @@ it("has the lines again that are above the screen", async () => {
   const one = tmux();
   await one.open(size, 100, ["sh", "-c", "i=0; while [ $i -lt 60 ]; do echo é☃$i; i=$((i+1)); done; sleep 60"]);
   await expect.poll(() => one.history(100)).toMatch(/^é☃10$/m);
+});
+
+it.each([
+  [100, 10],
+  [100, 40],
+  [12, 10],
+  [5, 10],
+])("shows each of %i lines once where it is drawn again on %i rows", async (count, rows) => {
+  const { env, tmux } = ground();
+  const one = tmux();
+  const to = { cols: 80, rows };
+  await one.open(to, 2000, ["sh", "-c", `seq 1 ${count}; echo the end; sleep 60`]);
+  const terminal = new headless.Terminal({ ...to, scrollback: 2000, allowProposedApi: true });
+  const lines = () =>
+    Array.from({ length: terminal.buffer.active.length }, (_none, at) =>
+      terminal.buffer.active.getLine(at)?.translateToString(true),
+    );
+  const first = await openLocalTerminal({ user: "me", ...to, argv: one.attachArgv }, env);
+  first.output.on("data", (bytes: Buffer) => terminal.write(bytes));
+  await expect.poll(lines).toContain("the end");
+  first.hangUp();
+  await first.gone;
+  terminal.reset();
+  terminal.write(aboveScreen(await one.history(2000), rows));
+  const again = await openLocalTerminal({ user: "me", ...to, argv: one.attachArgv }, env);
+  again.output.on("data", (bytes: Buffer) => terminal.write(bytes));
+  await expect.poll(lines).toContain("the end");
+  const numbers = lines().filter((line) => /^\d+$/.test(line ?? ""));
+  expect(numbers).toEqual(Array.from({ length: count }, (_none, at) => String(at + 1)));
+  again.hangUp();
 });
 
 const REFUSES = `for word; do case $word in window-size|set-titles) echo "ambiguous option: $word" >&2; exit 1;; esac; done`;

@@ -102,7 +102,11 @@ control)
   echo
   exec tmux -u "$how" "$where" -f /dev/null -C attach-session -t "=$name" ;;
 there) find && echo there || gone ;;
-history) find && t capture-pane -p -e -J -t "=$name:" -S -"$3" -E -1 2>/dev/null ;;
+history)
+  find || exit 1
+  # Where there is no line above the screen, it would be the screen's first.
+  [ "$(t display-message -p -t "=$name:" "#{history_size}" 2>/dev/null)" = 0 ] && exit 0
+  t capture-pane -p -e -J -t "=$name:" -S -"$3" -E -1 2>/dev/null ;;
 end)
   find || { gone; exit 0; }
   t kill-session -t "=$name" || { ! has && [ -z "$words" ]; } || exit 1
