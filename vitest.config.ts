@@ -123,6 +123,7 @@ export default defineConfig({
           fileParallelism: false,
           // A tenth of their time would be importing the same modules again.
           isolate: false,
+          globalSetup: ["e2e/attacks/witness.ts"],
           setupFiles: ["e2e/attacks/remove-planted.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,

@@ -1,4 +1,5 @@
 // Runs the attack suite against sites that it starts and ends, and says of each case what became of its rows.
+import { randomBytes } from "node:crypto";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -99,7 +100,8 @@ async function attackOne(options: SiteOptions, project: string): Promise<Outcome
   const { site, tokens, facts, stop } = await startAttackSite(options, directory);
   const forget = onInterrupt(stop);
   const asked = { BERTH_SITE: facts, BERTH_URL: site.url, BERTH_DATA: site.data };
-  const environment = { ...asked, BERTH_TOKENS: JSON.stringify(tokens) };
+  const canaries = { BERTH_CANARY_SEED: randomBytes(16).toString("hex") };
+  const environment = { ...asked, ...canaries, BERTH_TOKENS: JSON.stringify(tokens) };
   const run = async (name: string) => ({ ...(await vitest(name, environment)), rows: rowsOf(name, site.url) });
   try {
     // What looks for leaked secrets comes when everything else has had its chance to leak one.

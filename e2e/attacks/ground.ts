@@ -118,8 +118,8 @@ function read(process: string, file: string): string {
   }
 }
 
-/** Files under `directories` that hold `text`. */
+/** Files under `directories` that hold `text`. It is no argument: those are looked at, too. */
 export function filesWith(text: string, directories: string[]): string[] {
-  const { stdout } = spawnSync("grep", ["-rlaF", "--", text, ...directories], { encoding: "utf8" });
+  const { stdout } = spawnSync("grep", ["-rlaF", "-f", "-", "--", ...directories], { input: text, encoding: "utf8" });
   return stdout.split("\n").filter(Boolean);
 }

@@ -28,6 +28,9 @@ export const hostile = (more: Partial<ResourceRequest> = {}): ResourceRequest =>
   ...more,
 });
 
+/** What jobs that forge their connection record say is their app's secret: it is entered as a parameter, and nobody's secret. */
+export const forgedSecret = "0123456789abcdef".repeat(4);
+
 /** Redeems a ticket without a browser: the first cookie that the app's origin sets. */
 export async function enterApp(api: Api, id: string): Promise<string> {
   const { url } = await api.must<{ url: string }>(paths.ticket(id), { method: "POST" });
