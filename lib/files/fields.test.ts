@@ -38,3 +38,8 @@ it("of an answer that is nothing but ends of fields the first are taken", () => 
   expect(splitFields(Buffer.alloc(2 ** 20)).length).toBeLessThanOrEqual(50_000);
   expect(splitFields(Buffer.from("a\0b\0c\0"), 2).map(String)).toEqual(["a", "b"]);
 });
+
+it("no answer is a path of megabytes", () => {
+  expect(splitFields(Buffer.from(`${"x".repeat(4096)}\0`))).toHaveLength(1);
+  expect(() => splitFields(Buffer.from(`a\0${"x".repeat(2 ** 20)}\0`))).toThrow("cannot be read");
+});

@@ -6,21 +6,25 @@ import { PortalError } from "@/lib/errors";
 const MOST_FIELDS = 50_000;
 /** What chmod(1) says of a hundred thousand files is one field. */
 const LONGEST_FIELD = 32 * 2 ** 20;
-/** Facts and a path. */
-const LONGEST_HEAD = 64 * 1024;
+/** A path, or what stat(1) says of it. */
+const LONGEST_FACT = 64 * 1024;
 
 const unreadable = () => new PortalError("cluster", "The cluster gave an answer that cannot be read.");
 
-/** Fields of a whole answer, of very many the first `most`. */
-export function splitFields(bytes: Buffer, most = MOST_FIELDS): Buffer[] {
+/** At most `most` fields; throws at one that is longer than `longest`. */
+function split(bytes: Buffer, most: number, longest: number): Buffer[] {
   const found: Buffer[] = [];
   let from = 0;
   for (let at = bytes.indexOf(0); at !== -1 && found.length < most; at = bytes.indexOf(0, from)) {
+    if (at - from > longest) throw unreadable();
     found.push(bytes.subarray(from, at));
     from = at + 1;
   }
   return found;
 }
+
+/** Fields of a whole answer, of very many the first `most`: facts and paths. */
+export const splitFields = (bytes: Buffer, most = MOST_FIELDS): Buffer[] => split(bytes, most, LONGEST_FACT);
 
 async function* fields(source: AsyncIterable<Buffer>, longest: number): AsyncGenerator<Buffer[]> {
   let held: Buffer[] = [];
@@ -28,7 +32,7 @@ async function* fields(source: AsyncIterable<Buffer>, longest: number): AsyncGen
   for await (const chunk of source) {
     const end = chunk.lastIndexOf(0) + 1;
     if (end > 0) {
-      yield splitFields(Buffer.concat([...held, chunk.subarray(0, end)]), Number.POSITIVE_INFINITY);
+      yield split(Buffer.concat([...held, chunk.subarray(0, end)]), Number.POSITIVE_INFINITY, longest + chunk.length);
       held = [];
       bytes = 0;
     }
@@ -69,7 +73,7 @@ export async function headAndRest(
     if (done) break;
     held = Buffer.concat([held, value]);
     head = splitFields(held, count);
-    if (head.length < count && held.length > LONGEST_HEAD) throw unreadable();
+    if (head.length < count && held.length > LONGEST_FACT) throw unreadable();
   }
   const headBytes = head.reduce((sum, field) => sum + field.length + 1, 0);
   async function* rest(): AsyncGenerator<Buffer> {

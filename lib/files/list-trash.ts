@@ -23,9 +23,14 @@ function itemOf([id, facts, path]: Buffer[]): TrashItem {
   };
 }
 
+/** A thousand paths, and what belongs to each. */
+const MAX_BYTES = 5 * 2 ** 20;
+
 /** The newest thousand. */
 export async function listTrash(actor: PersonActor, name: string): Promise<{ items: TrashItem[]; nextCursor: null }> {
-  const values = splitFields(await ask(await filePlace(actor, name), { script: LIST_TRASH, args: [] }));
+  const values = splitFields(
+    await ask(await filePlace(actor, name), { script: LIST_TRASH, args: [], maxBytes: MAX_BYTES }),
+  );
   const items: TrashItem[] = [];
   for (let at = 0; at + 2 < values.length; at += 3) items.push(itemOf(values.slice(at, at + 3)));
   return { items, nextCursor: null };
