@@ -1,6 +1,6 @@
 // For tests of verbs and the reconciler: a portal.yaml, people and a cluster whose scheduler is the in-memory one. The
 // reach is this machine's, so session files are real files in a directory of the test.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
@@ -58,7 +58,11 @@ export function useFakeCluster(): TestCluster {
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), "berth-config-"));
     const file = join(directory, "portal.yaml");
-    writeFileSync(file, stringify(settings), { mode: 0o600 });
+    // What sessions' directories are in is there, as on a cluster where a job has started.
+    const sessionPath = join(directory, "sessions");
+    mkdirSync(sessionPath);
+    const clusters = settings.clusters.map((entry) => ({ ...entry, sessionPath }));
+    writeFileSync(file, stringify({ ...settings, clusters }), { mode: 0o600 });
     process.env.PORTAL_CONFIG = file;
     process.env.PORTAL_SECRET = "kT9mQ2vX7bLwR4nZc8pFdH3sJ6gYtU5e";
     const reach = { ...localReach(), run };

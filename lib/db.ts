@@ -19,7 +19,7 @@ import { type Prisma, PrismaClient } from "@/prisma/generated/client";
 
 export { isAwayFault } from "@/lib/db/away";
 export type { Change } from "@/lib/db/changes";
-export { isUniqueViolation, portalFault } from "@/lib/db/faults";
+export { isUniqueViolation } from "@/lib/db/faults";
 
 /** What every store function takes. `db()` is assignable to it, for reads outside a transaction. */
 export type Tx = Prisma.TransactionClient;

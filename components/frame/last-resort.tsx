@@ -6,7 +6,7 @@ import words from "@/components/frame/last-resort.en.json";
 
 type Props = { error: Error & { digest?: string } };
 
-/** The digest is what the server logged the error under. */
+/** The digest is what the server logged the error under; what threw in the browser has none. */
 export function LastResort({ error }: Props) {
   // This document replaces the one that knows the theme.
   const [theme] = useState(() =>
@@ -22,7 +22,13 @@ export function LastResort({ error }: Props) {
           <div role="alert" className="card grid w-full max-w-lg justify-items-center gap-3 px-6 py-12 text-center">
             <h1 className="text-lg font-semibold">{words.title}</h1>
             <p className="max-w-sm text-ink2">
-              {words.text} <code className="font-mono">{error.digest ?? "–"}</code>
+              {words.text}
+              {error.digest ? (
+                <>
+                  {" "}
+                  {words.number} <code className="font-mono">{error.digest}</code>
+                </>
+              ) : null}
             </p>
             <button
               type="button"

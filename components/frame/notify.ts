@@ -61,7 +61,10 @@ export function makeNotices(load: Load) {
   };
 }
 
-export const notices = makeNotices(() => import("@/components/frame/toaster"));
+export const notices = makeNotices(async () => {
+  const { default: Toaster, show } = await import("@/components/frame/toaster");
+  return { default: Toaster, show };
+});
 
 /** Shows a message. */
 export const { notify } = notices;

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { look, person, request, useFakeCluster } from "@/dev/test-sessions";
+import { clusterConfig } from "@/lib/config";
 import { db } from "@/lib/db";
 import { newMemory, tick } from "@/lib/reconciler/tick";
 import { SENTINELS } from "@/lib/scheduler/fake";
@@ -42,7 +43,7 @@ describe("a job that is adopted", () => {
     await settled(made.id);
     await look(async () => (await rowOf(made.id)).jobId !== null);
     const row = await rowOf(made.id);
-    expect(row.directory).toBe(`~/.berth/sessions/${made.id}`);
+    expect(row.directory).toBe(`${clusterConfig("hpc").sessionPath}/${made.id}`);
   });
 });
 
