@@ -148,6 +148,27 @@ it("takes the first of many sizes at once, the last in any case, and few between
   expect(sizes.length).toBeLessThan(100);
 });
 
+it("types what comes from another size behind that size, and in order", async () => {
+  const seen: string[] = [];
+  const channel = {
+    output: new Readable({ read() {} }),
+    write: async (piece: Uint8Array) => void seen.push(Buffer.from(piece).toString()),
+    resize: ({ cols, rows }: ScreenSize) => void seen.push(`${cols}x${rows}`),
+    gone: new Promise<never>(() => {}),
+    hangUp: () => {},
+  };
+  const terminal = openTerminal({ channel, size, scrollback: 200, epoch: "e", onActivity: () => {} });
+  const { seat } = screenOf(terminal, "desk", ofDesk);
+  seat.type(1, Buffer.from("a"));
+  seat.resize(ofPhone);
+  seat.type(2, Buffer.from("b"));
+  seat.resize(ofDesk);
+  seat.type(3, Buffer.from("c"));
+  seat.resize(ofPhone);
+  expect(seen).toEqual(["120x40", "a"]);
+  await expect.poll(() => seen).toEqual(["120x40", "a", "40x20", "b", "c"]);
+});
+
 it("says the size to a viewer that goes on where it broke off", async () => {
   const { terminal } = quietShell();
   screenOf(terminal, "phone", ofPhone);

@@ -1,5 +1,6 @@
 // One open terminal: a shell, the record of its screen, and the viewers who look at it. Output goes to each viewer as fast
 // as that viewer draws it; the shell waits for the quickest of them (pace.ts), and the others catch up with a drawing of the screen.
+import { setTimeout as after } from "node:timers/promises";
 import type { TerminalChannel } from "@/lib/clusters/run";
 import { drawScreen } from "@/lib/terminals/draw-screen";
 import { makePace, type Pace, type Progress } from "@/lib/terminals/pace";
@@ -75,7 +76,9 @@ type State = {
   size: ScreenSize;
   /** The size that it will have, when the last change is RESIZE_MS ago. */
   wanted: ScreenSize;
-  resizing: NodeJS.Timeout | null;
+  resizing: Promise<void> | null;
+  /** What was typed for a size that the shell does not have yet comes behind it, and what is typed then behind that. */
+  inputWaits: Promise<void> | null;
   /** The number of each viewer's last piece that came, and of the last that the shell has taken. */
   came: Map<string, number>;
   typed: Map<string, number>;
@@ -147,9 +150,9 @@ const isSame = (one: ScreenSize, other: ScreenSize): boolean => one.cols === oth
 /** Tells everybody, also whose wish it is: another's size may be on that screen still. */
 function takeWanted(state: State): void {
   const size = state.wanted;
-  state.resizing = null;
+  Object.assign(state, { resizing: null, inputWaits: null });
   if (isSame(state.size, size)) return;
-  state.resizing = setTimeout(() => takeWanted(state), RESIZE_MS).unref();
+  state.resizing = after(RESIZE_MS, undefined, { ref: false }).then(() => takeWanted(state));
   state.size = size;
   state.options.channel.resize(size);
   state.replay.resize(size);
@@ -203,7 +206,9 @@ function type(state: State, place: Place, input: { number: number; bytes: Uint8A
   state.waitingInput += input.bytes.length;
   noteActive(state, place);
   options.onActivity();
-  void options.channel.write(input.bytes).finally(() => {
+  if (!isSame(state.size, state.wanted)) state.inputWaits ??= state.resizing;
+  const write = () => options.channel.write(input.bytes);
+  void (state.inputWaits?.then(write) ?? write()).finally(() => {
     state.waitingInput -= input.bytes.length;
     // Not what else came: its viewer would send more, of which nothing is taken either.
     note(typed, id, input.number);
@@ -255,7 +260,17 @@ export function openTerminal(options: TerminalOptions): OpenTerminal {
   const replay = makeReplay({ draw, scrollback, size });
   const places = new Set<Place>();
   const state: State = {
-    ...{ options, replay, places, size, wanted: size, resizing: null, came: new Map(), typed: new Map() },
+    ...{
+      options,
+      replay,
+      places,
+      size,
+      wanted: size,
+      resizing: null,
+      inputWaits: null,
+      came: new Map(),
+      typed: new Map(),
+    },
     ...{ waitingInput: 0, isGathering: false, gathered: 0 },
     pace: makePace({ output: channel.output, places, seq: replay.seq }),
   };
