@@ -8,7 +8,8 @@ import { once } from "@/lib/once";
 
 const CHECK_MS = 2_000;
 
-type Exchange = { request: IncomingMessage; response: ServerResponse };
+/** With its socket, which a request no longer has once its body was given up. */
+type Exchange = Pick<IncomingMessage, "socket"> & { request: IncomingMessage; response: ServerResponse };
 
 /** Not what is about to be answered: it may be the very request that ended the login. A refusal says what is the matter. */
 const isLong = ({ request, response }: Exchange): boolean =>
@@ -23,7 +24,7 @@ function startChecks(): Set<Exchange> {
   const check = async (exchange: Exchange) => {
     // What the API tells everybody is nobody's in particular.
     if (!isLong(exchange) || !namesSomebody(exchange.request) || (await actorFromRequest(exchange.request))) return;
-    if (open.has(exchange) && isLong(exchange)) exchange.request.socket.destroy();
+    if (open.has(exchange) && isLong(exchange)) exchange.socket.destroy();
   };
   const checkAll = () => {
     // A database that does not answer is no reason to cut anybody.
@@ -38,7 +39,7 @@ function startChecks(): Set<Exchange> {
 export function cutWithLogin(request: IncomingMessage, response: ServerResponse): void {
   if (!isOfApi(request)) return;
   const open = once("gateway.with-login", startChecks);
-  const exchange = { request, response };
+  const exchange = { request, response, socket: request.socket };
   open.add(exchange);
   response.once("close", () => open.delete(exchange));
 }

@@ -74,8 +74,10 @@ function sendStatus({ request, response }: Exchange, { status, sentence, allow }
 function cutRest({ request, response }: Exchange, seconds = 5): void {
   const { "content-length": length, "transfer-encoding": coding } = request.headers;
   if (length === undefined && coding === undefined) return;
+  // Kept, because giving a body up takes the socket from the request, and leaves it open.
+  const { socket } = request;
   response.once("finish", () => {
-    if (!request.complete) setTimeout(() => request.complete || request.socket.destroy(), seconds * 1000).unref();
+    if (!request.complete) setTimeout(() => request.complete || socket.destroy(), seconds * 1000).unref();
   });
 }
 

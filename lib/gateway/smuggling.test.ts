@@ -1,5 +1,7 @@
 // Raw bytes on sockets: what is malformed is refused and the connection closed, and the app never sees a request twice
 // or one that was smuggled behind another.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { alice, cookieFor, dial, exchange, hostOf, sessionOfAlice, startFront } from "@/dev/test-gateway";
 
@@ -188,21 +190,36 @@ it("gives up on a client that does not finish its head (P4)", async () => {
   }
 });
 
+/** Sends a body a byte at a time to whoever answers before its end; the answer, once the connection is closed. */
+async function dripInto(port: number, host: string): Promise<string> {
+  const slow = dial(port);
+  slow.write(`POST /api/tokens HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 9999\r\n\r\n`);
+  const drip = setInterval(() => slow.write("a"), 50);
+  let answer = "";
+  // What it sends after the answer may be answered by a reset, which is as good an end.
+  slow
+    .on("error", () => {})
+    .on("data", (chunk) => {
+      answer += chunk;
+    });
+  await new Promise((done) => slow.once("close", done));
+  clearInterval(drip);
+  return answer;
+}
+
 it("gives up on a client that has its answer and goes on sending its body (P4)", async () => {
   const front = await startFront(() => {}, { restSeconds: 0.2 });
   for (const host of ["portal.test", hostOf(front, sessionOfAlice)]) {
-    const slow = dial(front.port);
-    slow.write(`POST /api/tokens HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 9\r\n\r\n`);
-    const drip = setInterval(() => slow.write("a"), 50);
-    let answer = "";
-    // What it sends after the answer may be answered by a reset, which is as good an end.
-    slow
-      .on("error", () => {})
-      .on("data", (chunk) => {
-        answer += chunk;
-      });
-    await new Promise((done) => slow.once("close", done));
-    clearInterval(drip);
-    expect([200, 401]).toContain(statusOf(answer));
+    expect([200, 401]).toContain(statusOf(await dripInto(front.port, host)));
   }
+});
+
+it("gives up on it also where the body was given up before, which takes the socket from the request", async () => {
+  const pages = async (request: IncomingMessage, response: ServerResponse) => {
+    // As a route does that reads some of a body and refuses the rest.
+    await Readable.toWeb(request).cancel();
+    response.writeHead(400).end("no");
+  };
+  const front = await startFront(() => {}, { restSeconds: 0.2, pages });
+  expect(statusOf(await dripInto(front.port, "portal.test"))).toBe(400);
 });
