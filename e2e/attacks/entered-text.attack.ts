@@ -3,9 +3,10 @@
 
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { smallFolder, stopAll } from "@/e2e/api";
-import { accepted, create, faultOfRefusal, untilAdmitted } from "@/e2e/attacks/ground";
+import { stopAll } from "@/e2e/api";
+import { accepted, create, faultOfRefusal, innerWords, untilAdmitted } from "@/e2e/attacks/ground";
 import { bytesOf, type HostileText, jsonBytes, percent, textsFor, wasExecuted } from "@/e2e/attacks/hostile-text";
+import { plantUpload } from "@/e2e/attacks/planted-rows";
 import {
   apiAs,
   cookieHeader,
@@ -19,28 +20,17 @@ import {
   siteUnderTest,
 } from "@/e2e/attacks/site";
 import { type TextPlace, textPlaces } from "@/e2e/attacks/text-places";
+import { bodies, ownHeaders, queryOf, request, takesBytes } from "@/e2e/attacks/well-formed";
 import { type Endpoint, type EndpointName, endpoints } from "@/lib/endpoints";
 import type { SessionView } from "@/lib/sessions/schema";
 import type { TerminalView } from "@/lib/terminals/schema";
-
-const request = smallFolder("hpc", { parameters: { folder: "~" } });
-/** A well-formed body for each endpoint that takes one, of which one text at a time is replaced. */
-const bodies: Partial<Record<EndpointName, unknown>> = {
-  createSession: request,
-  preview: request,
-  createToken: { name: "attacked", scopes: ["sessions:read"], days: 1 },
-  createTerminal: { cluster: "hpc", name: "attacked", folder: "/tmp" },
-  renameTerminal: { name: "attacked" },
-  disableUser: {},
-  fileActions: { action: "mode", cluster: "hpc", paths: ["~/attacked"], mode: "600" },
-  finishUpload: { overwrite: false },
-};
 
 /** A person may ask for 60 sessions and 20 tokens a minute: several share the rows, each signed in as in a browser. */
 const people = ["dora", "tess", "paul", "carol", "bob"];
 const logins = new Map<string, Record<string, string>>();
 let session: SessionView;
 let terminal: TerminalView;
+let upload: string;
 let logBefore = 0;
 
 async function login(who: string): Promise<void> {
@@ -54,6 +44,7 @@ beforeAll(async () => {
   session = accepted(await create("dora", request));
   await apiAs("dora").stop(session.id);
   terminal = await apiAs("dora").must("/api/terminals", { method: "POST", body: bodies.createTerminal });
+  upload = await plantUpload("dora", { isFinished: true });
 });
 afterAll(async () => {
   for (const who of people) await stopAll(apiAs(who));
@@ -61,16 +52,23 @@ afterAll(async () => {
 
 type Attack = { place: TextPlace; hostile: HostileText };
 
+function idIn(path: string): string {
+  if (path.includes("terminals")) return terminal.id;
+  return path.includes("uploads") ? upload : session.id;
+}
+
 function pathOf({ place, hostile }: Attack): string {
   const { path, params } = endpoints[place.endpoint] as Endpoint; // Of many types; only what they share is read.
-  const id = path.includes("terminals") ? terminal.id : session.id;
-  const known: Record<string, string> = { id, name: path.includes("templates") ? "jupyter" : "hpc" };
+  const known: Record<string, string> = { id: idIn(path), name: path.includes("templates") ? "jupyter" : "hpc" };
   const isParam = place.part === "params" && params !== undefined;
   const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) =>
     isParam && name === place.name ? percent(hostile.text) : (known[name] ?? ""),
   );
-  if (place.part === "query") return `${filled}?${place.name}=${percent(hostile.text)}`;
-  return place.part === "unknown query" ? `${filled}?${percent(hostile.text)}=${percent(hostile.text)}` : filled;
+  const query = queryOf(place.endpoint);
+  if (place.part === "query") query[place.name] = hostile.text;
+  if (place.part === "unknown query") query[hostile.text] = hostile.text;
+  const pairs = Object.entries(query).map(([name, value]) => `${percent(name)}=${percent(value)}`);
+  return pairs.length > 0 ? `${filled}?${pairs.join("&")}` : filled;
 }
 
 function bodyOf({ place, hostile }: Attack): unknown {
@@ -79,26 +77,40 @@ function bodyOf({ place, hostile }: Attack): unknown {
   return place.part === "unknown field" ? { ...(base ?? {}), [hostile.text]: hostile.text } : base;
 }
 
+/** What is sent: JSON, one byte of what takes any, or nothing. */
+function bytesSent(attack: Attack): Buffer | undefined {
+  if (takesBytes(attack.place.endpoint)) return Buffer.from("x");
+  const body = bodyOf(attack);
+  return body === undefined ? undefined : jsonBytes(body);
+}
+
+function headersOf(who: string, { endpoint, part, name }: TextPlace): Record<string, string> {
+  const json = { "content-type": "application/json", "idempotency-key": randomUUID() };
+  const all = { ...logins.get(who), ...json, ...ownHeaders[endpoint] };
+  const isReplaced = (header: string) => part === "header" && header === name.toLowerCase();
+  return Object.fromEntries(Object.entries(all).filter(([header]) => !isReplaced(header)));
+}
+
 /** Through a bare socket: an HTTP client would refuse to send such a header. */
-async function inHeader(who: string, { place, hostile }: Attack): Promise<Reply> {
-  const { method } = endpoints[place.endpoint];
-  const body = jsonBytes(bodies[place.endpoint]);
+async function inHeader(who: string, attack: Attack): Promise<Reply> {
+  const { place, hostile } = attack;
+  const body = bytesSent(attack) ?? Buffer.alloc(0);
   const lines = [
-    `${method} ${pathOf({ place, hostile })} HTTP/1.1`,
+    `${endpoints[place.endpoint].method} ${pathOf(attack)} HTTP/1.1`,
     `Host: ${portalHost()}`,
     "Connection: close",
-    ...Object.entries(logins.get(who) ?? {}).map(([name, value]) => `${name}: ${value}`),
-    "Content-Type: application/json",
-    `Content-Length: ${body.length}`,
+    ...Object.entries(headersOf(who, place)).map(([name, value]) => `${name}: ${value}`),
+    ...(body.length > 0 ? [`Content-Length: ${body.length}`] : []),
     `${place.name}: `,
   ];
   const head = Buffer.concat([Buffer.from(lines.join("\r\n")), bytesOf(hostile.text), Buffer.from("\r\n\r\n")]);
   const { text } = await sendRaw(Buffer.concat([head, body]), 20_000);
   const [answered = ""] = text.split("\r\n\r\n");
-  const wait = /^retry-after: (\d+)/im.exec(answered)?.[1];
+  const header = (name: string) => new RegExp(`^${name}: ([^\r\n]*)`, "im").exec(answered)?.[1];
   // Without what chunked coding puts around it.
   const content = /\{.*\}/s.exec(text)?.[0] ?? "";
-  return { status: Number(answered.slice(9, 12)), headers: wait ? { "retry-after": wait } : {}, body: content };
+  const headers = { "content-type": header("content-type"), "retry-after": header("retry-after") };
+  return { status: Number(answered.slice(9, 12)), headers, body: content };
 }
 
 /** A body that is too long is refused before all of it was sent; a client that still writes may lose the answer. */
@@ -114,10 +126,8 @@ function deliver(who: string, attack: Attack): Promise<Reply> {
   const { place } = attack;
   if (place.part === "header") return untilAdmitted(() => unlessSlow(() => inHeader(who, attack)));
   const { method } = endpoints[place.endpoint];
-  const body = bodyOf(attack);
-  const headers = { ...logins.get(who), "content-type": "application/json", "idempotency-key": randomUUID() };
-  const sent = body === undefined ? {} : { body: jsonBytes(body) };
-  const ask = () => send(pathOf(attack), { method, headers, ...sent });
+  const body = bytesSent(attack);
+  const ask = () => send(pathOf(attack), { method, headers: headersOf(who, place), ...(body && { body }) });
   const whole = () => ask().catch((error: unknown) => (isCutOff(error) ? ask() : Promise.reject(error)));
   return untilAdmitted(() => unlessSlow(whole));
 }
@@ -146,12 +156,24 @@ async function isKept({ place, hostile }: Attack, { body }: Reply): Promise<bool
   return holds(row, hostile.text);
 }
 
+/** Files are also refused in these words of HTTP: what is not one's own, exists, lacks a condition, or has no such range. */
+const ofFiles = [403, 409, 412, 416];
+
+/** What is wrong with a refusal. HEAD has a status and no words. */
+function faultInRefusal({ endpoint }: TextPlace, reply: Reply): string | null {
+  const { method, path } = endpoints[endpoint];
+  const isOfFiles = /^\/api\/(files|uploads)/.test(path) && ofFiles.includes(reply.status);
+  if (method === "HEAD") return isOfFiles || [400, 404].includes(reply.status) ? null : `not refused: ${reply.status}`;
+  return isOfFiles ? innerWords(reply) : faultOfRefusal(reply);
+}
+
 /** What is wrong with the answer: it is neither a refusal nor an acceptance that leaves the text as it is. */
 async function faultOf(attack: Attack, reply: Reply): Promise<string | null> {
   const { part } = attack.place;
+  const isUnknown = part === "unknown query" || part === "unknown field";
   if (refusedAtTheDoor(attack, reply)) return null;
-  if (reply.status === 200 && part !== "unknown query" && part !== "unknown field") return null;
-  if (reply.status !== 201) return faultOfRefusal(reply);
+  if ([200, 204, 206, 304].includes(reply.status) && !isUnknown) return null;
+  if (reply.status !== 201) return faultInRefusal(attack.place, reply);
   return (await isKept(attack, reply)) ? null : `changed: ${reply.body}`;
 }
 
@@ -179,9 +201,7 @@ function attacker({ endpoint }: TextPlace, index: number): string {
   // Whose the session and the terminal are: to everybody else they would not exist.
   return path.includes("{id}") ? "dora" : (people[index % people.length] ?? "");
 }
-/** Bytes and ranges answer in their own codes, and take no JSON: dev/files*.cluster.test.ts tries what can be entered there. */
-const streamed: EndpointName[] = ["createUpload", "upload", "writeUpload", "fileContent", "saveFile"];
-const places = textPlaces.filter(({ endpoint }) => !streamed.includes(endpoint));
+const places = textPlaces.filter(({ endpoint, part }) => !(part === "unknown field" && takesBytes(endpoint)));
 const rows = places.map((place, index) => ({
   place,
   who: attacker(place, index),
@@ -203,14 +223,21 @@ describe("every place", { shuffle: false }, () => {
   });
 });
 
-it("A1 attacks every endpoint, and every body in a form that is otherwise well formed", () => {
-  expect([...new Set(textPlaces.map(({ endpoint }) => endpoint))]).toEqual(Object.keys(endpoints));
+it("A1 attacks every endpoint, and every body and query in a form that is otherwise well formed", () => {
+  expect([...new Set(places.map(({ endpoint }) => endpoint))]).toEqual(Object.keys(endpoints));
   const withBody = Object.entries(endpoints).filter(([, endpoint]) => "body" in endpoint);
   for (const [name, endpoint] of withBody) {
     // One of the table's own names.
     const result = (endpoint as Endpoint).body?.safeParse(bodies[name as EndpointName]);
-    expect(result?.success, `bodies.${name} above must be what the endpoint takes`).toBe(true);
+    expect(result?.success, `bodies.${name} in well-formed.ts must be what the endpoint takes`).toBe(true);
   }
+  // As above.
+  const withQuery = Object.entries(endpoints).filter(([, endpoint]) => "query" in endpoint) as [
+    EndpointName,
+    Endpoint,
+  ][];
+  const wrong = withQuery.filter(([name, { query }]) => !query?.safeParse(queryOf(name)).success);
+  expect(wrong.map(([name]) => name)).toEqual([]);
 });
 
 it("A1 a megabyte in a request's head is refused before any route sees it", async () => {

@@ -46,13 +46,18 @@ export function post(who: string, path: string, { body, headers }: Sent): Promis
 export const create = (who: string, body: unknown, key: string = randomUUID()): Promise<Reply> =>
   post(who, "/api/sessions", { body, headers: { "idempotency-key": key } });
 
+/** What of an answer tells of the inside, or null. */
+export const innerWords = ({ status, body }: Reply): string | null =>
+  /\n\s+at |node_modules|prisma|dist\//i.test(body) ? `tells of the inside: ${status} ${body.slice(0, 300)}` : null;
+
 /** What is wrong with a refusal, or null: 400, 404 or 422 as problem JSON that tells nothing of the inside. */
-export function faultOfRefusal({ status, headers, body }: Reply): string | null {
+export function faultOfRefusal(reply: Reply): string | null {
+  const { status, headers, body } = reply;
   const shown = `${status} ${body.slice(0, 300)}`;
   if (![400, 404, 422].includes(status)) return `not refused: ${shown}`;
   if (headers["content-type"] !== "application/problem+json") return `no problem JSON: ${shown}`;
   if (problem.safeParse(JSON.parse(body)).data?.status !== status) return `another status in the body: ${shown}`;
-  return /\n\s+at |node_modules|prisma|dist\//i.test(body) ? `tells of the inside: ${shown}` : null;
+  return innerWords(reply);
 }
 
 /** Refused for what is attacked, not because something else in the request was wrong. A 404 names no field. */

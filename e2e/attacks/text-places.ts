@@ -95,7 +95,8 @@ function placesOf(name: EndpointName): TextPlace[] {
     isFree: true,
   }));
   const unknown = (["unknown query", "unknown field"] as const).map((part) => ({ part, name: "", isFree: false }));
-  const others = [...headers, ...unknown.slice(0, endpoint.method === "GET" ? 1 : 2)];
+  const hasNoBody = endpoint.method === "GET" || endpoint.method === "HEAD";
+  const others = [...headers, ...unknown.slice(0, hasNoBody ? 1 : 2)];
   return [
     ...declared,
     ...others.map((other) => ({ endpoint: name, ...other, put: (_base: unknown, text: string) => text })),

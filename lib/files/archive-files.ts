@@ -7,6 +7,7 @@ import { PortalError } from "@/lib/errors";
 import { recordFileEvent } from "@/lib/files/audit";
 import { attachment, inert } from "@/lib/files/disposition";
 import { headAndRest } from "@/lib/files/fields";
+import { maxNameBytes } from "@/lib/files/names/schema";
 import { filePlace, pathBytes, scriptFault, start } from "@/lib/files/place";
 import { displayPath, displayText, encodePath, joinPath, splitPath } from "@/lib/files/rules";
 import { word } from "@/lib/files/script";
@@ -82,6 +83,10 @@ async function open(actor: PersonActor, wish: ArchiveWish, signal: AbortSignal):
   const bytes = names.map(pathBytes);
   if (wish.names !== undefined && bytes.some((name) => /^\.{1,2}$/.test(displayText(name)) || name.includes(0x2f))) {
     throw new PortalError("invalid", "A name in it stands for a folder itself.");
+  }
+  // It would be in a header of the answer, longer than proxies and clients take.
+  if (bytes.some((name) => name.length > maxNameBytes)) {
+    throw new PortalError("invalid", `A name has at most ${maxNameBytes} bytes.`);
   }
   const place = await filePlace(actor, wish.cluster);
   const stdin = Readable.from(bytes.map((name) => Buffer.from(`${word(name)}\n`)));

@@ -1,0 +1,50 @@
+// A well-formed request for each endpoint that takes one: attacks replace one thing of it at a time, so that what is refused
+// is refused for that.
+import { z } from "zod";
+import { smallFolder } from "@/e2e/api";
+import { type Endpoint, type EndpointName, endpoints } from "@/lib/endpoints";
+
+export const request = smallFolder("hpc", { parameters: { folder: "~" } });
+
+export const bodies: Partial<Record<EndpointName, unknown>> = {
+  createSession: request,
+  preview: request,
+  createToken: { name: "attacked", scopes: ["sessions:read"], days: 1 },
+  createTerminal: { cluster: "hpc", name: "attacked", folder: "/tmp" },
+  renameTerminal: { name: "attacked" },
+  disableUser: {},
+  fileActions: { action: "mode", cluster: "hpc", paths: ["~/attacked"], mode: "600" },
+  finishUpload: { overwrite: false },
+};
+
+/** Everybody has a home with this file in it. */
+const file = { path: "~/.bashrc" };
+const places: Record<string, string> = { cluster: "hpc", path: "~", folder: "~" };
+const queries: Partial<Record<EndpointName, Record<string, string>>> = {
+  ...{ fileContent: file, fileText: file, saveFile: { path: "~/attacked" } },
+};
+
+/** What its query must have. */
+export function queryOf(name: EndpointName): Record<string, string> {
+  const { query } = endpoints[name] as Endpoint; // Of many types; only what they share is read.
+  const shape = query instanceof z.ZodObject ? Object.entries<z.ZodType>(query.shape) : [];
+  const needed = shape.filter(([, schema]) => !schema.safeParse(undefined).success);
+  return Object.fromEntries(needed.map(([key]) => [key, queries[name]?.[key] ?? places[key] ?? ""]));
+}
+
+const tus = { "tus-resumable": "1.0.0" };
+const piece = { ...tus, "content-type": "application/offset+octet-stream" };
+const metadata = Object.entries({ cluster: "hpc", folder: "~", name: "attacked" })
+  .map(([key, value]) => `${key} ${Buffer.from(value).toString("base64")}`)
+  .join();
+
+/** Headers that belong to what an endpoint takes instead of JSON. */
+export const ownHeaders: Partial<Record<EndpointName, Record<string, string>>> = {
+  saveFile: { "if-none-match": "*" },
+  createUpload: { ...piece, "upload-length": "1", "upload-metadata": metadata },
+  upload: tus,
+  writeUpload: { ...piece, "upload-offset": "0" },
+};
+
+/** These take any bytes for what they are: there is no field in them. */
+export const takesBytes = (name: EndpointName): boolean => ["saveFile", "createUpload", "writeUpload"].includes(name);
