@@ -54,6 +54,11 @@ describe("a line of the log", () => {
     for (const kept of ["portal.example.org", "text/html", "the callback"]) expect(line).toContain(kept);
   });
 
+  it("keeps words of diagnosis that look like a secret's name", () => {
+    const words = "slurmctld: node n1 state=DOWN; exit code=3, Basic information, the bearer waits, NodeName=n1 State=IDLE";
+    expect(loggable({ words })).toEqual({ words });
+  });
+
   it("holds no part of a secret that lies where a long value is cut", () => {
     const { line } = written({ words: `${"x".repeat(1990)} ?ticket=${"h".repeat(80)}` });
     expect(line).not.toContain("hh");

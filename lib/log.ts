@@ -13,8 +13,10 @@ const mark = "[removed]";
 /** Where a secret has no name of its own: an address with a password, a query, a header's line, a token of the portal's. */
 const inText: [RegExp, string][] = [
   [/(:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,500}@/g, `$1${mark}@`],
-  [/([?&;\s](?:ticket|code|state|token|id_token|access_token)=)[^&\s"']{1,2000}/gi, `$1${mark}`],
-  [/\b(Bearer|Basic) +[\w+/=.~-]{6,}/gi, `$1 ${mark}`],
+  // "state=DOWN" and "exit code=3" are the scheduler's words.
+  [/([?&](?:code|state|token)=|[?&;\s](?:ticket|id_token|access_token)=)[^&\s"']{1,2000}/gi, `$1${mark}`],
+  [/(authorization: *(?:Bearer|Basic)) +\S+/gi, `$1 ${mark}`],
+  [/\bBearer +(?=\S*[\d-])[\w+/=.~-]{6,}/g, `Bearer ${mark}`],
   [/\bberth_[\w-]{43}/g, mark],
 ];
 

@@ -93,7 +93,7 @@ async function uidByPoller(given: Case, account: string): Promise<number | null 
   try {
     return await askUid(given, account, given.cluster.poller);
   } catch (error) {
-    if (isPortalError(error) && error.code === "cluster") return undefined;
+    if (isPortalError(error) && (error.code === "cluster" || error.code === "cluster_timeout")) return undefined;
     throw error;
   }
 }

@@ -36,7 +36,9 @@ async function* examineFederation({ scheduler }: Examination): AsyncGenerator<Fi
 
 /** RealMemory is 1 MiB unless slurm.conf says more: then Slurm refuses whatever asks for memory, as every session does. */
 function* examineMemory({ partitions }: ClusterFacts): Generator<Finding> {
-  const without = partitions.filter(({ memoryMiBPerNode }) => memoryMiBPerNode <= 1).map(({ name }) => name);
+  // One without nodes is no fault of theirs.
+  const named = partitions.filter(({ cpusPerNode, memoryMiBPerNode }) => cpusPerNode > 0 && memoryMiBPerNode <= 1);
+  const without = named.map(({ name }) => name);
   if (without.length === 0) return;
   const words = `The nodes of ${without.join(", ")} have no memory to ask for (RealMemory), so no session fits on them.`;
   yield problem("memory of nodes", words, "Set their RealMemory in slurm.conf; slurmd -C on a node prints it.");

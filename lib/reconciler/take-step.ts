@@ -181,7 +181,13 @@ async function cancelJobs(row: SessionRow, jobIds: string[]): Promise<void> {
 /** With growing pauses, at last of an hour. What is left after a week is given up: its directory is swept after days. */
 async function cleanLater(row: SessionRow, now: Date, waits: StepWaits): Promise<void> {
   if (row.cleanTries >= mostCleanTries) {
-    await commit(row, { cleanedAt: now, cleanTries: 0, nextCleanAt: null }, "session.not-cleaned");
+    // Scratch alone may be what is missing: what can be read of the log is kept all the same.
+    const read = readSessionFiles(row, readBytes);
+    const logTail = await read.then(
+      ({ log }) => endOfLog(log) || null,
+      () => null,
+    );
+    await commit(row, { cleanedAt: now, cleanTries: 0, nextCleanAt: null, logTail }, "session.not-cleaned");
     return;
   }
   const pause = Math.min(3600, waits.cleanRetrySeconds * 2 ** Math.min(row.cleanTries, 7));

@@ -164,7 +164,9 @@ export async function awaitConnection(
 /** Removes secret, connection and scratch of an ended session. Safe to repeat. Throws when one is still there, or may be. */
 export async function removeLeftovers(row: SessionRow): Promise<void> {
   if (!row.directory) return;
-  const argv = ["/bin/sh", "-c", CLEAN, "sh", row.directory, row.scratch ?? "", row.id, row.startedAt ? "started" : ""];
+  // One that was requeued waits anew, and has no start then.
+  const hasRun = row.startedAt !== null || row.earlierSeconds > 0;
+  const argv = ["/bin/sh", "-c", CLEAN, "sh", row.directory, row.scratch ?? "", row.id, hasRun ? "started" : ""];
   succeeded(await runFor(row, argv, { timeoutSeconds: 120 }), "Removing what the session left");
 }
 

@@ -27,8 +27,8 @@ export async function facts(
   const [config, nodes, partitions, states, answers] = await Promise.all([
     known(),
     // Only with -d does scontrol say which GPUs are in use (GresUsed), and only with -a does it list nodes all of whose
-    // partitions are hidden, or not for the poller's groups.
-    scontrol("-a", "-d", "-o", "show", "node"),
+    // partitions are hidden, or not for the poller's groups. With -F it lists those that are not there yet, too.
+    scontrol("-a", "-F", "-d", "-o", "show", "node"),
     partitionsOf(scontrol),
     seen ?? commands.ask("squeue", ["-h", "--all", "-o", "%t"], { user }),
     accounting && accountingAnswers(commands),
@@ -104,6 +104,8 @@ const AWAY =
   /^(DOWN|DRAIN(ED|ING)?|FAIL(ING)?|MAINT(ENANCE)?|NOT_RESPONDING|POWERING_DOWN|FUTURE|INVAL(ID_REG)?|UNKNOWN|.*\*)$/;
 // A powered-down node of a cloud is up: Slurm starts it when a job wants it.
 const isUp = (node: NodeFacts) => !node.state.split("+").some((flag) => AWAY.test(flag));
+/** Known to the configuration alone: a partition counts it, but no job can have it. */
+const isFuture = (node: NodeFacts) => /^FUTURE\b/.test(node.state);
 const sum = <T>(values: T[], of: (value: T) => number) => values.reduce((total, value) => total + of(value), 0);
 
 /** Of "cpu=32,mem=128G,gres/gpu=4,gres/gpu:a100=4": type -> count. GPUs without a type count under "gpu". */
@@ -134,7 +136,7 @@ function partitionFacts(record: Map<string, string>, known: NodeFacts[]): Partit
   const names = new Set(expandHostlist(record.get("Nodes") ?? ""));
   const listed = known.filter((node) => names.has(node.name));
   for (const { name } of listed) names.delete(name);
-  const members = [...listed, ...unlisted(record, [...names])];
+  const members = [...listed.filter((node) => !isFuture(node)), ...unlisted(record, [...names])];
   const up = members.filter(isUp);
   const admitted = (key: string) => (record.get(key) === "ALL" ? [] : list(record.get(key)));
   return {
@@ -152,7 +154,7 @@ function partitionFacts(record: Map<string, string>, known: NodeFacts[]): Partit
     memoryMiBPerNode: Math.max(0, ...members.map((node) => node.memoryMiB)),
     gpus: partitionGpus(members),
     features: [...new Set(members.flatMap((node) => node.features))],
-    nodes: listed.map((node) => node.name),
+    nodes: listed.filter((node) => !isFuture(node)).map((node) => node.name),
     allowAccounts: admitted("AllowAccounts"),
     allowQos: admitted("AllowQos"),
     qos: some((record.get("QoS") ?? "").replace("N/A", "")),

@@ -1,6 +1,6 @@
 // Jobs of the past, from sacct: how they ended and what they used. Job ids come round again after a counter reset, so a
 // record is known by id and name, and of several the newest counts. Columns: sacct(1) "--format".
-import { PortalError } from "@/lib/errors";
+import { isPortalError, PortalError } from "@/lib/errors";
 import type { FinishedJob, HistoryQuery } from "@/lib/scheduler/scheduler";
 import { checkedJobId, type SlurmCommands } from "./commands";
 import { instant, list, printable, sizeMiB, some, whole } from "./fields";
@@ -20,9 +20,23 @@ const MOST_RECORDS = 50;
 /** More than any name or word of Slurm's; only lists of nodes are longer. */
 const LONGEST_FIELD = 1000;
 
+/** A step takes half a KiB, and slurm.conf(5) "MaxStepCount" is 40,000. */
+const MOST_BYTES = 4 * 2 ** 20;
+
+/** With its steps, which know the memory used; of a job with thousands of them, which would not be heard to their end, without. */
+async function asked(commands: SlurmCommands, args: string[], user: string): Promise<string> {
+  const options = { user, maxBytes: MOST_BYTES };
+  try {
+    return await commands.ask("sacct", args, options);
+  } catch (error) {
+    if (!isPortalError(error) || !error.message.includes("printed more than")) throw error;
+    return await commands.ask("sacct", [...args, "--allocations"], options);
+  }
+}
+
 export async function history(commands: SlurmCommands, query: HistoryQuery): Promise<FinishedJob[]> {
   const mark = newMark();
-  const text = await commands.ask("sacct", historyArgs(query, mark), { user: query.owner });
+  const text = await asked(commands, historyArgs(query, mark), query.owner);
   const records = parseHistory(text, mark).filter(
     ({ owner, tag }) => owner === query.owner && (!query.tag || tag === query.tag),
   );
@@ -60,7 +74,8 @@ export function parseHistory(text: string, mark: string): FinishedJob[] {
   const groups: { job: Row; steps: Row[] }[] = [];
   for (const row of parseRows(text, mark)) {
     if (/^\d+([_+]\d+)?$/.test(row.JobID)) groups.push({ job: row, steps: [] });
-    else groups.findLast(({ job }) => row.JobID.startsWith(`${job.JobID}.`))?.steps.push(row);
+    // Steps come behind their job.
+    else if (row.JobID.startsWith(`${groups.at(-1)?.job.JobID}.`)) groups.at(-1)?.steps.push(row);
   }
   const newest = new Map<string, FinishedJob>();
   const expand = hostlistsOfOneAnswer();
