@@ -55,7 +55,8 @@ describe("a line of the log", () => {
   });
 
   it("keeps words of diagnosis that look like a secret's name", () => {
-    const words = "slurmctld: node n1 state=DOWN; exit code=3, Basic information, the bearer waits, NodeName=n1 State=IDLE";
+    const words =
+      "slurmctld: node n1 state=DOWN; exit code=3, Basic information, the bearer waits, NodeName=n1 State=IDLE";
     expect(loggable({ words })).toEqual({ words });
   });
 

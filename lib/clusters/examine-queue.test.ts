@@ -25,7 +25,8 @@ it("names the partitions whose nodes have no memory to give: every request would
   const { facts } = fake(() => new Date());
   const known = await facts();
   const [first] = known.partitions;
-  const partitions = [{ ...first, name: "old", memoryMiBPerNode: 1 }, ...known.partitions];
+  const empty = { ...first, name: "empty", cpusPerNode: 0, memoryMiBPerNode: 0 };
+  const partitions = [{ ...first, name: "old", memoryMiBPerNode: 1 }, empty, ...known.partitions];
   expect(await findings({ facts: async () => ({ ...known, partitions }) as typeof known })).toMatchObject([
     { check: "scheduler", verdict: "ok" },
     { check: "memory of nodes", verdict: "problem", says: expect.stringMatching(/ old\b/) },
