@@ -57,8 +57,13 @@ if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1 || !Number.isI
 /** Of benchmarks that this run leaves out, the last figures stay. */
 function earlier(): Report["benches"] {
   if (!existsSync(resultsFile)) return {};
-  // We wrote it.
-  return (JSON.parse(readFileSync(resultsFile, "utf8")) as Report).benches;
+  // We wrote it, or an earlier version that had one number of rounds for all.
+  const { rounds: ofAll = 0, benches: found } = JSON.parse(readFileSync(resultsFile, "utf8")) as Report & {
+    rounds?: number;
+  };
+  return Object.fromEntries(
+    Object.entries(found).map(([name, one]) => [name, { ...one, rounds: one.rounds ?? ofAll }]),
+  );
 }
 
 stopWhenInterrupted();

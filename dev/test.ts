@@ -188,7 +188,14 @@ async function everySuite(): Promise<void> {
 const git = (...args: string[]): string => execFileSync("git", args, { encoding: "utf8" }).trim();
 
 /** What is being tested: null when it is no commit, because files were changed since. */
-const commit = (): string | null => (git("status", "--porcelain") === "" ? git("rev-parse", "--short", "HEAD") : null);
+function commit(): string | null {
+  try {
+    return git("status", "--porcelain") === "" ? git("rev-parse", "--short", "HEAD") : null;
+  } catch {
+    // No checkout of git's, or somebody else's.
+    return null;
+  }
+}
 
 async function main(): Promise<void> {
   stopWhenInterrupted();

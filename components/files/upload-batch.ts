@@ -40,7 +40,8 @@ function batchFailed(together: Entry[], { status, message, words }: BatchFault):
     // Paused or cancelled meanwhile, which is why it was broken off: the others go on.
     if (entry.view.state !== "running") continue;
     if (!passes && !isOfOne) {
-      set(entry, { state: "failed", detail: message, words });
+      // The login has ended: they go on after the next one.
+      set(entry, { state: status === 401 ? "paused" : "failed", detail: message, words });
       continue;
     }
     if (passes && !entry.batch?.signal.aborted) entry.failedBatches += 1;

@@ -25,7 +25,9 @@ const MOST_BUSY_ROUNDS = 40;
 /** Cancelled ones are not: whatever comes of them afterwards is for nobody. */
 const isThere = ({ view }: Entry): boolean => entries.has(view.id);
 
-const busy = (): boolean => [...entries.values()].some(({ view }) => ["waiting", "running"].includes(view.state));
+/** What is paused, or waits for the network or a sign-in, has files that a new page would not have. */
+const open = ["waiting", "running", "offline", "paused"];
+const busy = (): boolean => [...entries.values()].some(({ view }) => open.includes(view.state));
 
 function next(): void {
   let running = 0;
@@ -123,7 +125,9 @@ function failed(entry: Entry, error: Error | DetailedError): void {
   const { status, ...why } = faultOf(error);
   entry.busyRounds = status >= 500 ? entry.busyRounds + 1 : 0;
   const passing = passes(status) && entry.busyRounds < MOST_BUSY_ROUNDS;
-  set(entry, { state: status === 409 ? "exists" : passing ? "offline" : "failed", ...why });
+  // The login has ended: they go on after the next one.
+  const otherwise = status === 401 ? "paused" : "failed";
+  set(entry, { state: status === 409 ? "exists" : passing ? "offline" : otherwise, ...why });
   if (status === 0) void failIfUnreadable(entry);
   if (passing) again([entry]);
   next();

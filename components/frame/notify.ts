@@ -23,7 +23,11 @@ export function makeNotices(load: Load) {
   let drawn: Drawn = { Toaster: null, line: null };
   let loading: Promise<Loaded | null> | null = null;
   const followers = new Set<() => void>();
-  const { promise: mounted, resolve: isMounted } = Promise.withResolvers<void>();
+  // Every page brings this along: Promise.withResolvers is not in every browser that Next works in.
+  let isMounted = () => {};
+  const mounted = new Promise<void>((resolve) => {
+    isMounted = resolve;
+  });
 
   const set = (change: Partial<Drawn>) => {
     drawn = { ...drawn, ...change };

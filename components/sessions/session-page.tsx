@@ -33,7 +33,8 @@ export function SessionPage({ id }: { id: string }) {
       <>
         {found.isError ? (
           <Notice tone="wait" title={t(isAnswer(found.error) ? "notRenewed.refused" : "notRenewed.title")}>
-            {t("notRenewed.text")} <When at={new Date(found.dataUpdatedAt).toISOString()} />. {found.error.message}
+            {t(isAnswer(found.error) ? "notRenewed.refusedText" : "notRenewed.text")}{" "}
+            <When at={new Date(found.dataUpdatedAt).toISOString()} />. {found.error.message}
           </Notice>
         ) : null}
         <Loaded session={found.data} updatedAt={found.dataUpdatedAt} />

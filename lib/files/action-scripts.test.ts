@@ -10,10 +10,14 @@ import { scriptArgv, word } from "@/lib/files/script";
 import { EMPTY_TRASH } from "@/lib/files/trash-scripts";
 
 let top = "";
+/** Where the script looks for the system's own Python. */
+const usual = "/usr/libexec/platform-python /usr/bin/python3";
+let pythons = usual;
 const at = (name: string) => join(top, name);
 
 beforeEach(() => {
   top = realpathSync(testFolder("actions"));
+  pythons = usual;
   for (const name of ["from", "to"]) mkdirSync(at(name));
 });
 
@@ -24,7 +28,12 @@ const codes = (records: string[][]) => records.flatMap(([kind, , code]) => (kind
 type Moved = { overwrite?: "yes" | "no"; before?: string[]; under?: string };
 const move = (names: string[], { overwrite = "no", before = [], under = top }: Moved = {}): string[][] =>
   recordsOf({
-    ...{ script: MOVE, args: [join(under, "to"), overwrite, "0123", "no"], top, before },
+    ...{
+      script: MOVE.replace(`for at in ${usual}`, `for at in ${pythons}`),
+      args: [join(under, "to"), overwrite, "0123", "no"],
+      top,
+      before,
+    },
     items: names.map((name) => [join(under, "from"), name]),
   });
 
@@ -45,10 +54,19 @@ const movers: [string, () => void][] = [
     "before, without a Python that starts,",
     () => {
       standIn(top, "mv", 'case "$1" in --no-copy) exit 1 ;; esac; real "$@"');
+      pythons = "";
       standIn(top, "python3", "echo broken >&2; exit 127");
     },
   ],
 ];
+
+it("starts the system's own Python, not whichever comes first in somebody's PATH", () => {
+  standIn(top, "mv", 'case "$1" in --no-copy) exit 1 ;; esac; real "$@"');
+  standIn(top, "python3", `echo started >>${at("started")}; exit 127`);
+  writeFileSync(at("from/f"), "f");
+  expect(codes(move(["f"]))).toEqual(["0"]);
+  expect(readdirSync(top)).not.toContain("started");
+});
 
 it.each(movers)(
   "with an mv(1) %s 9.2 a file moves, and takes the place of one only where that was said",

@@ -106,6 +106,9 @@ partly() {
  */
 export const RENAMED = `
 NO_COPY=; mv --no-copy --version >/dev/null 2>&1 && NO_COPY=--no-copy
+# The system's own: one from a module or a shim takes ten times as long to start, and is started for each thing.
+PYTHON3=python3
+for at in /usr/libexec/platform-python /usr/bin/python3; do [ ! -x "$at" ] || PYTHON3=$at; done
 RENAMER='
 import os, sys
 old, new, replaces = os.fsencode(sys.argv[1]), os.fsencode(sys.argv[2]), sys.argv[3] == "yes"
@@ -130,7 +133,7 @@ volume() { stat -L -c %d -- "/proc/self/fd/$1"; sed -n 's/^mnt_id://p' "/proc/se
 renamed() (
   [ "$(volume 5)" = "$(volume 6)" ] || exit 18
   if [ -z "$NO_COPY" ]; then
-    said=$(python3 -I -S -c "$RENAMER" "$1" "$2" "$overwrite" 2>&1); code=$?
+    said=$("$PYTHON3" -I -S -c "$RENAMER" "$1" "$2" "$overwrite" 2>&1); code=$?
     # Any other code is of a Python that does not start.
     case $code in 0 | 18 | 24) exit "$code" ;; 28) no 28 "$said" ;; esac
   fi

@@ -16,12 +16,12 @@ const TRIED_DAYS = 7;
 /** So many in a row without an answer: the cluster is away. */
 const MOST_UNANSWERED = 10;
 
-type Round = { cluster: string; before: Date; refused: Set<string>; unanswered: number };
+type Round = { cluster: string; before: Date; refused: Set<string>; silent: Set<string>; unanswered: number };
 
 /** Once for one cluster, until `signal` aborts. What cannot be removed today is tried again next time, for a week. */
 export async function sweepUploads(name: string, now: Date, signal?: AbortSignal): Promise<void> {
   const before = new Date(now.getTime() - config().files.keepUploadsDays * DAY_MS);
-  const round: Round = { cluster: name, before, refused: new Set(), unanswered: 0 };
+  const round: Round = { cluster: name, before, refused: new Set(), silent: new Set(), unanswered: 0 };
   const mayGoOn = () => round.unanswered < MOST_UNANSWERED && !signal?.aborted;
   let rows = await store.listGivenUp(db(), { cluster: name, before, after: "" });
   while (rows.length > 0) {
@@ -35,6 +35,9 @@ export async function sweepUploads(name: string, now: Date, signal?: AbortSignal
 
 async function sweepOne(round: Round, row: store.UploadRow): Promise<void> {
   if (round.refused.has(row.unixAccount)) return forgetOld(round, row);
+  // A folder that is broken says nothing of the cluster.
+  const place = `${row.unixAccount} ${row.folder}`;
+  if (round.silent.has(place)) return;
   const { config: settings, reach } = cluster(round.cluster);
   const { unixAccount: user } = row;
   try {
@@ -43,6 +46,7 @@ async function sweepOne(round: Round, row: store.UploadRow): Promise<void> {
     round.unanswered = 0;
   } catch (error) {
     log().warn({ err: error, id: row.id }, "upload.not-swept");
+    if (!isAnswer(error)) round.silent.add(place);
     round.unanswered = isAnswer(error) ? 0 : round.unanswered + 1;
     if (isPortalError(error) && error.accountRefused) round.refused.add(user);
     if (isAnswer(error)) await forgetOld(round, row);

@@ -45,7 +45,8 @@ item() {
   exec 5<.; cd -- "$own" || exit 22
   exec 6<.; name=item id=$1 to=/proc/self/fd/5/$back
   renamed ./item "$to"; code=$?
-  case $code in 0) ;; 18) across ;; *) exit "$code" ;; esac
+  # Its name is the same the next time: what is left of a try that was broken off would be mixed with it.
+  case $code in 0) ;; 18) remove "/proc/self/fd/5/.berth-copy-$id-$index"; across ;; *) exit "$code" ;; esac
   rm -f -- "$own/path"; rmdir -- "$own"
   tell "$HERE/$back"
 }
