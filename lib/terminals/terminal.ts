@@ -212,7 +212,8 @@ function type(state: State, place: Place, input: { number: number; bytes: Uint8A
     state.waitingInput -= input.bytes.length;
     // Not what else came: its viewer would send more, of which nothing is taken either.
     note(typed, id, input.number);
-    confirmSoon(state, place);
+    // Its viewer may have left meanwhile, and be back in another place.
+    for (const each of state.places) if (each.viewer.id === id) confirmSoon(state, each);
   });
   return true;
 }
