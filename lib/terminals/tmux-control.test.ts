@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { controlReader } from "@/lib/terminals/tmux-control";
 
 const written = Buffer.concat([
@@ -16,6 +16,7 @@ it.each([1, 2, 7, 64, written.length])("reads what tmux writes, in pieces of %i 
   const read = controlReader({
     onOutput: (pane, bytes) => heard.push([pane, Buffer.from(bytes).toString("latin1")]),
     onAnswer: ({ isOurs, isError, lines }) => heard.push([isOurs, isError, lines]),
+    onTooMuch: () => heard.push("too much"),
   });
   for (let at = 0; at < written.length; at += size) read(written.subarray(at, at + size));
   expect(heard).toEqual([
@@ -25,4 +26,20 @@ it.each([1, 2, 7, 64, written.length])("reads what tmux writes, in pieces of %i 
     ["%12", "\xff\x7f"],
     [true, true, ["can't find pane: %3"]],
   ]);
+});
+
+it.each([
+  ["a line", "", Buffer.alloc(16_384, "x"), 64],
+  ["an answer", "%begin 1 266 1\n", Buffer.alloc(1_048_576, `${"x".repeat(1023)}\n`), 40],
+  ["an answer of one line", "%begin 1 266 1\n", Buffer.alloc(1_048_576, "x"), 40],
+  ["an answer of empty lines", "%begin 1 266 1\n", Buffer.alloc(65_536, "\n"), 16],
+])("says once that %s has no end, and hears no more", (_what, first, piece, times) => {
+  const [onOutput, onAnswer, onTooMuch] = [vi.fn(), vi.fn(), vi.fn()];
+  const read = controlReader({ onOutput, onAnswer, onTooMuch });
+  read(Buffer.from(first));
+  for (let time = 0; time < times; time += 1) read(piece);
+  expect(onTooMuch).toHaveBeenCalledOnce();
+  read(Buffer.from("\n%end 1 266 1\n%output %0 x\n%begin 1 267 1\n%end 1 267 1\n"));
+  expect([onOutput, onAnswer].map(({ mock }) => mock.calls)).toEqual([[], []]);
+  expect(onTooMuch).toHaveBeenCalledOnce();
 });

@@ -9,6 +9,12 @@ import { flagsFormat, isOn, parseFlags, restored, type Seen } from "@/lib/termin
 const OPENS_WITHIN_MS = 15_000;
 /** Each byte is a word of the command. */
 const MOST_KEYS = 512;
+/** tmux writes at most 8 KiB of a program at once, of which a byte may be four here. */
+const MOST_LINE_BYTES = 65_536;
+/** More than all lines that are asked for: what writes more is not a tmux that answers. */
+const MOST_ANSWER_BYTES = 32 * 1_048_576;
+/** What a piece or a line costs beside its bytes, about. */
+const EACH_BYTES = 64;
 const LF = 0x0a;
 const BACKSLASH = 0x5c;
 
@@ -17,6 +23,8 @@ type Answer = { isOurs: boolean; isError: boolean; lines: string[] };
 type Hearing = {
   onOutput: (pane: string, bytes: Uint8Array) => void;
   onAnswer: (answer: Answer) => void;
+  /** A line or an answer has no end; once, and nothing is heard after it. */
+  onTooMuch: () => void;
 };
 
 /** Of a line of output: control characters and the backslash come as three octal digits behind a backslash. */
@@ -34,10 +42,12 @@ function unescaped(line: Buffer): Uint8Array {
 }
 
 /** Takes what tmux writes in control mode, in pieces of any size. */
-export function controlReader({ onOutput, onAnswer }: Hearing): (piece: Buffer) => void {
+export function controlReader({ onOutput, onAnswer, onTooMuch }: Hearing): (piece: Buffer) => void {
   let unfinished: Buffer[] = [];
+  let unfinishedBytes = 0;
+  let isTooMuch = false;
   /** The block that is being read: `guard` is what its first and last line share. */
-  let block: { guard: string; isOurs: boolean; lines: string[] } | null = null;
+  let block: { guard: string; isOurs: boolean; lines: string[]; bytes: number } | null = null;
   const hear = (line: Buffer) => {
     if (!block && line.toString("latin1", 0, 8) === "%output ") {
       const end = line.indexOf(" ", 8);
@@ -46,23 +56,36 @@ export function controlReader({ onOutput, onAnswer }: Hearing): (piece: Buffer) 
     const text = line.toString("utf8");
     const [, word, guard = "", flags] = /^%(begin|end|error) (\d+ \d+ (\d+))$/.exec(text) ?? [];
     if (!block) {
-      if (word === "begin") block = { guard, isOurs: flags === "1", lines: [] };
-    } else if (guard !== block.guard || word === "begin") block.lines.push(text);
-    else {
+      if (word === "begin") block = { guard, isOurs: flags === "1", lines: [], bytes: 0 };
+    } else if (guard !== block.guard || word === "begin") {
+      block.lines.push(text);
+      block.bytes += line.length + EACH_BYTES;
+    } else {
       const { isOurs, lines } = block;
       block = null;
       onAnswer({ isOurs, isError: word === "error", lines });
     }
   };
+  const hearNoMore = () => {
+    isTooMuch = true;
+    unfinished = [];
+    block = null;
+    onTooMuch();
+  };
   return (piece) => {
+    if (isTooMuch) return;
     let from = 0;
     for (let end = piece.indexOf(LF); end >= 0; end = piece.indexOf(LF, from)) {
       const rest = piece.subarray(from, end);
       hear(unfinished.length > 0 ? Buffer.concat([...unfinished, rest]) : rest);
       unfinished = [];
+      unfinishedBytes = 0;
       from = end + 1;
     }
     if (from < piece.length) unfinished.push(piece.subarray(from));
+    unfinishedBytes += piece.length - from;
+    const isOver = block ? block.bytes + unfinishedBytes > MOST_ANSWER_BYTES : unfinishedBytes > MOST_LINE_BYTES;
+    if (isOver) hearNoMore();
   };
 }
 
@@ -147,17 +170,29 @@ export async function throughControl(channel: TerminalChannel, session: Session)
   const attached = Promise.withResolvers<void>();
   /** Of all panes, since the last answer: what came before that is in it. */
   let since: [string, Uint8Array][] = [];
+  let sinceBytes = 0;
   let shown: string | null = null;
   const output = new Readable({ read: () => channel.output.resume() });
+  const forget = () => {
+    since = [];
+    sinceBytes = 0;
+  };
   const pass = () => {
     const bytes = since.filter(([pane]) => pane === shown).map(([, piece]) => piece);
-    since = [];
+    forget();
     if (bytes.length > 0 && !output.push(Buffer.concat(bytes))) channel.output.pause();
   };
   const read = controlReader({
-    onOutput: (pane, bytes) => since.push([pane, bytes]),
+    onOutput: (pane, bytes) => {
+      since.push([pane, bytes]);
+      sinceBytes += bytes.length + EACH_BYTES;
+      if (shown !== null || sinceBytes <= MOST_ANSWER_BYTES) return;
+      forget();
+      channel.hangUp();
+    },
+    onTooMuch: channel.hangUp,
     onAnswer: (answer) => {
-      if (shown === null) since = [];
+      if (shown === null) forget();
       if (answer.isOurs) talk.answered(answer);
       else attached.resolve();
     },
