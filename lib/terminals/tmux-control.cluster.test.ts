@@ -26,11 +26,16 @@ async function ground() {
         done({ code: error ? (error.code as number) : 0, stdout, stderr }),
       );
     });
+  const ofHome = async (...words: string[]) => {
+    const script = 'exec tmux -S "$HOME/.berth/tmux/$(uname -n)" "$@"';
+    const { stdout } = await run(["sh", "-c", script, "sh", ...words], { user: "me" });
+    return Buffer.from(stdout).toString().trim();
+  };
   const tmux = tmuxOf(run, { user: "me", cluster: home, name });
   expect(await tmux.handsOn()).toBe(true);
   await tmux.open(size, 2000, ["/bin/sh"]);
   onTestFinished(async () => {
-    await tmux.end();
+    await ofHome("kill-server");
     rmSync(home, { recursive: true, force: true });
   });
   /** A viewer, who sees every byte. */
@@ -39,7 +44,7 @@ async function ground() {
     const control = await openLocalTerminal({ user: "me", ...to, argv }, env);
     return watch(await throughControl(control, { name, size: to, lines: 2000 }), to);
   };
-  return { tmux, run, attach };
+  return { tmux, attach, ofHome };
 }
 
 function watch(channel: TerminalChannel, to: typeof size) {
@@ -115,7 +120,7 @@ it("has the size it is given, at once and later", async () => {
   viewer.channel.resize({ cols: 40, rows: 20 });
   // tmux tells a program of the second size in a moment only.
   await viewer.type(`while [ "$(stty size)" != "20 40" ]; do sleep 0.05; done; echo is sm''all\r`);
-  await viewer.shows(/^is small$/m);
+  await viewer.shows(/^(> )?is small$/m);
 });
 
 /** What a terminal has beside its text. */
@@ -192,14 +197,12 @@ it("waits in a flood while nobody reads, then hears Ctrl-C at once", async () =>
 });
 
 it("lets go of one whose connection is lost: tmux would keep what it does not read", async () => {
-  const { attach, run } = await ground();
+  const { attach, ofHome } = await ground();
   const lost = await attach();
   lost.channel.output.pause();
   await attach();
   await lost.channel.gone;
-  const script = 'exec tmux -S "$HOME/.berth/tmux/$(uname -n)" list-clients';
-  const { stdout } = await run(["sh", "-c", script], { user: "me" });
-  expect(Buffer.from(stdout).toString().trim().split("\n")).toHaveLength(1);
+  expect((await ofHome("list-clients")).split("\n")).toHaveLength(1);
 });
 
 it("says that it has gone when its shell ends, also before anybody saw it", async () => {
@@ -210,4 +213,23 @@ it("says that it has gone when its shell ends, also before anybody saw it", asyn
   expect(await tmux.stillThere()).toBe(false);
   const late = await attach();
   expect(await late.channel.gone).toMatchObject({ code: 1 });
+});
+
+it.each([
+  ["another session's", "switch-client -t other"],
+  ["another window's", "new-window"],
+  ["another pane's", "split-window"],
+])("lets go when the person's own tmux shows %s, and then shows what this one has", async (_what, command) => {
+  const { attach, ofHome } = await ground();
+  await ofHome("new-session", "-d", "-s", "other");
+  const viewer = await attach();
+  // Another session changes: that is nothing to this one.
+  await ofHome("new-window", "-t", "other");
+  await viewer.type("echo sti''ll here\r");
+  await viewer.shows(/^still here$/m);
+  await ofHome(...command.split(" "), ...(command.startsWith("switch") ? [] : ["-t", `=${name}:`]));
+  await viewer.channel.gone;
+  const again = await attach();
+  await again.type("tmux display-message -p '#S, window'\r");
+  await again.shows(/^([>#$] )?berth-one, window$/m);
 });

@@ -16,11 +16,13 @@ it.each([1, 2, 7, 64, written.length])("reads what tmux writes, in pieces of %i 
   const read = controlReader({
     onOutput: (pane, bytes) => heard.push([pane, Buffer.from(bytes).toString("latin1")]),
     onAnswer: ({ isOurs, isError, lines }) => heard.push([isOurs, isError, lines]),
+    onMoved: (what, id) => heard.push([what, id]),
     onTooMuch: () => heard.push("too much"),
   });
   for (let at = 0; at < written.length; at += size) read(written.subarray(at, at + size));
   expect(heard).toEqual([
     [false, false, []],
+    ["session-changed", "$0"],
     ["%0", "\x1b[1m\xc3\xa9\\ \r\n"],
     [true, false, ["%output %0 on the screen", "%end 1 2 1", "%begin 1 267 1", ""]],
     ["%12", "\xff\x7f"],
@@ -34,8 +36,8 @@ it.each([
   ["an answer of one line", "%begin 1 266 1\n", Buffer.alloc(1_048_576, "x"), 40],
   ["an answer of empty lines", "%begin 1 266 1\n", Buffer.alloc(65_536, "\n"), 16],
 ])("says once that %s has no end, and hears no more", (_what, first, piece, times) => {
-  const [onOutput, onAnswer, onTooMuch] = [vi.fn(), vi.fn(), vi.fn()];
-  const read = controlReader({ onOutput, onAnswer, onTooMuch });
+  const [onOutput, onAnswer, onMoved, onTooMuch] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
+  const read = controlReader({ onOutput, onAnswer, onMoved, onTooMuch });
   read(Buffer.from(first));
   for (let time = 0; time < times; time += 1) read(piece);
   expect(onTooMuch).toHaveBeenCalledOnce();

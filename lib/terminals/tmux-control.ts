@@ -23,6 +23,8 @@ type Answer = { isOurs: boolean; isError: boolean; lines: string[] };
 type Hearing = {
   onOutput: (pane: string, bytes: Uint8Array) => void;
   onAnswer: (answer: Answer) => void;
+  /** A client shows another session, a session another window, or a window another pane: `id` is its own. */
+  onMoved: (what: string, id: string) => void;
   /** A line or an answer has no end; once, and nothing is heard after it. */
   onTooMuch: () => void;
 };
@@ -42,7 +44,7 @@ function unescaped(line: Buffer): Uint8Array {
 }
 
 /** Takes what tmux writes in control mode, in pieces of any size. */
-export function controlReader({ onOutput, onAnswer, onTooMuch }: Hearing): (piece: Buffer) => void {
+export function controlReader({ onOutput, onAnswer, onMoved, onTooMuch }: Hearing): (piece: Buffer) => void {
   let unfinished: Buffer[] = [];
   let unfinishedBytes = 0;
   let isTooMuch = false;
@@ -56,6 +58,8 @@ export function controlReader({ onOutput, onAnswer, onTooMuch }: Hearing): (piec
     const text = line.toString("utf8");
     const [, word, guard = "", flags] = /^%(begin|end|error) (\d+ \d+ (\d+))$/.exec(text) ?? [];
     if (!block) {
+      const [, what, id = ""] = /^%(session-changed|session-window-changed|window-pane-changed) (\S+)/.exec(text) ?? [];
+      if (what) onMoved(what, id);
       if (word === "begin") block = { guard, isOurs: flags === "1", lines: [], bytes: 0 };
     } else if (guard !== block.guard || word === "begin") {
       block.lines.push(text);
@@ -156,6 +160,38 @@ async function inTime<Value>(channel: TerminalChannel, value: Promise<Value>): P
   }
 }
 
+/** What panes have written since the last answer: what came before that is in it. */
+function writings() {
+  let pieces: [string, Uint8Array][] = [];
+  let bytes = 0;
+  return {
+    /** Returns what is kept, in bytes. */
+    add: (pane: string, piece: Uint8Array): number => {
+      pieces.push([pane, piece]);
+      bytes += piece.length + EACH_BYTES;
+      return bytes;
+    },
+    /** What `pane` has written; all is forgotten. */
+    take: (pane: string | null): Buffer => {
+      const taken = pieces.filter(([from]) => from === pane).map(([, piece]) => piece);
+      pieces = [];
+      bytes = 0;
+      return Buffer.concat(taken);
+    },
+  };
+}
+
+type Keys = { pane: string | null; bytes: Uint8Array; onError: () => void };
+
+async function typeKeys({ tell }: Conversation, { pane, bytes, onError }: Keys): Promise<void> {
+  const pieces = Array.from({ length: Math.ceil(bytes.length / MOST_KEYS) }, (_none, at) =>
+    Buffer.from(bytes.subarray(at * MOST_KEYS, (at + 1) * MOST_KEYS))
+      .toString("hex")
+      .replace(/../g, " $&"),
+  );
+  await Promise.all(pieces.map((keys) => tell(`send-keys -t ${pane} -H${keys}`, onError)));
+}
+
 type Session = {
   name: string;
   size: ScreenSize;
@@ -168,31 +204,35 @@ export async function throughControl(channel: TerminalChannel, session: Session)
   const { name, size, lines } = session;
   const talk = conversation(channel);
   const attached = Promise.withResolvers<void>();
-  /** Of all panes, since the last answer: what came before that is in it. */
-  let since: [string, Uint8Array][] = [];
-  let sinceBytes = 0;
+  const since = writings();
   let shown: string | null = null;
+  /** The session that is shown, and the window. */
+  let places: string[] = [];
+  /** Since the last answer, as above. */
+  let hasMoved = false;
   const output = new Readable({ read: () => channel.output.resume() });
-  const forget = () => {
-    since = [];
-    sinceBytes = 0;
-  };
   const pass = () => {
-    const bytes = since.filter(([pane]) => pane === shown).map(([, piece]) => piece);
-    forget();
-    if (bytes.length > 0 && !output.push(Buffer.concat(bytes))) channel.output.pause();
+    const bytes = since.take(shown);
+    if (bytes.length > 0 && !output.push(bytes)) channel.output.pause();
   };
   const read = controlReader({
     onOutput: (pane, bytes) => {
-      since.push([pane, bytes]);
-      sinceBytes += bytes.length + EACH_BYTES;
-      if (shown !== null || sinceBytes <= MOST_ANSWER_BYTES) return;
-      forget();
+      if (since.add(pane, bytes) <= MOST_ANSWER_BYTES || shown !== null) return;
+      since.take(null);
       channel.hangUp();
+    },
+    // The person's own tmux commands lead elsewhere, and nothing of the pane that is shown would come: attached anew, it is
+    // there. What other sessions and windows do is said to all.
+    onMoved: (what, id) => {
+      if (shown === null) hasMoved = true;
+      else if (what === "session-changed" || places.includes(id)) channel.hangUp();
     },
     onTooMuch: channel.hangUp,
     onAnswer: (answer) => {
-      if (shown === null) forget();
+      if (shown === null) {
+        since.take(null);
+        hasMoved = false;
+      }
       if (answer.isOurs) talk.answered(answer);
       else attached.resolve();
     },
@@ -211,6 +251,8 @@ export async function throughControl(channel: TerminalChannel, session: Session)
   const seen = await inTime(channel, begin());
   if (!seen) return { ...channel, output };
   shown = seen.flags.pane_id;
+  places = [seen.flags.session_id, seen.flags.window_id];
+  if (hasMoved) channel.hangUp();
   output.push(restored(seen));
   pass();
   return {
@@ -219,14 +261,7 @@ export async function throughControl(channel: TerminalChannel, session: Session)
     hangUp: channel.hangUp,
     // It has no say in what it cannot have.
     resize: (to) => void talk.tell(sizeCommand(to), () => {}),
-    write: async (bytes) => {
-      const pieces = Array.from({ length: Math.ceil(bytes.length / MOST_KEYS) }, (_none, at) =>
-        Buffer.from(bytes.subarray(at * MOST_KEYS, (at + 1) * MOST_KEYS))
-          .toString("hex")
-          .replace(/../g, " $&"),
-      );
-      // A pane that is no more has not taken them, though another may be there: it is attached to anew.
-      await Promise.all(pieces.map((keys) => talk.tell(`send-keys -t ${shown} -H${keys}`, channel.hangUp)));
-    },
+    // A pane that is no more has not taken them, though another may be there: it is attached to anew.
+    write: (bytes) => typeKeys(talk, { pane: shown, bytes, onError: channel.hangUp }),
   };
 }

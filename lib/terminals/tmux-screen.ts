@@ -7,7 +7,16 @@ const SGR = /\x1b\[([\d;:]*)m/g;
 
 /** Names of tmux(1), FORMATS. One that a version lacks is empty, as one that is off. */
 const FLAGS = [
-  ...["pane_id", "pane_height", "history_size", "alternate_on", "alternate_saved_x", "alternate_saved_y"],
+  ...[
+    "session_id",
+    "window_id",
+    "pane_id",
+    "pane_height",
+    "history_size",
+    "alternate_on",
+    "alternate_saved_x",
+    "alternate_saved_y",
+  ],
   ...["cursor_x", "cursor_y", "scroll_region_upper", "scroll_region_lower", "origin_flag", "wrap_flag"],
   ...["cursor_flag", "insert_flag", "keypad_flag", "keypad_cursor_flag", "bracket_paste_flag", "mouse_standard_flag"],
   ...["mouse_button_flag", "mouse_all_flag", "mouse_utf8_flag", "mouse_sgr_flag"],
