@@ -83,7 +83,7 @@ export async function openShell(row: TerminalRow, size: ScreenSize, asker: Actor
   const attach = async (isFound: boolean): Promise<Shell> => {
     if (await tmux.handsOn()) {
       const control = await at.reach.terminal({ user, ...size, argv: tmux.controlArgv });
-      const channel = await throughControl(control, { name: nameOf(row), size, lines });
+      const channel = await throughControl(control, { name: nameOf(row), size, lines, stillThere: tmux.stillThere });
       return { channel, heldBy: "tmux", before: "", isAnswered: true };
     }
     const before = isFound ? aboveScreen(await tmux.history(lines), size.rows) : "";
@@ -100,7 +100,16 @@ export async function openShell(row: TerminalRow, size: ScreenSize, asker: Actor
   const found = (await wantsTmux(row, tmux))
     ? await tmuxOpens(row, () => tmux.open(size, lines, command ?? undefined))
     : null;
-  if (found) return attach(found === "there");
+  if (found === "there") return attach(true);
+  if (found === "made") {
+    try {
+      return await attach(false);
+    } catch (error) {
+      log().warn({ err: error, cluster: row.cluster }, "terminal.tmux-failed");
+      // Nobody has seen it: one that the portal holds is better than one that nobody will.
+      await tmux.end().catch(() => {});
+    }
+  }
   const channel = await at.reach.terminal({ user, ...size, ...(command ? { argv: command } : {}) });
   return { channel, heldBy: "portal", before: "", isAnswered: false };
 }

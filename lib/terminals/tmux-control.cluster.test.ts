@@ -42,7 +42,7 @@ async function ground() {
   const attach = async (to = size) => {
     const argv = tmux.controlArgv;
     const control = await openLocalTerminal({ user: "me", ...to, argv }, env);
-    return watch(await throughControl(control, { name, size: to, lines: 2000 }), to);
+    return watch(await throughControl(control, { name, size: to, lines: 2000, stillThere: tmux.stillThere }), to);
   };
   return { tmux, attach, ofHome };
 }

@@ -1,112 +1,41 @@
 // A shell that tmux holds, as a terminal that loses nothing: by tmux's control mode (tmux(1), CONTROL MODE), in which it hands
 // on the bytes of the program instead of drawing them, and waits while nobody takes them. What was there before comes first.
 import { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import type { TerminalChannel } from "@/lib/clusters/run";
 import { PortalError } from "@/lib/errors";
 import type { ScreenSize } from "@/lib/terminals/schema";
+import { type Answer, controlReader, EACH_BYTES, MOST_ANSWER_BYTES } from "@/lib/terminals/tmux-reader";
 import { flagsFormat, isOn, parseFlags, restored, type Seen } from "@/lib/terminals/tmux-screen";
 
 const OPENS_WITHIN_MS = 15_000;
+/** Of what is said instead of an answer, the last. */
+const MOST_WORDS = 500;
 /** Each byte is a word of the command. */
 const MOST_KEYS = 512;
-/** tmux writes at most 8 KiB of a program at once, of which a byte may be four here. */
-const MOST_LINE_BYTES = 65_536;
-/** More than all lines that are asked for: what writes more is not a tmux that answers. */
-const MOST_ANSWER_BYTES = 32 * 1_048_576;
-/** What a piece or a line costs beside its bytes, about. */
-const EACH_BYTES = 64;
-const LF = 0x0a;
-const BACKSLASH = 0x5c;
-
-/** What tmux answered to one command, line by line; to one of ours, or what it does by itself, as attaching. */
-type Answer = { isOurs: boolean; isError: boolean; lines: string[] };
-type Hearing = {
-  onOutput: (pane: string, bytes: Uint8Array) => void;
-  onAnswer: (answer: Answer) => void;
-  /** A client shows another session, a session another window, or a window another pane: `id` is its own. */
-  onMoved: (what: string, id: string) => void;
-  /** A line or an answer has no end; once, and nothing is heard after it. */
-  onTooMuch: () => void;
-};
-
-/** Of a line of output: control characters and the backslash come as three octal digits behind a backslash. */
-function unescaped(line: Buffer): Uint8Array {
-  if (!line.includes(BACKSLASH)) return line;
-  const bytes = Buffer.allocUnsafeSlow(line.length);
-  let length = 0;
-  for (let at = 0; at < line.length; length += 1) {
-    const byte = line[at] ?? 0;
-    const isEscape = byte === BACKSLASH;
-    bytes[length] = isEscape ? Number.parseInt(line.toString("latin1", at + 1, at + 4), 8) : byte;
-    at += isEscape ? 4 : 1;
-  }
-  return bytes.subarray(0, length);
-}
-
-/** Takes what tmux writes in control mode, in pieces of any size. */
-export function controlReader({ onOutput, onAnswer, onMoved, onTooMuch }: Hearing): (piece: Buffer) => void {
-  let unfinished: Buffer[] = [];
-  let unfinishedBytes = 0;
-  let isTooMuch = false;
-  /** The block that is being read: `guard` is what its first and last line share. */
-  let block: { guard: string; isOurs: boolean; lines: string[]; bytes: number } | null = null;
-  const hear = (line: Buffer) => {
-    if (!block && line.toString("latin1", 0, 8) === "%output ") {
-      const end = line.indexOf(" ", 8);
-      return onOutput(line.toString("latin1", 8, end), unescaped(line.subarray(end + 1)));
-    }
-    const text = line.toString("utf8");
-    const [, word, guard = "", flags] = /^%(begin|end|error) (\d+ \d+ (\d+))$/.exec(text) ?? [];
-    if (!block) {
-      const [, what, id = ""] = /^%(session-changed|session-window-changed|window-pane-changed) (\S+)/.exec(text) ?? [];
-      if (what) onMoved(what, id);
-      if (word === "begin") block = { guard, isOurs: flags === "1", lines: [], bytes: 0 };
-    } else if (guard !== block.guard || word === "begin") {
-      block.lines.push(text);
-      block.bytes += line.length + EACH_BYTES;
-    } else {
-      const { isOurs, lines } = block;
-      block = null;
-      onAnswer({ isOurs, isError: word === "error", lines });
-    }
-  };
-  const hearNoMore = () => {
-    isTooMuch = true;
-    unfinished = [];
-    block = null;
-    onTooMuch();
-  };
-  return (piece) => {
-    if (isTooMuch) return;
-    let from = 0;
-    for (let end = piece.indexOf(LF); end >= 0; end = piece.indexOf(LF, from)) {
-      const rest = piece.subarray(from, end);
-      hear(unfinished.length > 0 ? Buffer.concat([...unfinished, rest]) : rest);
-      unfinished = [];
-      unfinishedBytes = 0;
-      from = end + 1;
-    }
-    if (from < piece.length) unfinished.push(piece.subarray(from));
-    unfinishedBytes += piece.length - from;
-    const isOver = block ? block.bytes + unfinishedBytes > MOST_ANSWER_BYTES : unfinishedBytes > MOST_LINE_BYTES;
-    if (isOver) hearNoMore();
-  };
-}
 
 /** Commands in the order in which they are answered. */
 function conversation(channel: TerminalChannel) {
-  const waiting: ((answer: Answer) => void)[] = [];
+  /** `line` is shared by the commands of one line. */
+  const waiting: { line: object; resolve: (answer: Answer) => void }[] = [];
+  const answered = (answer: Answer) => {
+    const first = waiting.shift();
+    first?.resolve(answer);
+    // Behind an error tmux leaves out the rest of its line.
+    while (answer.isError && first && waiting[0]?.line === first.line) waiting.shift()?.resolve(answer);
+  };
   return {
-    answered: (answer: Answer) => waiting.shift()?.(answer),
+    answered,
     /** Sends `commands` as one line, which nothing comes between; resolves with their answers. */
     ask: (...commands: string[]): Promise<Answer[]> => {
-      const answers = commands.map(() => new Promise<Answer>((resolve) => waiting.push(resolve)));
+      const line = {};
+      const answers = commands.map(() => new Promise<Answer>((resolve) => waiting.push({ line, resolve })));
       void channel.write(Buffer.from(`${commands.join(" ; ")}\n`));
       return Promise.all(answers);
     },
     /** Sends a command whose answer matters only when it is an error. */
     tell: (command: string, onError: () => void): Promise<void> => {
-      waiting.push(({ isError }) => isError && onError());
+      waiting.push({ line: {}, resolve: ({ isError }) => isError && onError() });
       return channel.write(Buffer.from(`${command}\n`));
     },
   };
@@ -145,6 +74,9 @@ async function look(talk: Conversation, name: string, lines: number): Promise<Se
   return { flags, pending, ordinary: [...(isOn(flags.history_size) ? above : []), ...main], alternate };
 }
 
+const refused = (words: string, cause?: unknown): PortalError =>
+  new PortalError("cluster", "tmux on the login node does not hand on the shell.", { words, cause });
+
 /** Null when the channel was gone before. Does not wait for a tmux that says nothing. */
 async function inTime<Value>(channel: TerminalChannel, value: Promise<Value>): Promise<Value | null> {
   const late = Promise.withResolvers<never>();
@@ -154,7 +86,7 @@ async function inTime<Value>(channel: TerminalChannel, value: Promise<Value>): P
   } catch (cause) {
     channel.hangUp();
     const words = cause instanceof Error ? cause.message : String(cause);
-    throw new PortalError("cluster", "tmux on the login node does not hand on the shell.", { words, cause });
+    throw refused(words, cause);
   } finally {
     clearTimeout(timer);
   }
@@ -197,7 +129,27 @@ type Session = {
   size: ScreenSize;
   /** So many lines above the screen come back. */
   lines: number;
+  /** Asked when it could not be attached to. */
+  stillThere: () => Promise<boolean>;
 };
+
+function lastWords() {
+  let words = "";
+  return {
+    hear: (line: string) => {
+      words = `${words}\n${line}`.slice(-MOST_WORDS);
+    },
+    text: () => words.trim(),
+  };
+}
+
+/** Of one that was gone before it showed anything: it would be again, each time that somebody comes back. */
+async function mustHaveEnded(channel: TerminalChannel, { stillThere }: Session, text: () => string): Promise<void> {
+  const { code } = await channel.gone;
+  if (!code || !(await stillThere())) return;
+  await finished(channel.output, { writable: false }).catch(() => {});
+  throw refused(text());
+}
 
 /** `channel` runs `tmux -C attach-session`. Resolves when the shell is there, or gone already. Throws PortalError. */
 export async function throughControl(channel: TerminalChannel, session: Session): Promise<TerminalChannel> {
@@ -210,6 +162,7 @@ export async function throughControl(channel: TerminalChannel, session: Session)
   let places: string[] = [];
   /** Since the last answer, as above. */
   let hasMoved = false;
+  const words = lastWords();
   const output = new Readable({ read: () => channel.output.resume() });
   const pass = () => {
     const bytes = since.take(shown);
@@ -227,6 +180,7 @@ export async function throughControl(channel: TerminalChannel, session: Session)
       if (shown === null) hasMoved = true;
       else if (what === "session-changed" || places.includes(id)) channel.hangUp();
     },
+    onWords: words.hear,
     onTooMuch: channel.hangUp,
     onAnswer: (answer) => {
       if (shown === null) {
@@ -235,6 +189,7 @@ export async function throughControl(channel: TerminalChannel, session: Session)
       }
       if (answer.isOurs) talk.answered(answer);
       else attached.resolve();
+      if (answer.isError && !answer.isOurs) answer.lines.forEach(words.hear);
     },
   });
   channel.output.on("data", (piece: Buffer) => {
@@ -249,7 +204,10 @@ export async function throughControl(channel: TerminalChannel, session: Session)
     return look(talk, name, lines);
   };
   const seen = await inTime(channel, begin());
-  if (!seen) return { ...channel, output };
+  if (!seen) {
+    await mustHaveEnded(channel, session, words.text);
+    return { ...channel, output };
+  }
   shown = seen.flags.pane_id;
   places = [seen.flags.session_id, seen.flags.window_id];
   if (hasMoved) channel.hangUp();
