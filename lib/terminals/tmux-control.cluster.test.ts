@@ -163,6 +163,27 @@ it("draws for who comes later an editor's screen, what is behind it, colours and
   expect(colourAt(again, "two plain", 70)).toEqual([-1, -1, false]);
 });
 
+it.each([
+  [130, 40],
+  [130, 12],
+  [30, 40],
+  [5, 40],
+])("leaves %i lines behind an editor as they were, for who comes later with %i rows", async (count, rows) => {
+  const { attach } = await ground();
+  const viewer = await attach();
+  await viewer.type(`seq 1 ${count}; echo re''ady\r`);
+  await viewer.shows(/^ready\n> $|^ready\n>$/m);
+  await viewer.type("printf '\\033[?1049h\\033[2J\\033[Hfile';read a;printf '\\033[?1049l';echo do''ne\r");
+  await viewer.shows(/^file/m);
+  const again = await attach({ cols: 80, rows });
+  await again.shows(/^file/m);
+  await again.type("\r");
+  await again.shows(/^done$/m);
+  const [, after = ""] = (await again.screen()).split("ready\n");
+  expect(numbers(await again.screen())).toEqual(to300.slice(0, count));
+  expect(after.split("\n").map((line) => line.slice(0, 6))).toEqual(["> prin", "done", ">"]);
+});
+
 it("goes on, for who comes later, with what was half a sequence", async () => {
   const { attach } = await ground();
   const viewer = await attach();

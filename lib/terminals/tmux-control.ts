@@ -64,14 +64,16 @@ async function look(talk: Conversation, name: string, lines: number): Promise<Se
     return { flags: parseFlags(line), pending: pending.join("\n"), texts };
   };
   const { texts, ...first } = await ask(capture(`-e -J -S -${lines}`));
-  if (!isOn(first.flags.alternate_on)) return { ...first, ordinary: texts[0] ?? [], alternate: null };
+  if (!isOn(first.flags.alternate_on))
+    return { ...first, ordinary: texts[0] ?? [], ordinaryRows: Number(first.flags.pane_height), alternate: null };
   const both = await ask(capture(`-e -J -S -${lines} -E -1`), capture("-e -a -q"), capture("-e -N"));
   const { flags, pending } = both;
   // It went away meanwhile.
   if (!isOn(flags.alternate_on)) return look(talk, name, lines);
   const [above = [], main = [], alternate = []] = both.texts;
   // Where there is no history, tmux takes the screen's first row for it.
-  return { flags, pending, ordinary: [...(isOn(flags.history_size) ? above : []), ...main], alternate };
+  const ordinary = [...(isOn(flags.history_size) ? above : []), ...main];
+  return { flags, pending, ordinary, ordinaryRows: main.length, alternate };
 }
 
 const refused = (words: string, cause?: unknown): PortalError =>

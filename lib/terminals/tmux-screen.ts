@@ -38,6 +38,8 @@ export type Seen = {
   flags: Flags;
   /** As capture-pane -e prints them: what is above, and the ordinary screen. */
   ordinary: string[];
+  /** The rows of that screen: the last ones of `ordinary`. */
+  ordinaryRows: number;
   /** The rows of the screen in front of it, where there is one. */
   alternate: string[] | null;
   /** The beginning of a sequence whose end the program has not written yet. */
@@ -98,11 +100,15 @@ function settings(flags: Flags): string {
   ].join("");
 }
 
+/** Where the cursor is on the ordinary screen, which keeps its rows while the pane gets others. */
+function behind(flags: Flags, rows: number): string {
+  const more = Math.min(Number(flags.history_size), Number(flags.pane_height) - rows);
+  return place(flags.alternate_saved_x, Math.max(0, Number(flags.alternate_saved_y) + more));
+}
+
 /** Text that draws it on an empty terminal. */
-export function restored({ flags, ordinary, alternate, pending }: Seen): string {
-  const other = alternate
-    ? `${place(flags.alternate_saved_x, flags.alternate_saved_y)}\x1b[?1049h${place(0, 0)}${below(alternate)}`
-    : "";
+export function restored({ flags, ordinary, ordinaryRows, alternate, pending }: Seen): string {
+  const other = alternate ? `${behind(flags, ordinaryRows)}\x1b[?1049h${place(0, 0)}${below(alternate)}` : "";
   const text = below(ordinary) + other;
   // tmux shifts to the second set of characters for lines of boxes.
   const shifted = text.includes("\x0e") ? `\x1b)0${text}\x0f\x1b)B` : text;
