@@ -69,9 +69,7 @@ export function nextStep(row: SessionRow, job: Job | null, given: Given): Step {
  * The next step for `row` while its person, who alone sees its job, is not let in: nothing, until even the scheduler has ended
  * what was to stop. Should it run all the same (suspended, say), it is cancelled before it is cleaned, once it is seen.
  */
-export function unseenStep({ state, limitAt, stopRequestedAt, nextCleanAt }: SessionRow, now: Date): Step {
-  // Who is not let in any more does not have it cleaned, but it is given up in the end.
-  if (state === "ended") return secondsSince(nextCleanAt, now) < 0 ? { do: "nothing" } : { do: "clean" };
+export function unseenStep({ state, limitAt, stopRequestedAt }: SessionRow, now: Date): Step {
   const endedAt = limitAt ?? stopRequestedAt;
   const grace = limitAt ? limitGraceSeconds : unlimitedGraceSeconds;
   const over = state === "stopping" && endedAt && secondsSince(endedAt, now) > grace;
