@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installPackages } from "@/dev/demo/machine";
+import { buildIfNeeded } from "@/dev/demo/release";
 import type { Plan, Result } from "@/e2e/faults/plan";
 import { onCluster } from "./portals";
 import { type Count, sayLine, together, vitest } from "./suites";
@@ -106,6 +107,8 @@ export function share(plan: Plan): Plan[] {
 export async function injectFaults(lists: Plan[][]): Promise<Count> {
   const isQuick = lists.flat().every(({ which }) => which === "quick");
   if (!isQuick && !existsSync(faketime)) await installPackages(["faketime"]);
+  // Each list is a process of its own: they would build at the same time.
+  if (lists.length > 1) await buildIfNeeded();
   const directory = mkdtempSync(join(tmpdir(), "berth-faults-"));
   const results = join(directory, "results");
   try {
