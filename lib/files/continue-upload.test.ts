@@ -1,9 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import { useDatabase } from "@/dev/test-database";
+import { useHome } from "@/dev/test-home";
 import { person, useFakeCluster } from "@/dev/test-sessions";
 import type { PersonActor } from "@/lib/actor";
 import { cluster } from "@/lib/clusters/cluster";
@@ -15,22 +13,16 @@ import { finishUpload, insertUpload } from "@/lib/files/store";
 useDatabase();
 useFakeCluster();
 
-let home = "";
+const home = useHome();
 let alice: PersonActor;
 beforeAll(async () => {
-  home = realpathSync(mkdtempSync(join(tmpdir(), "berth-home-")));
-  vi.stubEnv("HOME", home);
   alice = await person("alice");
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-  rmSync(home, { recursive: true });
 });
 
 /** An upload whose partial file is gone. */
 async function gone(): Promise<string> {
   const id = randomBytes(16).toString("hex");
-  const where = { cluster: "hpc", unixAccount: "alice", folder: encodePath(Buffer.from(home)), name: "a" };
+  const where = { cluster: "hpc", unixAccount: "alice", folder: encodePath(Buffer.from(home())), name: "a" };
   await insertUpload(db(), { id, ownerId: alice.userId, ...where, size: 3n, overwrite: false });
   return id;
 }

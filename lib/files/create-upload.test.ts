@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import { useDatabase } from "@/dev/test-database";
+import { useHome } from "@/dev/test-home";
 import { person, useFakeCluster } from "@/dev/test-sessions";
 import type { PersonActor } from "@/lib/actor";
 import { cluster } from "@/lib/clusters/cluster";
@@ -18,21 +18,15 @@ import { REMOVE } from "@/lib/files/upload-scripts";
 useDatabase();
 useFakeCluster();
 
-let home = "";
+const home = useHome();
 let alice: PersonActor;
 beforeAll(async () => {
-  home = realpathSync(mkdtempSync(join(tmpdir(), "berth-home-")));
-  vi.stubEnv("HOME", home);
   alice = await person("alice");
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-  rmSync(home, { recursive: true });
 });
 
 /** A file of five bytes for `folders`, of which two come before the client goes away. */
 function brokenOff(folders: string): Request {
-  const wish = { cluster: "hpc", folder: encodePath(Buffer.from(home)), folders, name: "f" };
+  const wish = { cluster: "hpc", folder: encodePath(Buffer.from(home())), folders, name: "f" };
   const metadata = Object.entries(wish).map(([key, value]) => `${key} ${Buffer.from(value).toString("base64")}`);
   const body = new ReadableStream({
     pull(controller) {
@@ -53,7 +47,7 @@ const rows = () => db().upload.count({ where: { ownerId: alice.userId } });
 
 it("of a small file whose upload breaks off nothing stays, also below folders that it brought", async () => {
   await expect(createUpload(alice, brokenOff("a/b"), 5)).rejects.toMatchObject({ code: "invalid" });
-  expect(readdirSync(join(home, "a/b"))).toEqual([]);
+  expect(readdirSync(join(home(), "a/b"))).toEqual([]);
   expect(await rows()).toBe(0);
 });
 
@@ -66,15 +60,15 @@ it("what cannot be removed then, because the cluster is away, is removed later, 
   });
   await expect(createUpload(alice, brokenOff("c/d"), 5)).rejects.toMatchObject({ code: "invalid" });
   spy.mockRestore();
-  expect(readdirSync(join(home, "c/d"))).toHaveLength(1);
+  expect(readdirSync(join(home(), "c/d"))).toHaveLength(1);
   expect((await listUploads(alice)).items).toEqual([]);
   await sweepUploads("hpc", new Date());
-  expect(readdirSync(join(home, "c/d"))).toEqual([]);
+  expect(readdirSync(join(home(), "c/d"))).toEqual([]);
   expect(await rows()).toBe(0);
 });
 
 it("an upload that is refused leaves no row", async () => {
-  mkdirSync(join(home, "e/f"), { recursive: true });
+  mkdirSync(join(home(), "e/f"), { recursive: true });
   await expect(createUpload(alice, brokenOff("e"), 5)).rejects.toMatchObject({ code: "denied" });
   expect(await rows()).toBe(0);
 });

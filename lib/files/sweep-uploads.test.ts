@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { useDatabase } from "@/dev/test-database";
+import { useHome } from "@/dev/test-home";
 import { person, useFakeCluster } from "@/dev/test-sessions";
 import type { PersonActor } from "@/lib/actor";
 import { cluster } from "@/lib/clusters/cluster";
@@ -16,30 +16,30 @@ useFakeCluster();
 
 const DAY_MS = 86_400_000;
 const now = new Date();
-let home = "";
+const home = useHome();
 let alice: PersonActor;
 beforeAll(async () => {
-  home = realpathSync(mkdtempSync(join(tmpdir(), "berth-home-")));
-  vi.stubEnv("HOME", home);
   alice = await person("alice");
 });
 beforeEach(() => db().upload.deleteMany());
 afterEach(() => vi.restoreAllMocks());
-afterAll(() => {
-  vi.unstubAllEnvs();
-  rmSync(home, { recursive: true });
-});
 
 /** Uploads to which nothing came for `days`. Ids begin with `first`, which is where they come in a round. */
 async function abandoned(first: string, { unixAccount = "alice", count = 1, days = 8 } = {}): Promise<void> {
   const lastActivityAt = new Date(now.getTime() - days * DAY_MS);
-  const row = { ownerId: alice.userId, cluster: "hpc", unixAccount, folder: encodePath(Buffer.from(home)), name: "a" };
+  const row = {
+    ownerId: alice.userId,
+    cluster: "hpc",
+    unixAccount,
+    folder: encodePath(Buffer.from(home())),
+    name: "a",
+  };
   const id = (at: number) => first + String(at).padStart(32 - first.length, "0");
   const data = Array.from({ length: count }, (_, at) => ({
     ...{ ...row, id: id(at), size: 3n, overwrite: false, createdAt: lastActivityAt, lastActivityAt },
   }));
   await db().upload.createMany({ data });
-  if (unixAccount === "alice") for (const { id } of data) writeFileSync(join(home, `.berth-upload-${id}`), "x");
+  if (unixAccount === "alice") for (const { id } of data) writeFileSync(join(home(), `.berth-upload-${id}`), "x");
 }
 
 /** On whose behalf the cluster was asked; `answers` throws where there is no answer. */
@@ -66,7 +66,7 @@ it("a leaver's uploads, which cannot be removed, keep nobody else's", async () =
   const asked = asking(refuseLeaver);
   await sweepUploads("hpc", now);
   expect(asked).toEqual(["leaver", "alice"]);
-  expect(readdirSync(home)).toEqual([]);
+  expect(readdirSync(home())).toEqual([]);
   expect(await left()).toBe(501);
 });
 
@@ -89,5 +89,5 @@ it("a cluster that is away is not asked about each of them", async () => {
   vi.restoreAllMocks();
   await sweepUploads("hpc", now);
   expect(await left()).toBe(0);
-  expect(readdirSync(home)).toEqual([]);
+  expect(readdirSync(home())).toEqual([]);
 });
