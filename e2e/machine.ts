@@ -19,7 +19,17 @@ function pidsBySession(): Map<string, number[]> {
 /** Pids of processes that belong to the session. */
 export const processesOf = (sessionId: string): number[] => pidsBySession().get(sessionId) ?? [];
 
-export const sessionsWithProcesses = (): Set<string> => new Set(pidsBySession().keys());
+/** The command lines of sessions' processes, by session. */
+export function commandsBySession(): Map<string, string[]> {
+  const commandOf = (pid: number) => {
+    try {
+      return `${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim()}`;
+    } catch {
+      return `${pid}, ended meanwhile`;
+    }
+  };
+  return new Map([...pidsBySession()].map(([id, pids]) => [id, pids.map(commandOf)]));
+}
 
 /** Runs a program as a person of this machine (needs root); answers its output. */
 export const asPerson = (who: string, argv: string[]): string =>

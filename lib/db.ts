@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { PrismaPg } from "@prisma/adapter-pg";
 import type { SqlDriverAdapterFactory } from "@prisma/driver-adapter-utils";
 import type pg from "pg";
-import { noteBack, unlessAway } from "@/lib/db/away";
+import { noteBack, unlessAway, unlessTooLong } from "@/lib/db/away";
 import { type Change, channel } from "@/lib/db/changes";
 import type { Embedded } from "@/lib/db/embedded";
 import { isRetryable, portalFault } from "@/lib/db/faults";
@@ -29,9 +29,12 @@ type State = {
   pool: pg.Pool | null;
   embedded: Embedded | null;
   listener: Promise<Listener> | null;
+  /** By key: settles when the last that waits for it here is done. */
+  lines: Map<string, Promise<unknown>>;
 };
 
-const state = () => once("db", (): State => ({ client: null, pool: null, embedded: null, listener: null }));
+const state = () =>
+  once("db", (): State => ({ client: null, pool: null, embedded: null, listener: null, lines: new Map() }));
 
 // A transaction waits for a connection at most this long, and for its own queries at most that long. PGlite has one
 // connection, so a burst of transactions waits in line.
@@ -101,6 +104,26 @@ export async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
 /** Waits until no other transaction holds `key`, and holds it until this one ends. */
 export async function lock(tx: Tx, key: string): Promise<void> {
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${key}::text, 0))`;
+}
+
+/**
+ * A transaction that holds `key` from its beginning. Those of this process wait in line before they take a connection: one
+ * person's burst must not leave other people none.
+ */
+export async function lockedTransaction<T>(key: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const { lines } = state();
+  const before = lines.get(key) ?? Promise.resolve();
+  const own = unlessTooLong(before).then(() =>
+    transaction(async (tx) => {
+      await lock(tx, key);
+      return work(tx);
+    }),
+  );
+  const line = Promise.allSettled([before, own]).then(() => {
+    if (lines.get(key) === line) lines.delete(key);
+  });
+  lines.set(key, line);
+  return own;
 }
 
 /** Tells every listener of every replica about `change`, once `tx` is committed and not before. */

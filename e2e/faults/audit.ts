@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import pg from "pg";
 import type { Api } from "@/e2e/api";
-import { sessionsWithProcesses } from "@/e2e/machine";
+import { commandsBySession } from "@/e2e/machine";
 import type { Answer } from "@/lib/endpoints";
 import { api as paths } from "@/lib/paths";
 import { type ClusterJob, jobsInSlurm } from "./slurm";
@@ -59,8 +59,8 @@ function auditJobs(row: Row, jobs: ClusterJob[], found: Findings): void {
     found.leaked.push(`${row.id} has ended, its job ${alive[0]?.id} has not`);
 }
 
-/** Where sessions' directories are, and the sessions that processes of this machine belong to. */
-type Remains = { folder: string; runs: Set<string> };
+/** Where sessions' directories are, and what runs for them on this machine. */
+type Remains = { folder: string; runs: Map<string, string[]> };
 
 /** What an ended session may leave: its directory with the log, one usage record. */
 function auditRemains(row: Row, { folder, runs }: Remains, found: Findings): void {
@@ -76,7 +76,8 @@ function auditRemains(row: Row, { folder, runs }: Remains, found: Findings): voi
   if (!row.cleaned) found.leaked.push(`${row.id} has ended and is not cleaned up`);
   if (row.endReason === "rejected" && existsSync(directory))
     found.leaked.push(`${row.id} was refused and left a directory`);
-  if (runs.has(row.id)) found.leaked.push(`${row.id} has ended and runs processes`);
+  const commands = runs.get(row.id);
+  if (commands) found.leaked.push(`${row.id} has ended and runs ${commands.join(", ")}`);
   if (row.records === 0) found.lost.push(`${row.id} has no record of what it used`);
   if (row.records > 1) found.doubled.push(`${row.id} has ${row.records} records of what it used`);
 }
@@ -106,7 +107,7 @@ export async function audit(audited: Audited): Promise<Findings> {
   const found = nothing();
   const rows = await query<Row>(audited.databaseUrl, rowsQuery);
   const jobs = jobsInSlurm();
-  const remains = { folder: audited.sessionFolder, runs: sessionsWithProcesses() };
+  const remains = { folder: audited.sessionFolder, runs: commandsBySession() };
   for (const row of rows) {
     auditJobs(row, jobs, found);
     auditRemains(row, remains, found);

@@ -7,7 +7,7 @@ import { hashOfToken } from "@/lib/auth/actor-from-request";
 import { type NewToken, newToken, type Scope, scopes, type TokenView } from "@/lib/auth/schema";
 import { findToken, insertToken, liveTokens, readUser } from "@/lib/auth/store";
 import { tokenView } from "@/lib/auth/token-view";
-import { db, lock, transaction } from "@/lib/db";
+import { db, lockedTransaction } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 
 const MOST_TOKENS = 50;
@@ -18,8 +18,7 @@ type Wanted = { userId: string; name: string; scopes: Scope[]; expiresAt: Date }
 async function issue(actor: Actor, wanted: Wanted): Promise<TokenView & { secret: string }> {
   const secret = `berth_${randomBytes(32).toString("base64url")}`;
   const { userId, name, scopes: granted, expiresAt } = wanted;
-  const row = await transaction(async (tx) => {
-    await lock(tx, `tokens:${userId}`);
+  const row = await lockedTransaction(`tokens:${userId}`, async (tx) => {
     if ((await liveTokens(tx, userId, new Date())).length >= MOST_TOKENS) {
       throw new PortalError("conflict", `You have ${MOST_TOKENS} tokens already. Revoke one that is no longer used.`);
     }

@@ -6,7 +6,7 @@ import { forget } from "@/lib/auth/known-actors";
 import type { UserView } from "@/lib/auth/schema";
 import { markLoginsEnded, readListedUser, readUser, setDisabled } from "@/lib/auth/store";
 import { userView } from "@/lib/auth/user-view";
-import { db, lock, notify, transaction } from "@/lib/db";
+import { db, lockedTransaction, notify } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { stopSessionsOf } from "@/lib/sessions/stop-session";
 import { endTerminalsOf } from "@/lib/terminals/change-terminal";
@@ -16,9 +16,8 @@ async function change(actor: Actor, userId: string, disabledAt: Date | null): Pr
     requireAdmin(actor);
     if (actor.userId === userId) throw new PortalError("conflict", "You cannot disable or enable yourself.");
   }
-  await transaction(async (tx) => {
-    // As createSession does: a request of theirs is either over, with its session in the database, or finds them disabled.
-    await lock(tx, `owner:${userId}`);
+  // As createSession does: a request of theirs is either over, with its session in the database, or finds them disabled.
+  await lockedTransaction(`owner:${userId}`, async (tx) => {
     const { id } = await readUser(tx, userId);
     if (!(await setDisabled(tx, id, disabledAt))) return;
     if (disabledAt) {

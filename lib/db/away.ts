@@ -35,8 +35,8 @@ export function noteBack(): void {
   Object.assign(away, { isAway: false, noted: null });
 }
 
-/** The outcome of `query`, or `unavailable` a second after the server is known to be away. */
-export async function unlessAway<T>(query: Promise<T>): Promise<T> {
+/** What `awaited` comes to, or `unavailable` a second after the server is known to be away. */
+export async function unlessTooLong<T>(awaited: Promise<T>): Promise<T> {
   const away = state();
   const { promise: late, reject } = Promise.withResolvers<never>();
   let timer: NodeJS.Timeout | undefined;
@@ -46,11 +46,16 @@ export async function unlessAway<T>(query: Promise<T>): Promise<T> {
   if (away.isAway) giveUp();
   else away.waiting.add(giveUp);
   try {
-    const answer = await Promise.race([query, late]);
-    if (away.isAway) noteBack();
-    return answer;
+    return await Promise.race([awaited, late]);
   } finally {
     clearTimeout(timer);
     away.waiting.delete(giveUp);
   }
+}
+
+/** The outcome of `query`, or `unavailable` a second after the server is known to be away. An answer says that it is back. */
+export async function unlessAway<T>(query: Promise<T>): Promise<T> {
+  const answer = await unlessTooLong(query);
+  if (state().isAway) noteBack();
+  return answer;
 }

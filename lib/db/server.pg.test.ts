@@ -3,7 +3,18 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type FaultProxy, faultProxy } from "@/dev/fault-proxy";
 import { type Postgres, startPostgres } from "@/dev/postgres";
-import { type Change, closeDatabase, db, elect, listen, lock, notify, openDatabase, transaction } from "@/lib/db";
+import {
+  type Change,
+  closeDatabase,
+  db,
+  elect,
+  listen,
+  lock,
+  lockedTransaction,
+  notify,
+  openDatabase,
+  transaction,
+} from "@/lib/db";
 import { migrateServer } from "@/lib/db/migrate-server";
 import { openPool } from "@/lib/db/server";
 
@@ -167,6 +178,49 @@ describe("transactions that collide", () => {
     await Promise.all([inOrder(one, other), inOrder(other, one)]);
     expect(tries).toBeGreaterThan(2);
     expect(await db().setting.count({ where: { key: { startsWith: name } } })).toBe(2);
+  });
+});
+
+describe("many transactions that hold the same key", () => {
+  it("run one after the other, and leave connections to everybody else meanwhile", async () => {
+    process.env.DATABASE_URL = server.url;
+    const [name, held, mayEnd] = [key(), Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const order: number[] = [];
+    const first = lockedTransaction(name, async (tx) => {
+      held.resolve();
+      await mayEnd.promise;
+      await tx.setting.create({ data: { key: name, value: 0 } });
+    });
+    await held.promise;
+    const burst = Array.from({ length: 30 }, (_, index) =>
+      lockedTransaction(name, async (tx) => {
+        order.push(index);
+        await tx.setting.update({ where: { key: name }, data: { value: index } });
+      }),
+    );
+    expect(await isStored(name)).toBe(false);
+    // With a connection for each that waits, these would wait until the first is done, which waits for them.
+    await Promise.all([put(key()), put(key())]);
+    mayEnd.resolve();
+    await Promise.all([first, ...burst]);
+    expect(order).toEqual(Array.from({ length: 30 }, (_, index) => index));
+  });
+
+  it("go on after one that failed, and are `unavailable` in line while the server is away", async () => {
+    const proxy = await throughProxy();
+    await openDatabase();
+    await listen(() => {});
+    const name = key();
+    const failed = lockedTransaction(name, () => Promise.reject(new Error("a mistake")));
+    const after = lockedTransaction(name, (tx) => tx.setting.create({ data: { key: name, value: 1 } }));
+    await expect(failed).rejects.toThrow("a mistake");
+    expect((await after).key).toBe(name);
+    proxy.silence();
+    const burst = Array.from({ length: 30 }, () => lockedTransaction(name, (tx) => tx.setting.count()));
+    const outcomes = await Promise.allSettled(burst);
+    expect(outcomes.filter(({ status }) => status === "fulfilled")).toEqual([]);
+    await proxy.heal();
+    await vi.waitFor(() => lockedTransaction(name, (tx) => tx.setting.count()), { timeout: 20_000, interval: 100 });
   });
 });
 

@@ -5,6 +5,16 @@ import { pendingMigrations, readMigrations } from "@/lib/db/migrations";
 import { PortalError } from "@/lib/errors";
 import { log } from "@/lib/log";
 
+/** How long connecting may take; waiting for one of the pool's connections, while others use them, may take longer. */
+const connectMs = 5000;
+const waitMs = 15_000;
+
+class Client extends pg.Client {
+  constructor(config: pg.ClientConfig = {}) {
+    super({ ...config, connectionTimeoutMillis: connectMs });
+  }
+}
+
 /**
  * A pool on `url`. The time zone is what Prisma's adapters assume: they read and write timestamps without looking at it.
  */
@@ -12,7 +22,8 @@ export function openPool(url: string, { connections = 10, statementMs = 30_000 }
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
-    connectionTimeoutMillis: 5000,
+    connectionTimeoutMillis: waitMs,
+    Client,
     idleTimeoutMillis: 60_000,
     query_timeout: statementMs + 5000,
     statement_timeout: statementMs,

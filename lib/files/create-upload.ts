@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { PersonActor } from "@/lib/actor";
 import { config } from "@/lib/config";
-import { db, lock, transaction } from "@/lib/db";
+import { db, lockedTransaction } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { remove } from "@/lib/files/continue-upload";
 import { splitFields } from "@/lib/files/fields";
@@ -35,8 +35,7 @@ function readWish(request: Request, size: number): UploadWish {
 }
 
 async function insert(actor: PersonActor, place: FilePlace, { wish, size }: { wish: UploadWish; size: number }) {
-  return transaction(async (tx) => {
-    await lock(tx, `uploads:${actor.userId}`);
+  return lockedTransaction(`uploads:${actor.userId}`, async (tx) => {
     const { uploadsPerPerson } = config().files;
     if ((await store.countUnfinished(tx, actor.userId)) >= uploadsPerPerson) {
       throw new PortalError(

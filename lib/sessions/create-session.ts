@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { PersonActor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
 import { readUser } from "@/lib/auth/store";
-import { db, lock, notify, type Tx, transaction } from "@/lib/db";
+import { db, lockedTransaction, notify, type Tx } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { killPoint } from "@/lib/kill-point";
 import { judge, useOf } from "@/lib/policy/rules";
@@ -39,13 +39,12 @@ function sameWish(row: SessionRow, request: ResourceRequest): SessionRow {
 
 type Wish = { request: ResourceRequest; key: string; place: Place };
 
-/** Judges and inserts, or returns what the same key made before. Locked per person, so that quota cannot be raced. */
+/** Judges and inserts, or returns what the same key made before. The person is locked, so that quota cannot be raced. */
 async function reserve(
   tx: Tx,
   actor: PersonActor,
   { request, key, place }: Wish,
 ): Promise<{ row: SessionRow; fresh: boolean }> {
-  await lock(tx, `owner:${actor.userId}`);
   // Disabled while this request was on its way: nothing of theirs may start after that.
   if ((await readUser(tx, actor.userId)).disabledAt) throw new PortalError("unauthenticated", "Your login has ended.");
   const known = await findByKey(tx, actor.userId, key);
@@ -96,7 +95,9 @@ export async function createSession(actor: PersonActor, request: ResourceRequest
   const known = await findByKey(db(), actor.userId, key);
   if (known) return viewSession(sameWish(known, request));
   const place = await findPlace(actor, request, true);
-  const { row, fresh } = await transaction((tx) => reserve(tx, actor, { request, key, place }));
+  const { row, fresh } = await lockedTransaction(`owner:${actor.userId}`, (tx) =>
+    reserve(tx, actor, { request, key, place }),
+  );
   killPoint("after-intent");
   if (!fresh) return viewSession(row);
   return viewSession(await submitSession(actor, row));

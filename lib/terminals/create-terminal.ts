@@ -5,7 +5,7 @@ import { recordEvent } from "@/lib/audit/record-event";
 import { unixAccountFor } from "@/lib/auth/unix-account";
 import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
-import { db, lock, notify, transaction } from "@/lib/db";
+import { db, lockedTransaction, notify } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { can } from "@/lib/sessions/rules";
 import { sessionState } from "@/lib/sessions/schema";
@@ -34,8 +34,7 @@ export async function createTerminal(actor: PersonActor, wish: NewTerminal): Pro
   const found = await unixAccountFor(actor, wish.cluster, { run: at.reach.run, again: true });
   if ("missing" in found) throw new PortalError("forbidden", found.missing);
   const session = await sessionFor(actor, wish);
-  const row = await transaction(async (tx) => {
-    await lock(tx, `terminals:${actor.userId}`);
+  const row = await lockedTransaction(`terminals:${actor.userId}`, async (tx) => {
     const { perPerson } = config().terminals;
     const live = await listLive(tx, actor.userId);
     if (live.length >= perPerson) {
