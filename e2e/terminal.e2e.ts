@@ -156,7 +156,13 @@ test("on a phone a finger goes back to what was printed, and moves in a program;
 
   const keys = phone.page.getByRole("toolbar", { name: /phone/ });
   await keys.getByRole("button", { name: "Copy" }).tap();
+  // A drawn screen has no text that a finger could select: the dialog has.
+  const dialog = phone.page.getByRole("dialog", { name: "Text of the terminal" });
+  await expect(dialog.getByLabel("Text of the terminal")).toContainText(/\n3\n4\n/);
+  await dialog.getByRole("button", { name: "Copy all" }).tap();
+  await expect(dialog.getByRole("button", { name: "Copied" })).toBeVisible();
   await expect.poll(() => phone.page.evaluate(() => navigator.clipboard.readText())).toMatch(/\n99\n100\n\$/);
+  await dialog.getByRole("button", { name: "Close" }).tap();
   await phone.page.evaluate(() => navigator.clipboard.writeText("echo pas''ted"));
   await keys.getByRole("button", { name: "Paste" }).tap();
   await phone.shows(/\$ echo pas''ted/);

@@ -1,21 +1,25 @@
 // The clipboard by touch, where there is neither a mouse to select with nor a key to press.
 import type { Terminal } from "@xterm/xterm";
-import { writeClipboard } from "@/components/ui/copy-button";
 
-/** What can be seen. A line that the screen broke is one line. */
-function visibleText({ buffer: { active }, rows }: Terminal): string {
-  let text = "";
-  for (let at = active.viewportY; at < active.viewportY + rows; at += 1) {
+const mostLines = 2000;
+
+/** What was printed last, and where in it, from 0 to 1, the part ends that can be seen. */
+export type Printed = { text: string; seenUntil: number };
+
+/** The last lines, whole: one that the screen broke is one line. */
+export function printedLast({ buffer: { active }, rows }: Terminal): Printed {
+  const end = active.baseY + rows;
+  const seenEnd = active.viewportY + rows;
+  let [text, before] = ["", 0];
+  for (let at = Math.max(0, Math.min(end - mostLines, active.viewportY)); at < end; at += 1) {
     const line = active.getLine(at);
     const goesOn = active.getLine(at + 1)?.isWrapped ?? false;
     text += (line?.translateToString(!goesOn) ?? "") + (goesOn ? "" : "\n");
+    if (at + 1 === seenEnd) before = text.length;
   }
-  return text.trimEnd();
+  text = text.trimEnd();
+  return { text, seenUntil: text ? Math.min(1, before / text.length) : 1 };
 }
-
-/** Copies what is selected, or all that can be seen. False when the browser refuses. */
-export const copyFrom = (terminal: Terminal): Promise<boolean> =>
-  writeClipboard(terminal.getSelection() || visibleText(terminal)).catch(() => false);
 
 /** Pastes, as the program wants it. False when the browser refuses. */
 export async function pasteInto(terminal: Terminal): Promise<boolean> {

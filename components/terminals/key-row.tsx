@@ -3,9 +3,10 @@
 import clsx from "clsx";
 import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp, ClipboardPaste, Copy } from "lucide-react";
 import { useTranslations } from "next-intl";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { notify } from "@/components/frame/notify";
-import { copyFrom, pasteInto } from "@/components/terminals/clipboard";
+import { type Printed, pasteInto, printedLast } from "@/components/terminals/clipboard";
+import { TextDialog } from "@/components/terminals/text-dialog";
 import type { TerminalHandle } from "@/components/terminals/use-terminal";
 
 const encoder = new TextEncoder();
@@ -33,12 +34,14 @@ export function KeyRow({ handle }: { handle: TerminalHandle }) {
     const prefix = handle.screen.current?.terminal.modes.applicationCursorKeysMode ? "\x1bO" : "\x1b[";
     handle.type(encoder.encode(isArrow ? prefix + sends : sends));
   };
-  const onClipboard = async (name: "copy" | "paste") => {
+  const [printed, setPrinted] = useState<Printed | null>(null);
+  const onCopy = () => {
     const terminal = handle.screen.current?.terminal;
-    if (!terminal) return;
-    const isDone = await (name === "copy" ? copyFrom : pasteInto)(terminal);
-    if (!isDone) void notify({ tone: "failed", text: t(`${name}Refused`) });
-    else if (name === "copy") void notify({ tone: "done", text: t("copied") });
+    if (terminal) setPrinted(printedLast(terminal));
+  };
+  const onPaste = async () => {
+    const terminal = handle.screen.current?.terminal;
+    if (terminal && !(await pasteInto(terminal))) void notify({ tone: "failed", text: t("pasteRefused") });
   };
   return (
     <div
@@ -54,12 +57,13 @@ export function KeyRow({ handle }: { handle: TerminalHandle }) {
           {key.shown}
         </KeyButton>
       ))}
-      <KeyButton name={t("key.copy")} onPress={() => void onClipboard("copy")}>
+      <KeyButton name={t("key.copy")} onPress={onCopy}>
         <Copy aria-hidden className={arrow} />
       </KeyButton>
-      <KeyButton name={t("key.paste")} onPress={() => void onClipboard("paste")}>
+      <KeyButton name={t("key.paste")} onPress={() => void onPaste()}>
         <ClipboardPaste aria-hidden className={arrow} />
       </KeyButton>
+      <TextDialog printed={printed} onClose={() => setPrinted(null)} />
     </div>
   );
 }

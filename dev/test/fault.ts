@@ -14,7 +14,7 @@ const faketime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 type Line = { id: string; what: string; times: number; lost: number; doubled: number; leaked: number; failed: number };
 
 /** Figures tell apart what is the same injection: "kill -9 after 812 ms" and "after 90 ms" are one line. */
-const kindOf = (what: string): string => what.replace(/\b\d+ ms\b/, "some ms");
+const kindOf = (what: string): string => what.replace(/after \d+ (ms|bytes)\b/, "after some $1");
 
 /** One line for each kind of injection. What a round found is told of its first injection. */
 function tabulate(results: Result[]): Line[] {

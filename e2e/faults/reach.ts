@@ -1,10 +1,12 @@
 // What stands between the portal and the rest of the world breaks: login nodes, the tunnel to an app, the identity provider,
 // the event stream of a browser.
+import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "vitest";
 import { TestBrowser } from "@/dev/test-browser";
 import type { Api } from "@/e2e/api";
 import { api as paths } from "@/lib/paths";
+import type { SessionView } from "@/lib/sessions/schema";
 import { echo, openApp, ready, untilIn } from "./app";
 import { openStream } from "./events";
 import { fault, type Given } from "./fault";
@@ -76,7 +78,10 @@ async function loginNodeSilent({ site, api, logins, inject }: Given): Promise<vo
   await until("it works again", 30, () => readLog(alice, id).then(() => true));
 }
 
-async function connectionDropped({ site, api, logins, inject }: Given): Promise<void> {
+/** ssh2 gives a connection up when four signs of life in a row were not answered; resets are known at once. */
+const lostSeconds = (isHalfOpen: boolean) => (isHalfOpen ? 4 * (plan().waits === "default" ? 15 : 3) + 10 : 10);
+
+async function connectionDropped({ site, api, logins, inject, round }: Given): Promise<void> {
   const alice = api("alice");
   const { id } = await ready(alice);
   const app = await openApp(alice, id);
@@ -85,10 +90,13 @@ async function connectionDropped({ site, api, logins, inject }: Given): Promise<
   const shell = await openShell(alice);
   const said = ["one", "two", "three"];
   for (const text of said) await socket.say(text);
-  for (const login of logins) login.cut();
-  inject("every SSH connection reset");
+  const isHalfOpen = round % 2 === 0;
+  for (const login of logins)
+    if (isHalfOpen) login.freeze();
+    else login.cut();
+  inject(isHalfOpen ? "every SSH connection half open" : "every SSH connection reset");
   // A WebSocket cannot be healed from outside: it closes, so that the page knows, and a new one works at once.
-  await until("the socket is closed", 10, () => socket.isClosed());
+  await until("the socket is closed", lostSeconds(isHalfOpen), () => socket.isClosed());
   expect(socket.heard).toEqual(said);
   const again = await until("a new socket", failOverSeconds, () => app.socket());
   await again.say("four");
@@ -104,6 +112,56 @@ async function connectionDropped({ site, api, logins, inject }: Given): Promise<
   await untilIn(alice, next, "ready");
   stream.close();
   again.close();
+}
+
+/** Somewhere in signing in, in what is asked before, in the script on its way, in the answer. */
+const placesOfReset = [
+  [200, 3000],
+  [3000, 8000],
+  [8000, 20_000],
+] as const;
+
+/** Each SSH connection is reset after so many bytes more; the client repeats its request under the same key. */
+async function resetWhileLaunching({ api, logins, inject }: Given): Promise<void> {
+  const alice = api("alice");
+  await ready(alice);
+  for (const [least, most] of placesOfReset) {
+    const bytes = Math.round(least + Math.random() * (most - least));
+    const asking = { method: "POST", body: echo(), headers: { "idempotency-key": randomUUID() } } as const;
+    for (const login of logins) login.limit(bytes);
+    inject(`SSH reset after ${bytes} bytes of a launch`);
+    const { status } = await alice.ask<SessionView>(paths.sessions(), asking);
+    expect([201, 503]).toContain(status);
+    for (const login of logins) await login.heal();
+    const { body } = await until("the request is answered", 60, async () => {
+      const answer = await alice.ask<SessionView>(paths.sessions(), asking);
+      return answer.status === 201 ? answer : null;
+    });
+    await untilIn(alice, body.id, "ready");
+  }
+  expect(await alice.live()).toHaveLength(1 + placesOfReset.length);
+}
+
+/** A login node, a database and an identity provider at the other end of a country. */
+async function everythingFar({ site, api, logins, database, provider, inject }: Given): Promise<void> {
+  const alice = api("alice");
+  for (const proxy of [...logins, provider]) {
+    // What is connected already would be near still.
+    proxy.cut();
+    proxy.delay(60);
+  }
+  database.delay(3);
+  inject("SSH and the identity provider late by 120 ms a round trip, the database by 6 ms");
+  const { id } = await ready(alice);
+  const shell = await openShell(alice);
+  await shell.count();
+  shell.close();
+  expect(await (await openApp(alice, id)).get()).toBe(200);
+  await readLog(alice, id);
+  expect((await new TestBrowser(site.url).signIn("bob")).pathname).toBe("/");
+  const health: number[] = [];
+  for (let asked = 0; asked < 20; asked += 1) health.push(await timed(() => fetch(site.url + paths.health())));
+  expect(p95(health)).toBeLessThan(300);
 }
 
 async function providerAway({ site, api, provider, inject, round }: Given): Promise<void> {
@@ -166,9 +224,25 @@ export function loginNodes(ground: () => Ground): void {
 
 export function droppedConnections(ground: () => Ground): void {
   fault(
-    "F15 the SSH connection drops: a WebSocket closes and opens anew, a shell comes back, logs and events go on, nothing is said twice",
+    "F15 the SSH connection drops, or is half open: a WebSocket closes and opens anew, a shell comes back, logs and events go on, nothing is said twice",
     { seconds: 240, ground },
     connectionDropped,
+  );
+}
+
+export function farAway(ground: () => Ground): void {
+  fault(
+    "F9 everything is far away: all of it works, and nothing stands still",
+    { seconds: 240, ground },
+    everythingFar,
+  );
+}
+
+export function resetLaunches(ground: () => Ground): void {
+  fault(
+    "F15 the SSH connection is reset at some byte of a launch: one key gives one session, one job",
+    { seconds: 240, ground },
+    resetWhileLaunching,
   );
 }
 

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { slurm } from "@/e2e/machine";
 import { api as paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
 import { echo, openApp, ready, untilIn } from "./app";
@@ -166,12 +167,19 @@ async function withoutAccounting(given: Given, isMissing: boolean): Promise<void
     for (const { id } of live) await untilIn(alice, id, "ready");
     await alice.stop(before.id);
     expect((await untilIn(alice, before.id, "ended", 120)).endReason).toBe("stopped");
+    // Whom it was cancelled by is in accounting alone: that more is not known is said.
+    const [cancelled] = live.filter(({ id }) => id !== before.id);
+    slurm(["scancel", cancelled?.jobId ?? ""]);
+    const end = await untilIn(alice, cancelled?.id ?? "", "ended", 120);
+    expect(end.endDetail).toContain("Accounting did not answer, so more is not known.");
   } finally {
     if (isMissing) restore(programs, "sacct");
     else await cluster.repair();
   }
 }
 
-fault("F12 accounting is away: jobs are adopted and ended by the queue alone", { seconds: 400, ground }, (given) =>
-  withoutAccounting(given, given.round % 2 === 1),
+fault(
+  "F12 accounting is away: jobs are adopted and ended by the queue alone, and what is not known is said",
+  { seconds: 400, ground },
+  (given) => withoutAccounting(given, given.round % 2 === 1),
 );
