@@ -61,7 +61,8 @@ it("holds the beginning of a long text, and says that it is one", async () => {
       data: { words: long, [long]: ["x".repeat(4096), "x".repeat(4097), `${"x".repeat(4095)}\u{1f600}`] },
     }),
   );
-  expect(performance.now() - before).toBeLessThan(2000);
+  // Cleaning all of it before it is cut takes 40 s of a quiet machine, the beginning alone some milliseconds.
+  expect(performance.now() - before).toBeLessThan(15_000);
   const [event] = await read("long");
   const begin = "\\u0001".repeat(4096);
   expect(event?.data).toEqual({
