@@ -90,11 +90,11 @@ function onItsCluster(plans: Plan[], results: string): Promise<Count> {
 
 /**
  * The rounds of a plan shared out among three clusters, or as many as there are rounds: a fault is mostly waited for, and
- * three at a time leave two cores some rest.
+ * three at a time leave two cores some rest. The last one has `besides` to do as well, which takes as long as so many rounds.
  */
-export function share(plan: Plan): Plan[] {
+export function share(plan: Plan, besides = 0): Plan[] {
   const apart = [0, 20, 30].slice(0, plan.rounds);
-  const upTo = (index: number) => Math.ceil((plan.rounds * index) / apart.length);
+  const upTo = (index: number) => Math.min(plan.rounds, Math.ceil(((plan.rounds + besides) * index) / apart.length));
   return apart.map((by, index) => ({
     ...plan,
     port: plan.port + by,
