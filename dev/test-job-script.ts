@@ -22,7 +22,13 @@ afterEach(async () => {
   }
 });
 
-type Wish = { job?: string; script?: string; directory?: string; [name: `BERTH_${string}`]: string };
+type Wish = {
+  job?: string;
+  script?: string;
+  directory?: string;
+  SLURM_UMASK?: string;
+  [name: `BERTH_${string}`]: string;
+};
 
 export function newDirectory(script: string): string {
   const directory = mkdtempSync(join(tmpdir(), "berth job -x "));

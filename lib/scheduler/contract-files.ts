@@ -19,6 +19,7 @@ export function filesContract(engine: () => ContractEngine): void {
     expect(names.get("BERTH_HOSTILE")).toBe(HOSTILE);
     expect(names.get("BERTH_EMPTY")).toBe("");
     expect(names.get("BERTH_JOB_DIR")).toBe(directory);
+    expect(`${names.get("BERTH_UMASK")}\n`).toBe(await output(engine(), ["sh", "-c", "umask"]));
     expect(names.get("PWD")).toBe(directory);
     expect(names.get("HOME")).toMatch(/^\//);
     expect(names.get("PATH")).toContain("/bin");

@@ -19,7 +19,7 @@ export type JobSpec = {
   files: JobFile[];
   /** Name of the file among `files` that is the job's script. A constant. */
   script: string;
-  /** The job's environment, byte for byte. Names match [A-Z_][A-Z0-9_]*. The adapter adds BERTH_JOB_DIR (absolute directory). */
+  /** The job's environment, byte for byte. Names match [A-Z_][A-Z0-9_]*. The adapter adds BERTH_JOB_DIR (absolute directory) and BERTH_UMASK (of the owner's shell, octal). */
   environment: Record<string, string>;
   partition?: string;
   account?: string;

@@ -26,6 +26,9 @@ set -f
 # The words of mkdir and tar are matched, so they are to be English.
 LC_ALL=C
 export LC_ALL
+# What the job's app makes is for whom the person's own shell says; what is ours is for nobody else.
+BERTH_UMASK=$(umask)
+export BERTH_UMASK
 umask 077
 made=
 fail() {
@@ -100,7 +103,7 @@ if [ -z "$made" ]; then
 fi
 words=$( { printf '%s' "$tag" >tag; } 2>&1 ) || fail "$words"
 words=$(tar -xf - 2>&1) || fail "$words"
-words=$( { printf 'BERTH_JOB_DIR=%s\\000' "$at" >>environment; } 2>&1 ) || fail "$words"
+words=$( { printf 'BERTH_UMASK=%s\\000BERTH_JOB_DIR=%s\\000' "$BERTH_UMASK" "$at" >>environment; } 2>&1 ) || fail "$words"
 
 ${CLEAR_SLURM}for argument do
   case $argument in

@@ -69,11 +69,13 @@ describe("stageFiles", () => {
     expect(readFileSync(join(staged(), "script.sh"), "utf8")).toBe("echo hello\n");
   });
 
-  it("writes the environment byte for byte and adds the absolute directory", async () => {
+  it("writes the environment byte for byte and adds the person's own umask and the absolute directory", async () => {
+    shellPrefix = "umask 027;";
     const value = "a b'\"$(touch x)`id`\\\n\n#SBATCH --x\t\u00e9";
     await stage({ environment: { BERTH_VALUE: value, BERTH_EMPTY: "" } });
     const written = readFileSync(join(staged(), "environment"), "utf8").split("\0");
-    expect(written).toEqual([`BERTH_VALUE=${value}`, "BERTH_EMPTY=", `BERTH_JOB_DIR=${staged()}`, ""]);
+    const added = ["BERTH_UMASK=0027", `BERTH_JOB_DIR=${staged()}`, ""];
+    expect(written).toEqual([`BERTH_VALUE=${value}`, "BERTH_EMPTY=", ...added]);
   });
 
   it("runs the command in the directory with its absolute path, without the caller's batch options", async () => {

@@ -28,7 +28,7 @@ const WORDS = 2000;
 /** PATH_MAX of Linux. */
 const LONGEST_PATH = 4096;
 
-/** Name of the file with the environment: NUL-separated NAME=value, BERTH_JOB_DIR last. */
+/** Name of the file with the environment: NUL-separated NAME=value, BERTH_UMASK and BERTH_JOB_DIR last. */
 export const ENVIRONMENT_FILE = "environment";
 
 /** Names that files of a job may not have: ours, the log, and what a started job writes first. */

@@ -56,12 +56,14 @@ async function adopted(state: LocalState, { owner, tag }: JobSpec): Promise<Subm
 async function stageAndQueue({ run, state, environment }: Intake, spec: JobSpec): Promise<Submitted> {
   const { owner, tag, directory, files } = spec;
   const wanted = { owner, tag, directory, files, environment: spec.environment };
-  // The engine lives in this process, so nothing is left for the staging to run.
-  const staged = await stageFiles(run, { ...wanted, command: ["true"], timeoutSeconds: STAGE_SECONDS });
+  // The engine lives in this process, so nothing is left for the staging to run. The supervisor's umask is not the person's.
+  const command = ["printenv", "BERTH_UMASK"];
+  const staged = await stageFiles(run, { ...wanted, command, timeoutSeconds: STAGE_SECONDS });
   if (staged.outcome !== "ran") return { outcome: "rejected", words: staged.words };
   if (staged.code !== 0)
     return { outcome: "rejected", words: staged.stderr || `Staging ended with code ${staged.code}.` };
-  return state.locked(() => enqueue(state, recordOf(spec, staged.directory, environment)));
+  const own = { ...environment, BERTH_UMASK: staged.stdout.trim() };
+  return state.locked(() => enqueue(state, recordOf(spec, staged.directory, own)));
 }
 
 async function enqueue({ stateDir }: LocalState, record: JobRecord): Promise<Submitted> {

@@ -155,9 +155,15 @@ load_modules() {
   say "modules: $BERTH_MODULES"
 }
 
-# The app gets a process group of its own, so that ending it ends its children.
+# The app gets a process group of its own, so that ending it ends its children, and the person's own umask: what they save is
+# theirs to share. srun inside of it takes SLURM_UMASK, which is that of the submission.
 start_app() {
-  setsid /bin/bash "$BERTH_JOB_DIR/script.sh" < /dev/null &
+  local mask=${BERTH_UMASK:-022}
+  (
+    umask "$mask"
+    [ -z "${SLURM_UMASK:-}" ] || export SLURM_UMASK=$mask
+    exec setsid /bin/bash "$BERTH_JOB_DIR/script.sh"
+  ) < /dev/null &
   app=$!
 }
 

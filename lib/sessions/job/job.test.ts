@@ -36,6 +36,18 @@ describe("a running app", () => {
     expect(job.log()).not.toContain(secret);
   });
 
+  it("makes files under the person's own umask, while what is the session's is for them alone", async () => {
+    const scratch = join(testFolder("scratch"), "berth-x");
+    const script = `umask > umask; touch made; mkdir shared; echo "$SLURM_UMASK" > tasks; ${listener}`;
+    const job = start({ script, BERTH_UMASK: "0002", SLURM_UMASK: "0077", BERTH_SCRATCH: scratch });
+    await connectionOf(job);
+    const mode = (path: string) => (fs.statSync(path).mode & 0o777).toString(8);
+    const at = (name: string) => mode(join(job.directory, name));
+    expect([job.read("umask"), job.read("tasks"), at("made"), at("shared")]).toEqual(["0002", "0002", "664", "775"]);
+    expect(["secret", "deadline", "connection"].map(at)).toEqual(["600", "600", "600"]);
+    expect([at("claim"), at("home-runtime"), mode(scratch)]).toEqual(["700", "700", "700"]);
+  });
+
   it("is ended with its children, its scratch and its secret when the job is told to end", async () => {
     const scratch = join(testFolder("scratch"), "a b", "berth-x");
     const job = start({
