@@ -19,6 +19,7 @@ it.each([
       ["1", "2"],
     ],
   ],
+  ["lines that end with CR alone", 'a;"b\r"\r1;2\r\r3;4\r', [["a", "b\r"], ["1", "2"], [""], ["3", "4"]]],
   [
     "empty values",
     ",\n,x,",

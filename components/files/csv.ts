@@ -1,8 +1,9 @@
-// Comma- or tab-separated values as rows, after RFC 4180: quotes, doubled quotes, line breaks within quotes. Pure.
+// Comma- or tab-separated values as rows, after RFC 4180: quotes, doubled quotes, line breaks within quotes; lines end with
+// LF, CRLF, or CR as of a Mac's Excel. Pure.
 
 /** The sign between the values: the one that the first line has most of. */
 function separatorOf(text: string): string {
-  const line = text.slice(0, 4000).split("\n")[0] ?? "";
+  const line = text.slice(0, 4000).split(/[\r\n]/)[0] ?? "";
   const count = (sign: string) => line.split(sign).length;
   const best = [",", "\t", ";"].toSorted((a, b) => count(b) - count(a))[0] ?? ",";
   return best;
@@ -27,7 +28,7 @@ export function parseCsv(text: string, most: number): string[][] {
       continue;
     }
     // What stands between a closing quote and the separator belongs nowhere; a line ends here.
-    const end = /[^\n]*\n?/y;
+    const end = /[^\r\n]*(?:\r\n?|\n)?/y;
     end.lastIndex = at;
     at += end.exec(text)?.[0].length ?? 1;
     rows.push(row);

@@ -95,8 +95,9 @@ function Failures({ failures }: { failures: Failure[] }) {
   if (failures.length === 0) return null;
   return (
     <ul className="grid max-h-40 gap-1 overflow-y-auto text-sm">
-      {failures.slice(0, mostFailures).map(({ path, detail, words }) => (
-        <li key={path} className="min-w-0">
+      {failures.slice(0, mostFailures).map(({ path, detail, words }, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: of one folder there may be many, and they only ever grow in number.
+        <li key={at} className="min-w-0">
           <span dir="auto" className="break-all font-mono text-xs">
             {displayPath(path)}
           </span>
