@@ -81,4 +81,23 @@ describe("following a file", () => {
       expect(look(following, whole)).toBe("a€bred\n");
     }
   });
+
+  it("shows a bar that writes over itself as it is in the end, wherever two parts of it are cut", () => {
+    const whole = file("start\r\n 10%|#\r\u001b[K 20%|##\u001b[K\r 30%|###\rdone\r\nend\n");
+    for (let cut = 0; cut <= whole.bytes.length; cut += 1) {
+      const following = follower();
+      look(following, file(whole.bytes.slice(0, cut)));
+      expect(look(following, whole)).toBe("start\ndone\nend\n");
+    }
+  });
+
+  it("keeps what was printed before a bar of a hundred thousand states", () => {
+    const following = follower();
+    let bar = "start\n";
+    for (let at = 0; at < 20; at += 1) {
+      bar += "\r 99%|#########".repeat(5000);
+      look(following, file(bar));
+    }
+    expect(following.followed()).toEqual({ text: "start\n 99%|#########", isCut: false, isRestarted: false });
+  });
 });

@@ -1,5 +1,6 @@
 // What is shown of a growing file, from the parts of it that are asked for one after another. Pure but for what it keeps:
 // no clock and no network.
+import { asShown, withoutNoise } from "@/components/sessions/log-text";
 
 /** Where it begins, in bytes before the end. */
 export const firstBytes = 256 * 1024;
@@ -21,20 +22,29 @@ export type Follower = {
   followed: () => Followed;
 };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: removing what colours a terminal is the purpose.
-const noise = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as in log-text.ts, of which this is the beginning.
 const unfinishedNoise = /\u001b(\[[0-9;?]*[ -/]*)?$/;
+/** Whether they return to the start of a line or end it, as CRLF, is in what comes next. */
+const returns = /(?<!\r)\r+$/;
 
-/** The parts of one life of a file as one text: a character or a colour that ends in the next part waits for it. */
+/** The parts of one life of a file as one text: a character, a colour or a return that ends in the next part waits for it. */
 function reader(): (bytes: Uint8Array) => string {
   const decoder = new TextDecoder();
   let rest = "";
   return (bytes) => {
-    const text = rest + decoder.decode(bytes, { stream: true });
-    rest = unfinishedNoise.exec(text)?.[0] ?? "";
-    return text.slice(0, text.length - rest.length).replace(noise, "");
+    const all = rest + decoder.decode(bytes, { stream: true });
+    const unfinished = unfinishedNoise.exec(all)?.[0] ?? "";
+    const text = withoutNoise(all.slice(0, all.length - unfinished.length));
+    const waiting = returns.exec(text)?.[0] ?? "";
+    rest = waiting + unfinished;
+    return text.slice(0, text.length - waiting.length);
   };
+}
+
+/** With what was added: it may write over the last line. */
+function withMore(text: string, more: string): string {
+  const line = text.lastIndexOf("\n") + 1;
+  return text.slice(0, line) + asShown(text.slice(line) + more);
 }
 
 const isInsideCharacter = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
@@ -73,7 +83,7 @@ export function follower(): Follower {
     return size < at.end || (from !== null && !isSame(bytes.subarray(0, at.last.length), at.last));
   };
   const add = (bytes: Uint8Array, isCut: boolean) => {
-    const text = followed.text + at.read(bytes);
+    const text = withMore(followed.text, at.read(bytes));
     followed = {
       ...followed,
       isCut: followed.isCut || isCut || text.length > mostKept,

@@ -4,5 +4,7 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose.
 const noise = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 
+export const withoutNoise = (text: string): string => text.replace(noise, "");
+
 /** What a terminal would show: a progress bar returns to the start of its line and writes over what was there. */
-export const asShown = (text: string): string => text.replace(noise, "").replace(/\r+$/gm, "").replace(/^.*\r/gm, "");
+export const asShown = (text: string): string => withoutNoise(text).replace(/\r+$/gm, "").replace(/^.*\r/gm, "");
