@@ -11,7 +11,8 @@ import { plan } from "./plan";
 import { until } from "./until";
 
 const ground = useGround();
-const routeSeconds = () => (plan().waits === "default" ? 20 : 7);
+/** One poll of a quiet cluster, and five seconds. */
+const routeSeconds = () => (plan().waits === "default" ? 30 : 2) + 5;
 
 /** What Slurm runs beside a job. It would tell the controller that the job's processes were killed. */
 function stepsOf(jobId: string): number[] {
@@ -59,9 +60,7 @@ fault(
         150,
         () => !slurm(["squeue", "-h", "-t", "all", "-j", session.jobId ?? "", "-o", "%T"]).includes("RUNNING"),
       );
-      const knownAt = performance.now();
-      await until("the route is gone", routeSeconds() + 5, async () => ![200, 502].includes(await app.get()));
-      expect((performance.now() - knownAt) / 1000).toBeLessThan(routeSeconds() + 5);
+      await until("the route is gone", routeSeconds(), async () => ![200, 502].includes(await app.get()));
       const ended = await untilIn(alice, session.id, "ended", 60);
       expect(ended).toMatchObject({ endReason: "node-failed", native: { state: "NODE_FAIL" } });
       expect(ended.endDetail).toBeTruthy();
