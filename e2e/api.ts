@@ -7,7 +7,7 @@ import { api as paths } from "@/lib/paths";
 import type { ResourceRequest, SessionView } from "@/lib/sessions/schema";
 
 export type Portal = { url: string; data: string };
-export type Answer<T> = { status: number; body: T };
+export type Answer<T> = { status: number; body: T; retryAfterSeconds: number };
 type Asked = { method?: "GET" | "POST" | "DELETE"; body?: unknown; headers?: Record<string, string> };
 
 /** The portal that dev/test.ts started for this run. */
@@ -34,7 +34,7 @@ export function token(who: string, { data }: Portal = portalUnderTest()): string
 /** The portal's data is empty again: what was made before is no good. */
 export const forgetTokens = (): void => tokens.clear();
 
-/** One call. Throws only when there was no answer at all. */
+/** One call. Throws only when there was no answer at all. `retryAfterSeconds` is 0 where none is named. */
 export async function call<T>(url: string, secret: string, { method = "GET", body, headers }: Asked = {}) {
   const answer = await fetch(url, {
     method,
@@ -47,7 +47,12 @@ export async function call<T>(url: string, secret: string, { method = "GET", bod
   });
   const text = await answer.text();
   // Each caller knows from lib/endpoints.ts what the endpoint answers.
-  return { status: answer.status, body: (text ? JSON.parse(text) : null) as T } satisfies Answer<T>;
+  const parsed = (text ? JSON.parse(text) : null) as T;
+  return {
+    status: answer.status,
+    body: parsed,
+    retryAfterSeconds: Number(answer.headers.get("retry-after")),
+  } satisfies Answer<T>;
 }
 
 /** A small web folder: the cheapest session there is. */
