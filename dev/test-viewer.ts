@@ -18,6 +18,8 @@ export type TestViewer = {
   output: () => string;
   received: () => number;
   redraws: () => number;
+  /** How often it was told that it is not open and will be again. */
+  waits: () => number;
   /** Columns and rows of the screen. */
   size: () => string;
   /** What is on the screen and above it. */
@@ -37,7 +39,7 @@ export function viewTerminal({ socket, ticket, size = { cols: 80, rows: 24 } }: 
   // The page's widths. Add-ons are written against the terminal of browsers.
   terminal.loadAddon(new UnicodeGraphemesAddon() as unknown as Parameters<typeof terminal.loadAddon>[0]);
   const text = new TextDecoder();
-  const seen = { output: "", received: 0, redraws: 0, isStalled: false };
+  const seen = { output: "", received: 0, redraws: 0, waits: 0, isStalled: false };
   let status: LinkStatus = { kind: "connecting" };
   let connection: WebSocket | null = null;
   const link = openLink({
@@ -62,6 +64,7 @@ export function viewTerminal({ socket, ticket, size = { cols: 80, rows: 24 } }: 
     onSize: (to) => terminal.resize(to.cols, to.rows),
     onStatus: (now) => {
       status = now;
+      if (now.kind === "waiting") seen.waits += 1;
     },
     onLost: () => {},
   });
@@ -80,6 +83,7 @@ export function viewTerminal({ socket, ticket, size = { cols: 80, rows: 24 } }: 
     output: () => seen.output,
     received: () => seen.received,
     redraws: () => seen.redraws,
+    waits: () => seen.waits,
     size: () => `${terminal.cols}x${terminal.rows}`,
     screen,
     type: (keys) => link.type(new TextEncoder().encode(keys)),

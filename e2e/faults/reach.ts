@@ -90,6 +90,7 @@ async function connectionDropped({ site, api, logins, inject, round }: Given): P
   const shell = await openShell(alice);
   const said = ["one", "two", "three"];
   for (const text of said) await socket.say(text);
+  await shell.scroll();
   const isHalfOpen = round % 2 === 0;
   for (const login of logins)
     if (isHalfOpen) login.freeze();
@@ -101,7 +102,7 @@ async function connectionDropped({ site, api, logins, inject, round }: Given): P
   const again = await until("a new socket", failOverSeconds, () => app.socket());
   await again.say("four");
   expect(again.heard).toEqual(["four"]);
-  // A terminal comes back by itself, with its lines.
+  // A terminal says that it is away, and comes back by itself with its lines, those above the screen too.
   await shell.isBack();
   await shell.count();
   shell.close();

@@ -7,12 +7,16 @@ import type { TerminalView } from "@/lib/terminals/schema";
 import { until } from "./until";
 
 export type CountingShell = {
-  /** Has the shell count one on; throws when a number is missing or there twice among the lines so far. */
+  /** Has the shell count one on; throws when a line is missing or there twice among those so far, scrolled away or not. */
   count: () => Promise<void>;
-  /** Waits until it was lost since the last count, and is drawn and open again. */
+  /** More lines than fit on the screen. */
+  scroll: () => Promise<void>;
+  /** Waits until its viewer was told since the last line that it is lost, and it is drawn and open again. */
   isBack: () => Promise<void>;
   close: () => void;
 };
+
+const scrolledLines = 200;
 
 /** A viewer of a new terminal, which comes back by itself as a page does. */
 async function viewNew(api: Api): Promise<TestViewer> {
@@ -30,27 +34,36 @@ async function viewNew(api: Api): Promise<TestViewer> {
 /** A new terminal whose shell has counted to one. */
 export async function openShell(api: Api): Promise<CountingShell> {
   const viewer = await viewNew(api);
-  const counted: string[] = [];
-  let redraws = 0;
-  const lines = async () => (await viewer.screen()).split("\n").filter((line) => /^count-\d+$/.test(line));
-  const count = async () => {
-    const next = `count-${counted.length + 1}`;
-    counted.push(next);
-    viewer.type("n=$((n + 1)); echo count-$n\r");
-    await until(`the shell says ${next}`, 30, async () => (await lines()).includes(next));
-    expect(await lines()).toEqual(counted);
-    redraws = viewer.redraws();
+  const said: string[] = [];
+  let counted = 0;
+  let [waits, redraws] = [0, 0];
+  const lines = async () => (await viewer.screen()).split("\n").filter((line) => /^(count|line)-\d+$/.test(line));
+  const hear = async (command: string, more: string[]) => {
+    said.push(...more);
+    viewer.type(`${command}\r`);
+    await until(`the shell says ${more.at(-1)}`, 30, async () => (await lines()).includes(more.at(-1) ?? ""));
+    expect(await lines()).toEqual(said);
+    [waits, redraws] = [viewer.waits(), viewer.redraws()];
   };
+  const count = () => {
+    counted += 1;
+    return hear("n=$((n + 1)); echo count-$n", [`count-${counted}`]);
+  };
+  const scroll = () =>
+    hear(
+      `seq -f line-%g ${scrolledLines}`,
+      Array.from({ length: scrolledLines }, (_, index) => `line-${index + 1}`),
+    );
   const isBack = async () => {
     await until("the terminal is back", 30, () => {
       const status = viewer.status();
       if (status.kind !== "open") throw new Error(JSON.stringify(status));
-      return viewer.redraws() > redraws;
+      return viewer.waits() > waits && viewer.redraws() > redraws;
     });
   };
   await until("a prompt", 30, async () => /\$ *$/.test(await viewer.screen()));
   await count();
-  return { count, isBack, close: viewer.close };
+  return { count, scroll, isBack, close: viewer.close };
 }
 
 /** Ends every terminal of the person. */
