@@ -2,16 +2,28 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
+/** A file of proc(5); empty when the process ended meanwhile, or is somebody else's. */
+function fileOf(pid: number, name: "environ" | "cmdline" | "stat"): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+const processes = () =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), environment: fileOf(Number(name), "environ").split("\0") }));
+
+const commandOf = (pid: number): string => `${pid} ${fileOf(pid, "cmdline").replaceAll("\0", " ").trim()}`;
+
 /** Pids by the session that they belong to, wherever they run: both engines' nodes are this machine. */
 function pidsBySession(): Map<string, number[]> {
   const found = new Map<string, number[]>();
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      const [, id] = /(?:^|\0)BERTH_SESSION=([^\0]+)/.exec(readFileSync(`/proc/${pid}/environ`, "utf8")) ?? [];
-      if (id) found.set(id, [...(found.get(id) ?? []), Number(pid)]);
-    } catch {
-      // Ended meanwhile, or somebody else's.
-    }
+  for (const { pid, environment } of processes()) {
+    const id = environment.find((line) => line.startsWith("BERTH_SESSION="))?.slice("BERTH_SESSION=".length);
+    if (id) found.set(id, [...(found.get(id) ?? []), pid]);
   }
   return found;
 }
@@ -21,15 +33,25 @@ export const processesOf = (sessionId: string): number[] => pidsBySession().get(
 
 /** The command lines of sessions' processes, by session. */
 export function commandsBySession(): Map<string, string[]> {
-  const commandOf = (pid: number) => {
-    try {
-      return `${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim()}`;
-    } catch {
-      return `${pid}, ended meanwhile`;
-    }
-  };
   return new Map([...pidsBySession()].map(([id, pids]) => [id, pids.map(commandOf)]));
 }
+
+/** Whether it is on a terminal, or is the tmux that holds some. proc(5): name, then state, parent, group, session, terminal. */
+function isOfTerminal(pid: number): boolean {
+  const [, name, terminal] = /\((.*)\) \S+ \d+ \d+ \d+ (-?\d+)/.exec(fileOf(pid, "stat")) ?? [];
+  return name === "tmux: server" || (terminal !== undefined && terminal !== "0");
+}
+
+/**
+ * Command lines of what the person has on terminals that came through sshd on this port, the tmux that holds them included:
+ * what the portal's terminals on login nodes are made of.
+ */
+export const onTerminals = (who: string, port: number): string[] =>
+  processes()
+    .filter(({ environment }) => environment.includes(`USER=${who}`))
+    .filter(({ environment }) => environment.some((line) => /^SSH_CONNECTION=.* (\d+)$/.exec(line)?.[1] === `${port}`))
+    .filter(({ pid }) => isOfTerminal(pid))
+    .map(({ pid }) => commandOf(pid));
 
 /** Runs a program as a person of this machine (needs root); answers its output. */
 export const asPerson = (who: string, argv: string[]): string =>

@@ -1,9 +1,10 @@
 // Compares four accounts of the same sessions: jobs in Slurm, rows in the database, directories on disk, and the quota that
-// people are shown. After every fault they must agree: nothing lost, nothing doubled, nothing leaked.
+// people are shown. After every fault they must agree: nothing lost, nothing doubled, nothing leaked. Of terminals that have
+// ended nothing may be left on the login nodes.
 import { existsSync, readdirSync } from "node:fs";
 import pg from "pg";
 import type { Api } from "@/e2e/api";
-import { commandsBySession } from "@/e2e/machine";
+import { commandsBySession, onTerminals } from "@/e2e/machine";
 import type { Answer } from "@/lib/endpoints";
 import { api as paths } from "@/lib/paths";
 import { type ClusterJob, jobsInSlurm } from "./slurm";
@@ -32,8 +33,8 @@ const rowsQuery = `select s.id, s."unixAccount" as account, s.state, s."endReaso
     (select count(*)::int from "UsageRecord" r where r."sessionId" = s.id) as records
   from "Session" s`;
 
-/** What the audited site is, and the people whose sessions are looked at. */
-export type Audited = { databaseUrl: string; sessionFolder: string; people: Api[] };
+/** What the audited site is, where its cluster's sshd listens, and the people whose sessions are looked at. */
+export type Audited = { databaseUrl: string; sessionFolder: string; sshPort: number; people: Api[] };
 
 /** Asks the database, past the portal and past any fault. */
 export async function query<T extends pg.QueryResultRow>(
@@ -102,6 +103,16 @@ async function auditQuota(rows: Row[], api: Api, found: Findings): Promise<void>
   if (used < alive) found.lost.push(`${api.who} is charged for ${used} sessions and has ${alive}`);
 }
 
+/** Whoever has no terminal has no shell. Of one that has not ended it is not told which shell is its own. */
+async function auditTerminals({ sshPort, people }: Audited, found: Findings): Promise<void> {
+  for (const api of people) {
+    const { items } = await api.must<Answer<"terminals">>(paths.terminals());
+    if (items.every(({ state }) => state === "ended"))
+      for (const command of onTerminals(api.who, sshPort))
+        found.leaked.push(`${api.who}'s terminals have ended and left ${command}`);
+  }
+}
+
 /** Looks once. */
 export async function audit(audited: Audited): Promise<Findings> {
   const found = nothing();
@@ -114,6 +125,7 @@ export async function audit(audited: Audited): Promise<Findings> {
   }
   auditUnknown(rows, jobs, audited, found);
   for (const api of audited.people) await auditQuota(rows, api, found);
+  await auditTerminals(audited, found);
   const twice = await query<{ ownerId: string }>(
     audited.databaseUrl,
     `select "ownerId" from "Session" group by "ownerId", "idempotencyKey" having count(*) > 1`,

@@ -143,7 +143,12 @@ async function begin(more: More): Promise<Ground & { end: () => Promise<void> }>
     sweep(port);
     await Promise.all(proxies.map((proxy) => proxy.close()));
   };
-  const audited = { databaseUrl: site.databaseUrl, sessionFolder: folderOf(port), people: [...apis.values()] };
+  const audited = {
+    databaseUrl: site.databaseUrl,
+    sessionFolder: folderOf(port),
+    sshPort: targets[0]?.port ?? 0,
+    people: [...apis.values()],
+  };
   const cluster = clusterAt(site.clusterDir);
   return { site, logins: [one, two], provider, database, cluster, programs, api, audited, heal, end };
 }
