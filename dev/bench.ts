@@ -1,6 +1,7 @@
 // npm run bench [-- --only NAME[,NAME]] [--rounds N] [--port P]: measures the portal beside its peers, in one run and round
 // by round, and writes bench/results/latest.json and, when that has every benchmark, the table of docs/performance.md.
 // Needs root on Debian.
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
@@ -14,7 +15,7 @@ import { load } from "@/bench/measure";
 import { memory } from "@/bench/memory";
 import { pages } from "@/bench/pages";
 import { versions } from "@/bench/peers";
-import { type Report, verdictLine, writeJson, writeTable } from "@/bench/report";
+import { type Report, type Setting, verdictLine, writeJson, writeTable } from "@/bench/report";
 import { rpcs } from "@/bench/rpcs";
 import { startBenchSite } from "@/bench/site";
 import { submit } from "@/bench/submit";
@@ -55,22 +56,24 @@ if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1 || !Number.isI
 }
 
 /** Of benchmarks that this run leaves out, the last figures stay. */
-function earlier(): Report["benches"] {
+function earlier(): Report {
   if (!existsSync(resultsFile)) return {};
-  // We wrote it, or an earlier version that had one number of rounds for all.
-  const { rounds: ofAll = 0, benches: found } = JSON.parse(readFileSync(resultsFile, "utf8")) as Report & {
-    rounds?: number;
-  };
-  return Object.fromEntries(
-    Object.entries(found).map(([name, one]) => [name, { ...one, rounds: one.rounds ?? ofAll }]),
-  );
+  // We wrote it, or an earlier version that had one setting for all benchmarks: of those nobody knows it.
+  const found = JSON.parse(readFileSync(resultsFile, "utf8")) as Report | { benches: unknown };
+  return "benches" in found ? {} : found;
 }
+
+/** Of the portal's sources; what is not committed is told by "-dirty". */
+const commit = (): string => {
+  const { stdout } = spawnSync("git", ["describe", "--always", "--dirty", "--exclude=*"], { encoding: "utf8" });
+  return stdout?.trim() || "unknown";
+};
 
 stopWhenInterrupted();
 const site = await startBenchSite(port);
 onInterrupt(site.stop);
-const report: Report = {
-  at: new Date().toISOString(),
+const setting: Setting = {
+  commit: commit(),
   machine: {
     cores: cpus().length,
     processor: cpus()[0]?.model ?? "unknown",
@@ -78,10 +81,10 @@ const report: Report = {
     kernel: release(),
   },
   versions: versions(`${site.clusterDir}/etc/slurm.conf`),
-  benches: earlier(),
 };
+const report = earlier();
 console.log(
-  Object.entries({ ...report.machine, ...report.versions })
+  [["commit", setting.commit], ...Object.entries({ ...setting.machine, ...setting.versions })]
     .map((entry) => entry.join(" "))
     .join(", "),
 );
@@ -93,16 +96,16 @@ try {
     console.log(`• ${name}, load ${load().toFixed(1)}`);
     const before = load();
     const verdicts = await bench({ site, port, rounds });
-    report.benches[name] = { at: new Date().toISOString(), rounds, load: [before, load()], verdicts };
+    report[name] = { ...setting, at: new Date().toISOString(), rounds, load: [before, load()], verdicts };
     for (const verdict of verdicts) console.log(`  ${verdictLine(verdict)}`);
     writeJson(resultsFile, report);
-    isEveryGoalMet &&= verdicts.every(({ isMet }) => isMet);
+    isEveryGoalMet &&= verdicts.every(({ isMet }) => isMet !== false);
   }
 } finally {
   // The site, and the peers of a benchmark that ended by an error.
   await stopStarted();
 }
-const missing = Object.keys(benches).filter((name) => !report.benches[name]);
+const missing = Object.keys(benches).filter((name) => !report[name]);
 if (missing.length === 0) writeTable(documentFile, report);
 else console.log(`${documentFile} is left as it is: ${missing.join(", ")} were not measured here yet.`);
 console.log(isEveryGoalMet ? "Every goal is met." : "Goals were missed: docs/performance.md says why.");
