@@ -10,7 +10,7 @@ import { tarEnd, tarHeader, tarPadding } from "@/lib/files/rules";
 import { api } from "@/lib/paths";
 import { byHand } from "./by-hand";
 import type { Context } from "./context";
-import { interleaved, median, processorMs, ratios, spreadOf, timed } from "./measure";
+import { interleaved, median, processorMs, ratios, spreadOf, timed, withoutWarmUp } from "./measure";
 import { atLeast, atMost, told, type Verdict } from "./report";
 import { type BenchSite, person } from "./site";
 
@@ -87,7 +87,7 @@ async function compare(ground: Ground, rounds: number, { sides, ...said }: Compa
   };
   const { portal, peer } = await interleaved(rounds, { portal: rate("portal"), peer: rate("peer") });
   const rates = `${told(spreadOf(portal), said.unit)} against ${told(spreadOf(peer), said.unit)}`;
-  const figures = `${rates}; processor time of the portal ${Math.round(median(costs))} ms`;
+  const figures = `${rates}; processor time of the portal ${Math.round(median(withoutWarmUp(costs)))} ms`;
   return atLeast(0.8, { what: said.what, against: said.against, value: median(ratios(portal, peer)), figures });
 }
 

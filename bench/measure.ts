@@ -33,6 +33,9 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedAt;
 }
 
+/** What was written down beside each round, without that of the warm-up. */
+export const withoutWarmUp = (values: number[]): number[] => values.slice(1);
+
 /** One warm-up of every side, then `count` rounds; every other round goes through the sides backwards. */
 export async function interleaved<Name extends string>(
   count: number,
