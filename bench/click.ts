@@ -92,7 +92,7 @@ export async function click({ site, rounds }: Context): Promise<Verdict[]> {
       against: `${against}: later by`,
       unit: " s",
       value: (ours.p95 - theirs.p95) / 1000,
-      figures: `${Math.round(ours.p95)} ms against ${Math.round(theirs.p95)} ms`,
+      figures: `${Math.round(ours.p95)} ms against ${Math.round(theirs.p95)} ms, of ${ours.count} each`,
     }),
   ];
 }

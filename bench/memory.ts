@@ -65,9 +65,8 @@ async function perSession(site: BenchSite): Promise<number> {
 }
 
 export async function memory({ site, rounds }: Context): Promise<Verdict[]> {
-  // Each round waits minutes for memory to come to rest.
   const found: Awaited<ReturnType<typeof oneRound>>[] = [];
-  while (found.length < Math.min(rounds, 2)) found.push(await oneRound(site));
+  while (found.length < rounds) found.push(await oneRound(site));
   const of = (name: "base" | "perPerson" | "perSession") => spreadOf(found.map((round) => round[name]));
   const base = told(of("base"), " MB");
   return [

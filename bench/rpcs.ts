@@ -1,5 +1,5 @@
 // How often the scheduler is asked, counted by the scheduler itself (sdiag, by user): with one to five hundred people
-// looking, and with one to fifty sessions waiting. Root's and Slurm's own questions are not ours and left out.
+// looking, and with one to fifty sessions of several people waiting. Root's and Slurm's own questions are not ours and left out.
 import { execFileSync } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Context } from "./context";
@@ -17,8 +17,11 @@ import {
 } from "./site";
 import { startViewers } from "./viewers";
 
-/** Facts are refreshed each two minutes: a shorter look at a quiet cluster sees that or not. */
-const quietMinutes = 2;
+/** Facts are refreshed each two minutes: a shorter look sees that or not. */
+const minutes = 2;
+
+/** Whose sessions wait: a question for each person would show as well as one for each session. */
+const waitingPeople = ["alice", "bob", "carol", "dora", "tess", "paul"];
 
 function sdiag({ clusterDir }: BenchSite, ...args: string[]): string {
   const env = { ...process.env, SLURM_CONF: `${clusterDir}/etc/slurm.conf` };
@@ -33,7 +36,7 @@ function counted(site: BenchSite): Record<string, number> {
   return Object.fromEntries(theirs.map(([, user = "", count]) => [user, Number(count)]));
 }
 
-async function perMinute(site: BenchSite, minutes: number): Promise<number> {
+async function perMinute(site: BenchSite): Promise<number> {
   sdiag(site, "--reset");
   await pause(minutes * 60_000);
   return Object.values(counted(site)).reduce((sum, count) => sum + count, 0) / minutes;
@@ -43,19 +46,21 @@ async function withViewers(site: BenchSite, crowd: Viewer[]): Promise<number> {
   const viewers = await startViewers(site, crowd);
   // What a first look costs once (a minute's memory of who may what) is not what a viewer costs.
   await pause(5_000);
-  const count = await perMinute(site, quietMinutes);
+  const count = await perMinute(site);
   await viewers.stop();
   return count;
 }
 
-type Waiting = { who: Person; partition: string; count: number };
+type Waiting = { owners: Person[]; partition: string; from: number; to: number };
 
-async function withWaiting(site: BenchSite, { who, partition, count }: Waiting): Promise<number> {
-  for (let made = 0; made < count; made += 1) {
-    await create(who, small("bench-web", { partition, memoryGiB: 0.2 }));
+/** The owners take turns with the sessions from number `from` to before `to`. */
+async function withWaiting(site: BenchSite, { owners, partition, from, to }: Waiting): Promise<number> {
+  for (let made = from; made < to; made += 1) {
+    const owner = owners[made % owners.length];
+    if (owner) await create(owner, small("bench-web", { partition, memoryGiB: 0.2 }));
   }
   await pause(5_000);
-  return perMinute(site, 1);
+  return perMinute(site);
 }
 
 const told = (counts: Map<number, number>, what: string): string =>
@@ -72,12 +77,13 @@ export async function rpcs({ site }: Context): Promise<Verdict[]> {
   for (const count of [1, 10, 100, 500]) viewing.set(count, await withViewers(site, crowd.slice(0, count)));
   await stopSessions(alice);
   const { partition, open } = partitionThatWaits(site);
+  const owners = await Promise.all(waitingPeople.map((who) => person(site, who)));
   const waiting = new Map<number, number>();
   for (const count of [1, 10, 50]) {
-    const have = [...waiting.keys()].at(-1) ?? 0;
-    waiting.set(count, await withWaiting(site, { who: alice, partition, count: count - have }));
+    const from = [...waiting.keys()].at(-1) ?? 0;
+    waiting.set(count, await withWaiting(site, { owners, partition, from, to: count }));
   }
-  await stopSessions(alice);
+  for (const owner of owners) await stopSessions(owner);
   open();
   return [
     atMost(1.1, {
@@ -87,7 +93,7 @@ export async function rpcs({ site }: Context): Promise<Verdict[]> {
       figures: told(viewing, "viewers"),
     }),
     atMost(1.1, {
-      what: "scheduler RPCs, 50 waiting sessions",
+      what: `scheduler RPCs, 50 waiting sessions of ${owners.length} people`,
       against: "1 waiting session",
       value: growth(waiting),
       figures: told(waiting, "waiting"),

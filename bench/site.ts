@@ -32,6 +32,8 @@ export async function startBenchSite(port: number): Promise<BenchSite> {
   const limits = [{ who: "everyone", sessions: 100, gpus: 4 }];
   const site = await startSite({
     port,
+    // Several of the cluster's people.
+    people: "e2e/attacks/people.json",
     settings: (settings) => {
       // Only now the account that reads them exists, and its directory.
       rmSync(templates, { recursive: true, force: true });
