@@ -3,7 +3,7 @@
 
 import type { Examination } from "@/lib/clusters/examine-cluster";
 import { type Finding, fault, fine, problem, sentenceOf, unchecked } from "@/lib/clusters/examine-finding";
-import { type Connection, type LoginNode, NodeFailure } from "@/lib/ssh/connection";
+import { type Connection, HungUp, type LoginNode, NodeFailure } from "@/lib/ssh/connection";
 import type { SshReachConfig } from "@/lib/ssh/schema";
 import {
   authorityLine,
@@ -63,7 +63,10 @@ async function worksWithoutSource(place: Place): Promise<boolean> {
   return connection !== null;
 }
 
-async function whatToDo(place: Place): Promise<string> {
+async function whatToDo(place: Place, error: unknown): Promise<string> {
+  if (error instanceof NodeFailure) return "See the host keys above; otherwise sshd's own log.";
+  if (error instanceof HungUp)
+    return `sshd's log names PAM: chage -l ${place.user}, pam_access, sssd's access_provider, /run/nologin.`;
   if (await worksWithoutSource(place)) {
     return "The portal does not come from ssh.sourceAddress: write the address that sshd's log names there.";
   }
@@ -82,9 +85,7 @@ async function trust(place: Place): Promise<{ finding: Finding; connection: Conn
     const connection = await logIn(place, place.cluster);
     return { finding: fine(check, "It is accepted."), connection };
   } catch (error) {
-    const todo =
-      error instanceof NodeFailure ? "See the host keys above; otherwise sshd's own log." : await whatToDo(place);
-    return { finding: fault(check, error, todo), connection: null };
+    return { finding: fault(check, error, await whatToDo(place, error)), connection: null };
   }
 }
 

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import ssh2 from "ssh2";
 import { afterEach, describe, expect, it } from "vitest";
 import { signCertificate } from "./certificate";
-import { type DialSettings, dial, NodeFailure } from "./connection";
+import { type DialSettings, dial, HungUp, NodeFailure } from "./connection";
 import { pinnedKeys } from "./host-key";
 import { lineOfBlob, publicKeyBlob } from "./public-key";
 
@@ -79,15 +79,48 @@ describe("dialling a login node", () => {
     });
   });
 
-  it("tells a refused account from a node at fault", async () => {
+  type Asked = { attempt: ssh2.AuthContext; socket: Socket };
+
+  /** Dials an SSH server that does `answer` when alice logs in. */
+  async function logIn(answer: (asked: Asked) => void) {
     const key = ssh2.utils.generateKeyPairSync("ed25519");
-    const sshd = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
-      client.on("error", () => {}).on("authentication", (attempt) => attempt.reject());
+    const port = await listen((socket) => {
+      const sshd = new ssh2.Server({ hostKeys: [key.private] }, (client) =>
+        client.on("error", () => {}).on("authentication", (attempt) => answer({ attempt, socket })),
+      );
+      sshd.injectSocket(socket);
     });
-    const port = await listen((socket) => sshd.injectSocket(socket));
     const pinned = pinnedKeys([key.public]);
-    const dialling = dial({ host: "127.0.0.1", port }, { user: "alice", identity, settings: { ...settings, pinned } });
+    return dial({ host: "127.0.0.1", port }, { user: "alice", identity, settings: { ...settings, pinned } });
+  }
+
+  /** Says that the certificate would do, and does `answer` once it is signed with. */
+  const onceSigned =
+    (answer: (asked: Asked) => void) =>
+    (asked: Asked): void => {
+      const { attempt } = asked;
+      if (attempt.method === "publickey" && attempt.signature) answer(asked);
+      else attempt.accept();
+    };
+
+  it("tells a refused account from a node at fault", async () => {
+    const dialling = logIn(({ attempt }) => attempt.reject());
     await expect(dialling).rejects.toMatchObject({ code: "cluster", accountRefused: true });
+  });
+
+  it("tells an account that PAM does not admit, where sshd closes instead of an answer", async () => {
+    const error = await logIn(onceSigned(({ socket }) => socket.end())).catch((failure: unknown) => failure);
+    expect(error).toBeInstanceOf(HungUp);
+    const message = expect.stringContaining("closed the connection when alice logged in: the account is expired");
+    expect(error).toMatchObject({ code: "cluster", accountRefused: true, message });
+  });
+
+  it("takes one that ends before the certificate is signed with, is cut, or falls silent then for a node at fault", async () => {
+    expect(await nodeFault(logIn(({ socket }) => socket.end()))).toMatchObject({ code: "cluster" });
+    expect(await nodeFault(logIn(onceSigned(({ socket }) => void socket.resetAndDestroy())))).toMatchObject({
+      code: "cluster",
+    });
+    expect(await nodeFault(logIn(onceSigned(() => {})))).toMatchObject({ code: "cluster_timeout" });
   });
 
   it("does not talk to a server that is not SSH", async () => {

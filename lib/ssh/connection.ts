@@ -11,6 +11,7 @@ import type { SshReachConfig } from "./schema";
 
 /** For the other side to answer our goodbye; after that the socket is cut. */
 const CLOSE_SECONDS = 2;
+const MOST_WORDS = 1000;
 
 export type LoginNode = SshReachConfig["hosts"][number];
 
@@ -38,6 +39,12 @@ export class NodeFailure extends Error {
   }
 }
 
+/**
+ * It ended the connection in good order where its yes or no was due. So sshd refuses whom PAM does not admit (auth2.c), and
+ * so does a node that goes down just then: once is a doubt, twice is a refusal of this account.
+ */
+export class HungUp extends PortalError {}
+
 const nodeFailure = (code: "cluster" | "cluster_timeout", message: string, cause?: Error): NodeFailure =>
   new NodeFailure(new PortalError(code, message, { words: cause?.message, cause }));
 
@@ -64,6 +71,9 @@ function openSocket(node: LoginNode, seconds: number): Promise<Socket> {
 
 type Refusal = { node: LoginNode; user: string; handshakeTimeoutSeconds: number; wrongKey: Uint8Array | null };
 
+/** `MaxAuthTries 1` of sshd_config(5): instead of a no. */
+const SENT_AWAY = /too many authentication failures/i;
+
 /** ssh2 tells its failures apart by `level` and text. */
 function refusalOf(cause: Error & { level?: string }, { node, user, ...rest }: Refusal): Error {
   const name = nameOf(node);
@@ -73,7 +83,7 @@ function refusalOf(cause: Error & { level?: string }, { node, user, ...rest }: R
     const message = `Login node ${name} showed a host key that is not pinned (${shown}): nothing was sent; see docs/operations.md`;
     return nodeFailure("cluster", message);
   }
-  if (cause.level === "client-authentication") {
+  if (cause.level === "client-authentication" || SENT_AWAY.test(words)) {
     const message = `Login node ${name} refused ${user}: certificate not trusted, or clocks differ; see docs/operations.md`;
     return new PortalError("cluster", message, { words, cause, accountRefused: true });
   }
@@ -86,6 +96,13 @@ function refusalOf(cause: Error & { level?: string }, { node, user, ...rest }: R
     return nodeFailure("cluster", message, cause);
   }
   return nodeFailure("cluster", `Login node ${name} broke off the handshake`, cause);
+}
+
+/** `banner`: what the node said to the person at last; PAM's words come that way. */
+function hungUp(node: LoginNode, user: string, banner: string): HungUp {
+  const message = `Login node ${nameOf(node)} closed the connection when ${user} logged in: the account is expired or not admitted there (PAM); see docs/operations.md`;
+  const words = banner.trim().slice(0, MOST_WORDS) || undefined;
+  return new HungUp("cluster", message, { words, accountRefused: true });
 }
 
 function connectConfig(identity: Identity, user: string, settings: DialSettings): ConnectConfig {
@@ -145,14 +162,16 @@ function gatherWrites(sock: Socket): void {
 type DialOptions = { user: string; identity: Identity; settings: DialSettings };
 
 /**
- * Logs in to `node`. Throws NodeFailure when the node is at fault (unreachable, silent, wrong host key), and
- * PortalError `cluster` when it refused this certificate.
+ * Logs in to `node`. Throws NodeFailure when the node is at fault (unreachable, silent, wrong host key), HungUp when it may be
+ * either, and PortalError `cluster` when it refused this certificate.
  */
 export async function dial(node: LoginNode, { user, identity, settings }: DialOptions): Promise<Connection> {
   const sock = await openSocket(node, settings.connectTimeoutSeconds);
   gatherWrites(sock);
   const client = new ssh2.Client();
   let wrongKey: Uint8Array | null = null;
+  let isSigned = false;
+  let banner = "";
   const hostVerifier = (key: Buffer) => {
     if (settings.pinned.has(key)) return true;
     wrongKey = Buffer.from(key);
@@ -164,10 +183,18 @@ export async function dial(node: LoginNode, { user, identity, settings }: DialOp
       reject(refusalOf(cause, { node, user, wrongKey, handshakeTimeoutSeconds: settings.handshakeTimeoutSeconds }));
       sock.destroy();
     });
-    client.once("close", () => reject(nodeFailure("cluster", `Login node ${nameOf(node)} closed the connection`)));
+    client.on("banner", (words) => {
+      banner = words;
+    });
+    client.once("close", () => {
+      if (isSigned) reject(hungUp(node, user, banner));
+      else reject(nodeFailure("cluster", `Login node ${nameOf(node)} closed the connection`));
+    });
     client.once("ready", () => resolve(connectionOf(client, sock, node)));
     client.connect({ ...connectConfig(identity, user, settings), sock, hostVerifier });
-    allowCertificate(client, identity);
+    allowCertificate(client, identity, () => {
+      isSigned = true;
+    });
     prepareKeys(client);
   });
 }

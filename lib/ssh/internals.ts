@@ -77,18 +77,20 @@ function send(protocol: Protocol, payload: Buffer): void {
 /**
  * Call directly after `client.connect`. ssh2 writes one name as the key's algorithm and as the signature's, where
  * OpenSSH wants the certificate's in the first place and the plain key's in the second (PROTOCOL.certkeys, RFC 4252 7).
+ * `signed` is called once the signature is on its way: what comes next is the other side's yes or no.
  */
-export function allowCertificate(client: Client, { privateKey, certificate }: Identity): void {
+export function allowCertificate(client: Client, { privateKey, certificate }: Identity, signed: () => void): void {
   const protocol = protocolOf(client);
   const original = protocol.authPK;
   protocol.authPK = (...request) => {
-    const [user, key, algorithm, signed] = request;
-    const isQuestion = typeof algorithm !== "function" && !signed;
+    const [user, key, algorithm, callback] = request;
+    const isQuestion = typeof algorithm !== "function" && !callback;
     if (key.type !== (CERTIFICATE_TYPE as string) || isQuestion) return original.apply(protocol, request);
     const head = Buffer.concat([Buffer.from([USERAUTH_REQUEST]), strings([user, "ssh-connection", "publickey"])]);
     const body = Buffer.concat([head, Buffer.from([1]), strings([CERTIFICATE_TYPE, certificate])]);
     const signature = signatureBlob(privateKey, Buffer.concat([string(protocol._kex.sessionID), body]));
     send(protocol, Buffer.concat([body, string(signature)]));
+    signed();
   };
 }
 

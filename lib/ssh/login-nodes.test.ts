@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PortalError } from "@/lib/errors";
-import { type LoginNode, NodeFailure } from "./connection";
+import { HungUp, type LoginNode, NodeFailure } from "./connection";
 import { loginNodes } from "./login-nodes";
 
 const nodes: LoginNode[] = ["one", "two", "three"].map((host) => ({ host, port: 22 }));
@@ -90,5 +90,47 @@ describe("login nodes", () => {
     expect(tried).toEqual(["one", "two", "three", "one"]);
     await expect(login.attempt("bob", attempt)).rejects.toBe(refused);
     expect(tried.slice(4)).toEqual(["one", "two", "three"]);
+  });
+
+  describe("that hang up on somebody", () => {
+    const hungUp = new HungUp("cluster", "closed the connection when bob logged in", { accountRefused: true });
+    const cannotBeReached = new NodeFailure(new PortalError("cluster", "one cannot be reached"));
+
+    /** Attempts of which each comes to the next of `outcomes`, a node or a failure. */
+    const inTurn = (...outcomes: (string | Error)[]) => {
+      const tried: string[] = [];
+      const attempt = async ({ host }: LoginNode) => {
+        tried.push(host);
+        const outcome = outcomes.shift() ?? host;
+        if (outcome instanceof Error) throw outcome;
+        return outcome;
+      };
+      return { tried, attempt };
+    };
+
+    it("and do so again refuse that account, and stay open for everybody else", async () => {
+      const login = loginNodes(nodes.slice(0, 2), 30);
+      const bob = inTurn(...Array(5).fill(hungUp));
+      await expect(login.attempt("bob", bob.attempt)).rejects.toBe(hungUp);
+      await expect(login.attempt("bob", bob.attempt)).rejects.toBe(hungUp);
+      expect(bob.tried).toEqual(["one", "one", "two", "two", "one"]);
+      expect(() => login.failWhenAllAreDown()).not.toThrow();
+      expect(await login.attempt("alice", attempts().attempt)).toBe("one");
+    });
+
+    it("may have been going down: then it is nobody's refusal", async () => {
+      const login = loginNodes(nodes.slice(0, 1), 30);
+      const bob = inTurn(hungUp, cannotBeReached);
+      await expect(login.attempt("bob", bob.attempt)).rejects.toMatchObject({
+        ...{ message: "one cannot be reached", accountRefused: undefined },
+      });
+      expect(() => login.failWhenAllAreDown()).toThrow("one cannot be reached");
+    });
+
+    it("once, and then let them in, have let them in", async () => {
+      const bob = inTurn(hungUp);
+      expect(await loginNodes(nodes, 30).attempt("bob", bob.attempt)).toBe("one");
+      expect(bob.tried).toEqual(["one", "one"]);
+    });
   });
 });

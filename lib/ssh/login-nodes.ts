@@ -1,7 +1,7 @@
 // Which login node to try, and when to leave one alone: the last that worked first, then the others in their order.
 // A circuit breaker per node: after a failure it is skipped for 1, 2, 4 ... seconds, then one caller tries it again.
 import { PortalError } from "@/lib/errors";
-import { type LoginNode, NodeFailure } from "./connection";
+import { HungUp, type LoginNode, NodeFailure } from "./connection";
 
 type Health = {
   node: LoginNode;
@@ -16,10 +16,10 @@ export type LoginNodes = {
   /**
    * Calls `attempt` with one node after another until one works. A NodeFailure closes its node for a while; any other error
    * is a refusal of this person, which another node may not share (one in maintenance refuses everybody): the first is thrown
-   * when none does better, and for a minute only one node is asked for that person. Throws PortalError when no node works, at
-   * once when all are known to be down.
+   * when none does better, and for a minute only one node is asked for that person. Who is hung up on is asked for again first.
+   * Throws PortalError when no node works, at once when all are known to be down.
    */
-  attempt<T>(user: string, attempt: (node: LoginNode) => Promise<T>): Promise<T>;
+  attempt<T>(user: string, attempt: Attempt<T>): Promise<T>;
   /** Throws at once when no node would be tried now. */
   failWhenAllAreDown(): void;
 };
@@ -27,6 +27,17 @@ export type LoginNodes = {
 const REFUSED_SECONDS = 60;
 
 type Tried<T> = { value: T } | { refusal: unknown } | null;
+
+type Attempt<T> = (node: LoginNode) => Promise<T>;
+
+/** A node that goes down while somebody logs in hangs up once; one that refuses the account so does it each time. */
+const untilSure =
+  <T>(attempt: Attempt<T>): Attempt<T> =>
+  (node) =>
+    attempt(node).catch((error) => {
+      if (error instanceof HungUp) return attempt(node);
+      throw error;
+    });
 
 const now = (): number => performance.now() / 1000;
 
@@ -65,7 +76,7 @@ export function loginNodes(nodes: readonly LoginNode[], retrySeconds: number): L
   };
 
   /** The value, or this person's refusal, or null when the node was at fault. */
-  async function tryNode<T>(health: Health, attempt: (node: LoginNode) => Promise<T>): Promise<Tried<T>> {
+  async function tryNode<T>(health: Health, attempt: Attempt<T>): Promise<Tried<T>> {
     const startedAt = now();
     health.isBeingTried = true;
     try {
@@ -93,7 +104,7 @@ export function loginNodes(nodes: readonly LoginNode[], retrySeconds: number): L
       let first: { refusal: unknown } | null = null;
       for (const health of order) {
         if (!isOpen(health) || (first && isRefused)) continue;
-        const tried = await tryNode(health, attempt);
+        const tried = await tryNode(health, isRefused ? attempt : untilSure(attempt));
         if (tried && "value" in tried) {
           refusedUntil.delete(user);
           return tried.value;

@@ -16,7 +16,13 @@ export type TestSshd = {
   stop(): Promise<void>;
 };
 
-type Settings = { caFile: string; keyType?: "ed25519" | "rsa"; lines?: string[] };
+type Settings = {
+  caFile: string;
+  keyType?: "ed25519" | "rsa";
+  lines?: string[];
+  /** Instead of what /etc/pam.d/sshd says; nobody else on this machine sees it. */
+  pam?: string[];
+};
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -43,7 +49,7 @@ async function untilItAnswers(child: ChildProcess, port: number, log: () => stri
   throw new Error(`sshd does not listen:\n${log()}`);
 }
 
-function configuration(dir: string, port: number, { caFile, lines = [] }: Settings): string {
+function configuration(dir: string, port: number, { caFile, lines = [], pam }: Settings): string {
   const common = [
     "ListenAddress 127.0.0.1",
     `Port ${port}`,
@@ -53,12 +59,19 @@ function configuration(dir: string, port: number, { caFile, lines = [] }: Settin
     "AuthorizedKeysFile none",
     "PasswordAuthentication no",
     "KbdInteractiveAuthentication no",
-    "UsePAM no",
+    `UsePAM ${pam ? "yes" : "no"}`,
     "UseDNS no",
     "LogLevel DEBUG2",
   ];
   // sshd takes the first of two settings, so what a test wants comes first.
   return [...lines, ...common, ""].join("\n");
+}
+
+/** What starts an sshd for which /etc/pam.d/sshd is `pam`: in a file tree of its own, unshare(1). */
+function withPam(dir: string, pam: string[]): string[] {
+  writeFileSync(join(dir, "pam"), `${pam.join("\n")}\n`);
+  const script = 'mount --bind "$1" /etc/pam.d/sshd && shift && exec "$@"';
+  return ["unshare", "--mount", "sh", "-c", script, "sh", join(dir, "pam")];
 }
 
 export async function startSshd(settings: Settings): Promise<TestSshd> {
@@ -70,7 +83,9 @@ export async function startSshd(settings: Settings): Promise<TestSshd> {
   const logFile = join(dir, "log");
   writeFileSync(logFile, "");
   const log = () => readFileSync(logFile, "utf8");
-  const child = spawn("/usr/sbin/sshd", ["-D", "-E", logFile, "-f", join(dir, "sshd_config")], { stdio: "ignore" });
+  const sshd = ["/usr/sbin/sshd", "-D", "-E", logFile, "-f", join(dir, "sshd_config")];
+  const [program = "", ...options] = [...(settings.pam ? withPam(dir, settings.pam) : []), ...sshd];
+  const child = spawn(program, options, { stdio: "ignore" });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   await untilItAnswers(child, port, log);
   return {
