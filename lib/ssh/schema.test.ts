@@ -73,8 +73,31 @@ describe("how a cluster is reached", () => {
     ["two kinds of CA", { ca: { keyFile: "/x", command: ["y"] } }],
     ["a signer without a program", { ca: { command: [] } }],
     ["a network that adds another option", { sourceAddress: ["192.0.2.0/24,0.0.0.0/0"] }],
+    ...["192.0.2.10/24", "2001:db8::1/32", "2001:db8:8000::/32", "::1/127", "::ffff:192.0.2.1/127"].map(
+      (network): [string, object] => [`a network that begins elsewhere, ${network}`, { sourceAddress: [network] }],
+    ),
+    // Node's timers end at once where they are told of more than 2^31 ms.
+    ...["idleSeconds", "keepaliveSeconds", "retryHostSeconds"].map((name): [string, object] => [
+      `a month of ${name}`,
+      { [name]: 2_592_000 },
+    ]),
     ["a word it does not know", { strictHostKeyChecking: false }],
   ])("is refused with %s", (_what, wrong) => {
     expect(sshReachSchema.safeParse({ ...reach, ...wrong }).success).toBe(false);
+  });
+
+  it.each([
+    "192.0.2.0/24",
+    "192.0.2.7",
+    "0.0.0.0/0",
+    "2001:db8::/32",
+    "2001:db8:8000::/33",
+    "2001:db8::1",
+    "2001:db8::1/128",
+    "::/0",
+    "::ffff:192.0.2.0/120",
+    "1:2:3:4:5:6:7:0/112",
+  ])("takes %s for where the portal comes from", (network) => {
+    expect(sshReachSchema.parse({ ...reach, sourceAddress: [network] }).sourceAddress).toEqual([network]);
   });
 });

@@ -52,12 +52,30 @@ export const addressOrNetworkSchema = z.union(
   "Not an IP address or network such as 192.0.2.0/24",
 );
 
-/** True unless bits are set beyond the mask of a network of version 4: sshd refuses every certificate that has one such. */
+const numberOf = (parts: number[], base: bigint): bigint => parts.reduce((sum, part) => sum * base + BigInt(part), 0n);
+
+/** The eight groups of an address of version 6, those that `::` stands for among them. */
+function groupsOf(address: string): number[] {
+  // A URL spells an address of version 4 at its end in such groups, too.
+  const [head = [], tail] = new URL(`http://[${address}]`).hostname
+    .slice(1, -1)
+    .split("::")
+    .map((part) =>
+      part
+        .split(":")
+        .filter(Boolean)
+        .map((group) => Number.parseInt(group, 16)),
+    );
+  return tail ? [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail] : head;
+}
+
+/** True unless bits are set beyond the mask of a network: sshd refuses every certificate that has one such. */
 function isWholeNetwork(network: string): boolean {
-  const [address = "", bits = "32"] = network.split("/");
-  if (address.includes(":")) return true;
-  const value = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  return value % 2 ** (32 - Number(bits)) === 0;
+  const [address = "", mask] = network.split("/");
+  const isLong = address.includes(":");
+  const value = isLong ? numberOf(groupsOf(address), 65_536n) : numberOf(address.split(".").map(Number), 256n);
+  const width = isLong ? 128 : 32;
+  return value % 2n ** BigInt(width - Number(mask ?? width)) === 0n;
 }
 
 /** Addresses or networks for the certificate's `source-address` option, which separates them by commas. */
@@ -68,6 +86,9 @@ const sourceAddressSchema = addressOrNetworkSchema.refine(
 
 const caKeyFileSchema = z.strictObject({ keyFile: z.string().min(1) });
 const caCommandSchema = z.strictObject({ command: z.array(z.string().min(1)).min(1) });
+
+/** A timer of more than 24.8 days would go off at once. */
+const secondsSchema = z.number().positive().max(86_400);
 
 export const sshReachSchema = z.strictObject({
   /** Login nodes, in order of preference; the last one that worked is tried first. */
@@ -89,14 +110,14 @@ export const sshReachSchema = z.strictObject({
   /** How long a login shell may take before it reads its first command. */
   shellStartSeconds: z.number().positive().max(300).default(15),
   /** An unused connection is closed after this. */
-  idleSeconds: z.number().positive().default(60),
-  keepaliveSeconds: z.number().positive().default(15),
+  idleSeconds: secondsSchema.default(60),
+  keepaliveSeconds: secondsSchema.default(15),
   /** Connections for commands of one person's login (and for the portal's own acts as that person); tunnels have as many again. */
   maxConnectionsPerUser: z.int().min(1).max(32).default(4),
   /** sshd allows `MaxSessions` of these (default 10). */
   maxChannelsPerConnection: z.int().min(1).max(64).default(8),
-  /** A login node that failed is left alone for this long, unless all have failed. */
-  retryHostSeconds: z.number().positive().default(30),
+  /** A login node that failed is left alone for 1, 2, 4 ... seconds, and for this long at most. */
+  retryHostSeconds: secondsSchema.default(30),
 });
 
 export type SshReachConfig = z.infer<typeof sshReachSchema>;
