@@ -13,10 +13,18 @@ export const clientSecret = "client-of-the-tests";
 
 const own = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const other = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const curve = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 function signed(claims: Claims, key: KeyObject = own.privateKey, header: object = { alg: "RS256", kid: "1" }): string {
   const body = `${base64(header)}.${base64(claims)}`;
+  return `${body}.${createSign("sha256").update(body).sign(key, "base64url")}`;
+}
+
+/** As Kanidm signs, and many others where they are told to. */
+export function signedByCurve(claims: Claims): string {
+  const body = `${base64({ alg: "ES256", kid: "2" })}.${base64(claims)}`;
+  const key = { key: curve.privateKey, dsaEncoding: "ieee-p1363" } as const;
   return `${body}.${createSign("sha256").update(body).sign(key, "base64url")}`;
 }
 
@@ -52,7 +60,12 @@ export async function startHostileProvider(): Promise<HostileProvider> {
       userinfo_endpoint: `${issuer}/userinfo`,
       jwks_uri: `${issuer}/jwks`,
     }),
-    "/jwks": () => ({ keys: [{ ...own.publicKey.export({ format: "jwk" }), kid: "1", use: "sig", alg: "RS256" }] }),
+    "/jwks": () => ({
+      keys: [
+        { ...own.publicKey.export({ format: "jwk" }), kid: "1", use: "sig", alg: "RS256" },
+        { ...curve.publicKey.export({ format: "jwk" }), kid: "2", use: "sig", alg: "ES256" },
+      ],
+    }),
     "/token": () => {
       const { token, claims } = provider.forged;
       return { access_token: "a", token_type: "Bearer", id_token: token(claims) };

@@ -1,8 +1,14 @@
 // B4: a provider (or somebody in its place) that sends id_tokens it should not.
 import type { Server } from "node:http";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { forgetOnce } from "@/dev/forget-once";
-import { type Forged, forgeries, type HostileProvider, startHostileProvider } from "@/dev/hostile-provider";
+import {
+  type Forged,
+  forgeries,
+  type HostileProvider,
+  signedByCurve,
+  startHostileProvider,
+} from "@/dev/hostile-provider";
 import { TestBrowser } from "@/dev/test-browser";
 import { useDatabase } from "@/dev/test-database";
 import { close, createPortal, listen, useConfig } from "@/dev/test-portal";
@@ -52,6 +58,24 @@ it("asks with PKCE, state and nonce", async () => {
   const { searchParams } = new URL(await browser.begin());
   expect(searchParams.get("code_challenge_method")).toBe("S256");
   for (const name of ["code_challenge", "state", "nonce"]) expect(searchParams.get(name)?.length).toBeGreaterThan(30);
+});
+
+describe("the algorithm of signatures", () => {
+  const signIn = (idTokenAlgorithm: string) =>
+    useConfig({ url: origin, signIn: { issuer: provider.issuer, idTokenAlgorithm } });
+  const byCurve = (forged: Forged) => void Object.assign(forged, { token: signedByCurve });
+
+  it("is the site's to name, as ES256", async () => {
+    signIn("ES256");
+    expect(await signInWith(byCurve)).toBe("/");
+  });
+
+  it("is not a token's to choose, though the key is the provider's", async () => {
+    expect(await signInWith(byCurve)).toBe("/sign-in?problem=not-completed");
+    signIn("ES256");
+    provider.reset();
+    expect(await signInWith(() => {})).toBe("/sign-in?problem=not-completed");
+  });
 });
 
 it.each(forgeries)("refuses %s", async (_name, change) => {

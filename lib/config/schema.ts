@@ -185,6 +185,8 @@ const settings = z.strictObject({
       .string()
       .refine((scope) => scope.split(" ").includes("openid"), "It must name openid.")
       .default("openid profile email"),
+    /** What the provider signs id_tokens with; another algorithm is refused, whatever the token says of itself. */
+    idTokenAlgorithm: z.enum(["RS256", "PS256", "ES256", "ES384", "EdDSA"]).default("RS256"),
     claims: z
       .strictObject({
         name: z.string().default("name"),
