@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { signInPerson } from "@/dev/test-people";
-import { inTmux, useTerminals } from "@/dev/test-terminals";
+import { inTmux, ourTmux, useTerminals } from "@/dev/test-terminals";
 import { isOpen, shows } from "@/dev/test-viewer";
 import { cluster } from "@/lib/clusters/cluster";
 import { config } from "@/lib/config";
@@ -32,7 +32,7 @@ async function cutSsh(tty: string): Promise<void> {
 }
 
 async function ttyOf(viewer: Awaited<ReturnType<typeof ready>>, tmux: boolean): Promise<string> {
-  viewer.type(tmux ? "tmux display -p 'seen by:#{client_tty}:'\r" : 'echo "seen by:$(tty):"\r');
+  viewer.type(tmux ? `${ourTmux} display -p 'seen by:#{client_tty}:'\r` : 'echo "seen by:$(tty):"\r');
   await shows(viewer, /^seen by:\/dev\/pts\/\d+:$/m);
   return /^seen by:\/dev\/(pts\/\d+):$/m.exec(await viewer.screen())?.[1] ?? "";
 }

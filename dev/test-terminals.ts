@@ -63,11 +63,11 @@ export const view = ({ server, person, id, size }: Viewing): TestViewer =>
     size,
   });
 
-/** What speaks to the tmux that holds a person's terminals. */
-export const inTmux = (...words: string[]): string[] => [
-  ...["sh", "-c", `exec tmux -S "$HOME/.berth/tmux/$(uname -n).\${SSH_CONNECTION##* }" "$@"`, "sh"],
-  ...words,
-];
+/** The tmux that holds a person's terminals, as one writes it in a shell. */
+export const ourTmux = `tmux -S "$HOME/.berth/tmux/$(uname -n).\${SSH_CONNECTION##* }"`;
+
+/** What speaks to it. */
+export const inTmux = (...words: string[]): string[] => ["sh", "-c", `exec ${ourTmux} "$@"`, "sh", ...words];
 
 export type Ground = {
   alice: TestPerson;

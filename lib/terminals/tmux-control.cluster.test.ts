@@ -44,7 +44,7 @@ async function ground() {
     const control = await openLocalTerminal({ user: "me", ...to, argv }, env);
     return watch(await throughControl(control, { name, size: to, lines: 2000, stillThere: tmux.stillThere }), to);
   };
-  return { tmux, attach, ofHome };
+  return { tmux, attach, ofHome, run };
 }
 
 function watch(channel: TerminalChannel, to: typeof size) {
@@ -251,6 +251,22 @@ it.each([
   await ofHome(...command.split(" "), ...(command.startsWith("switch") ? [] : ["-t", `=${name}:`]));
   await viewer.channel.gone;
   const again = await attach();
-  await again.type("tmux display-message -p '#S, window'\r");
+  await again.type(`tmux -S "$HOME/.berth/tmux/$(uname -n)" display-message -p '#S, window'\r`);
   await again.shows(/^([>#$] )?berth-one, window$/m);
+});
+
+it("leaves tmux inside to the person: theirs opens, shows nothing of ours, and nothing of ours ends with it", async () => {
+  const { attach, tmux, run } = await ground();
+  onTestFinished(async () => void (await run(["tmux", "kill-server"], { user: "me" })));
+  const viewer = await attach();
+  await viewer.type("tmux -f /dev/null new -s mine\r");
+  await viewer.shows(/^\[mine\] /m);
+  await viewer.type("tmux ls\r");
+  await viewer.shows(/mine: .*\(attached\)$/m);
+  expect(await viewer.screen()).not.toContain(name);
+  await viewer.type("tmux kill-server\r");
+  await viewer.shows(/server exited/);
+  expect(await tmux.stillThere()).toBe(true);
+  await viewer.type("echo go''es-on\r");
+  await viewer.shows(/^(> )?goes-on$/m);
 });

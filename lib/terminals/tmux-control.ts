@@ -176,7 +176,7 @@ export async function throughControl(channel: TerminalChannel, session: Session)
       since.take(null);
       channel.hangUp();
     },
-    // The person's own tmux commands lead elsewhere, and nothing of the pane that is shown would come: attached anew, it is
+    // Somebody's commands to this tmux lead elsewhere, and nothing of the pane that is shown would come: attached anew, it is
     // there. What other sessions and windows do is said to all.
     onMoved: (what, id) => {
       if (shown === null) hasMoved = true;

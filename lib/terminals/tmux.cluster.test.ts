@@ -200,6 +200,16 @@ it.each([
   expect(ran.map((line) => line.split(" ")[3])).toEqual(expected);
 });
 
+it("runs a login shell where nothing else is wanted, and tells neither it nor a program that tmux is around it", async () => {
+  const { tmux, ask, home } = ground();
+  const say = (name: string) => `echo "in:$TMUX$TMUX_PANE:" > "$HOME/${name}"`;
+  writeFileSync(join(home, ".profile"), say("profile"));
+  await tmux().open(size, 100);
+  await expect.poll(() => ask("cat", join(home, "profile"))).toBe("in::");
+  await tmux().open(size, 100, ["sh", "-c", `${say("program")}; sleep 60`]);
+  await expect.poll(() => ask("cat", join(home, "program"))).toBe("in::");
+});
+
 it("runs a program that ends at once only once", async () => {
   const { tmux, ask, home } = ground();
   expect(await tmux().open(size, 100, ["sh", "-c", 'echo ran >> "$1/ran"', "sh", home])).toBe("made");

@@ -85,6 +85,8 @@ open)
   [ "$unsure" ] && { gone; exit 0; }
   cols=$3 rows=$4 lines=$5
   shift 5
+  # By these two, which -e of new-session does not keep away, the person's own tmux would take our server for its own.
+  set -- /bin/sh -c 'unset TMUX TMUX_PANE; [ $# -gt 0 ] || set -- "\${SHELL:-/bin/sh}" -l; exec "$@"' sh "$@"
   { own && in_home && make "$@"; } || { in_tmp; make "$@"; } || exit 1
   echo made ;;
 attach)
