@@ -32,6 +32,8 @@ let typed = "";
 let fault: PortalError | null = null;
 /** The words of its end, where it has just ended. */
 let over: string | undefined;
+/** What a shell waits for before it opens. */
+let login = Promise.resolve();
 
 function newShell(): OpenTerminal {
   const gone = new Promise<never>(() => {});
@@ -46,6 +48,7 @@ function newShell(): OpenTerminal {
 const terminals: OpenTerminals = {
   open: async ({ row }) => {
     if (fault) throw fault;
+    await login;
     return { row, terminal: shell, onEnd: new Set(), ...(over ? { over } : {}) };
   },
   count: () => 1,
@@ -64,6 +67,7 @@ beforeEach(() => {
   typed = "";
   fault = null;
   over = undefined;
+  login = Promise.resolve();
 });
 
 const neverOpened = { state: "open", heldBy: null };
@@ -145,6 +149,25 @@ it("gives the place of a viewer that fell silent to others, and keeps one that s
   clearInterval(speaking);
   await expect.poll(() => shell.viewers()).toBe(0);
   silent.terminate();
+});
+
+it("answers while a shell takes long to open, and keeps the place of a viewer that asks", async () => {
+  const slow = Promise.withResolvers<void>();
+  login = slow.promise;
+  const id = await insertTerminal(neverOpened);
+  const [silent, alive] = [await attachRaw(id), await attachRaw(id)];
+  const heard: string[] = [];
+  alive.on("message", (data) => heard.push(String(data)));
+  const speaking = setInterval(() => {
+    if (alive.readyState === alive.OPEN) alive.send('{"type":"ping"}');
+  }, silenceMs / 8);
+  await once(silent, "close");
+  expect(alive.readyState).toBe(alive.OPEN);
+  expect(heard[0]).toBe('{"type":"pong"}');
+  slow.resolve();
+  await expect.poll(() => shell.viewers()).toBe(1);
+  clearInterval(speaking);
+  alive.terminate();
 });
 
 function typedPiece(number: number, text: string): Buffer {

@@ -2,7 +2,7 @@
 // the exact Origin, and that it is meant by the one-time ticket in the first message. After that bytes go both ways.
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { PersonActor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
 import { actorFromRequest, bringsToken, stillValid } from "@/lib/auth/actor-from-request";
@@ -172,10 +172,22 @@ async function readOwn({ userId }: PersonActor, id: string): Promise<TerminalRow
   }
 }
 
+/** Until its result is called: a shell may take longer to open than a viewer waits for an answer. */
+function answerPings(socket: Socket): () => void {
+  const { ws } = socket;
+  const hear = (data: RawData, isBinary: boolean) => {
+    socket.heardAt = Date.now();
+    if (!isBinary && parse(String(data))?.type === "ping") void tell(ws, { type: "pong" });
+  };
+  ws.on("message", hear);
+  return () => ws.off("message", hear);
+}
+
 async function serve(terminals: OpenTerminals, socket: Socket, id: string): Promise<void> {
   const { ws, actor } = socket;
   const first = await firstMessage(ws);
   if (!first) return ws.close(1008, "The first message must be attach");
+  const stopAnswering = answerPings(socket);
   // The ticket is used up before anything is looked for, so that it cannot be tried on many ids.
   const isMeant = await redeemTerminalTicket(actor, id, first.ticket);
   const row = isMeant ? await readOwn(actor, id) : null;
@@ -184,6 +196,7 @@ async function serve(terminals: OpenTerminals, socket: Socket, id: string): Prom
   const live = await terminals.open({ actor, row, size: { cols: first.cols, rows: first.rows } });
   await audit(actor, id);
   if (ws.readyState !== ws.OPEN) return;
+  stopAnswering();
   const seat = takeSeat(socket, live, first);
   if (seat) join(socket, live, seat);
   else ws.close(closeCodes.tooMany, "Too many windows show this terminal");
