@@ -4,7 +4,7 @@ import { useDatabase } from "@/dev/test-database";
 import { signInPerson } from "@/dev/test-people";
 import { useConfig } from "@/dev/test-portal";
 import { db } from "@/lib/db";
-import { forgetHeld, holdTerminal, listIdle, listStillHeld } from "@/lib/terminals/store";
+import { forgetHeld, holdTerminal, listIdle, listStillHeld, listTerminals } from "@/lib/terminals/store";
 
 useDatabase();
 useConfig({});
@@ -61,4 +61,20 @@ it("knows what tmux may still hold though it ended, until tmux has ended it", as
   for (const id of [still, other]) await forgetHeld(db(), id);
   expect(await found()).toEqual([]);
   expect((await db().terminal.findUnique({ where: { id: other } }))?.heldBy).toBe("tmux");
+});
+
+it("lists what lives, however much has ended since it was used", async () => {
+  const { actor } = await signInPerson("bob");
+  const place = { ownerId: actor.userId, cluster: "cluster", unixAccount: "bob", name: "A" };
+  const [since, usedAt, endedAt] = [0, 1, 2].map((hours) => new Date(Date.UTC(2026, 0, 1, hours))) as [
+    Date,
+    Date,
+    Date,
+  ];
+  await db().terminal.create({ data: { id: "lives", ...place, state: "open", lastActivityAt: usedAt } });
+  const ended = Array.from({ length: 100 }, (_none, at) => ({ id: `ended${at}`, ...place, state: "ended", endedAt }));
+  await db().terminal.createMany({ data: ended.map((row) => ({ ...row, lastActivityAt: endedAt })) });
+  const found = await listTerminals(db(), actor.userId, since);
+  expect(found.map(({ id }) => id)).toContain("lives");
+  expect(found).toHaveLength(100);
 });

@@ -15,11 +15,11 @@ export async function listLive(tx: Tx, ownerId: string): Promise<TerminalRow[]> 
   return tx.terminal.findMany({ where: { ownerId, state: LIVE } });
 }
 
-/** Those that live, and those that ended since `since`; the most recently used first. */
+/** Those that live, the most recently used first, and then those that ended since `since`, the last one first. */
 export async function listTerminals(tx: Tx, ownerId: string, since: Date): Promise<TerminalRow[]> {
   return tx.terminal.findMany({
     where: { ownerId, OR: [{ state: LIVE }, { endedAt: { gt: since } }] },
-    orderBy: [{ lastActivityAt: "desc" }, { id: "asc" }],
+    orderBy: [{ endedAt: { sort: "desc", nulls: "first" } }, { lastActivityAt: "desc" }, { id: "asc" }],
     take: 100,
   });
 }
