@@ -34,6 +34,9 @@ it.each([
   ["a finished title", "ab\x1b]0;title\x07cd", 14],
   ["a title ended by ST", "ab\x1b]0;t\x1b\\cd", 11],
   ["half a character set", "ab\x1b(", 2],
+  ["half a colour that one sign began", "ab\u009b38;2;", 2],
+  ["half a title that one sign began", "ab\u009d0;title\x1b", 2],
+  ["a colour and a title that one sign began", "ab\u009b31m\u009d0;t\u009ccd", 16],
 ])("cuts %s where nothing is split", (_what, output, length) => {
   expect(safeLength(bytes(output))).toBe(length);
 });
@@ -67,6 +70,7 @@ it.each([
   ["a colour that goes on", `\x1b[1;35m\x1b]0;t\x07\x1b[?1h${lines(90_000, (at) => `${at}\r\n`)}`],
   ["a program that moves the cursor", lines(40_000, (at) => `\x1b[${1 + (at % 24)};${1 + (at % 70)}Hmark ${at}\r\n`)],
   ["what stands on the other screen", `before\r\n\x1b[?1049h${lines(70_000, (at) => `line ${at}\r\n`)}`],
+  ["the same by the one sign for CSI", `before\r\n\u009b?1049h${lines(70_000, (at) => `line ${at}\r\n`)}`],
   ["lines of a thousand letters", lines(900, (at) => `${String(at).repeat(400)}\r\n`)],
   ["one line that never seems to end", `${"word ".repeat(200_000)}\r\n`],
 ])(

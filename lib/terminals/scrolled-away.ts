@@ -1,9 +1,11 @@
 // Output that has certainly scrolled off a screen and out of what is kept above it. A flood is mostly that, and nobody need
 // draw it to know: behind so many newer lines nothing is left of a text but the modes and colours that it set.
+import { inEscapes } from "@/lib/terminals/cut";
 
 /** No more of a text than this is kept of what it set; more is odd enough to be drawn. */
 const MOST_SETTINGS = 4096;
-const ESC = 0x1b;
+/** What may begin a sequence: ESC, and the first byte of a C1 control. */
+const BEGINS = [0x1b, 0xc2];
 const LF = 0x0a;
 /** Charset shifts are no escape sequences, but change what letters look like. */
 const SHIFTS = [0x0e, 0x0f];
@@ -30,6 +32,8 @@ function settingsOf(text: string): string {
   }
   return [...modes.values(), ...colours].join("");
 }
+
+const textOf = (parts: Buffer[]): string => inEscapes(parts.map((part) => part.toString("latin1")).join(""));
 
 /** Whether every sequence of `text` is one that leaves lines where they are. */
 const isHarmless = (text: string): boolean => !text.replaceAll(HARMLESS, "").includes("\x1b");
@@ -83,11 +87,11 @@ export function scrolledAway(base: string, parts: Uint8Array[], { lines, bytes }
   const byBytes = byLines && bytesBefore(buffers, bytes);
   const found = byBytes && isEarlier(byBytes, byLines) ? lineBefore(buffers, byBytes, 1) : byBytes && byLines;
   if (!found || buffers.some((buffer) => SHIFTS.some((shift) => buffer.includes(shift)))) return null;
-  const hasSequences = buffers.some((buffer) => buffer.includes(ESC));
-  if (hasSequences && !isHarmless(buffers.map((buffer) => buffer.toString("latin1")).join(""))) return null;
+  const hasSequences = buffers.some((buffer) => BEGINS.some((byte) => buffer.includes(byte)));
+  if (hasSequences && !isHarmless(textOf(buffers))) return null;
   const gone = buffers
     .slice(0, found.part + 1)
     .map((buffer, part) => (part === found.part ? buffer.subarray(0, found.at) : buffer));
-  const settings = settingsOf(base + (hasSequences ? gone.map((buffer) => buffer.toString("latin1")).join("") : ""));
+  const settings = settingsOf(base + (hasSequences ? textOf(gone) : ""));
   return settings.length > MOST_SETTINGS ? null : { ...found, settings };
 }
