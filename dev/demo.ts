@@ -6,21 +6,21 @@ import { type DemoCgroup, enterCgroup, prepareCgroup, removeCgroup } from "./dem
 import { besideOthers, linkData } from "./demo/link";
 import { ensureAccount, hasJupyter, installPackages, isDebian } from "./demo/machine";
 import { type Demo, readOptions } from "./demo/options";
+import { type Account, clientSecret, giveDirectory, makeDirectory, makeHome, makeOwnData } from "./demo/places";
 import { holderOf, isFree, takenWords } from "./demo/ports";
 import { nodeFlags, type Started, start, stop, untilAnswers } from "./demo/processes";
 import { endPrograms, runProgram } from "./demo/programs";
 import { StepFailed, step } from "./demo/progress";
 import { buildIfNeeded, copyRelease } from "./demo/release";
-import { type Account, makeDirectory, readableCopy, secretFile, writeConfig } from "./demo/settings";
+import { portalEnvironment, readableCopy, secretFile, writeConfig } from "./demo/settings";
 
 const isRoot = process.getuid?.() === 0;
 const running: Started[] = [];
 let cgroup: DemoCgroup | null = null;
 
-/** The test cluster lives in there as well, and its daemons and people are other accounts: they may pass through. */
 async function prepareHome(home: string): Promise<Account> {
   const account = await ensureAccount(home);
-  makeDirectory(home, account, 0o711);
+  makeHome(home, account);
   return account;
 }
 
@@ -63,8 +63,8 @@ async function prepare(demo: Demo): Promise<Account> {
   }
   // Before the build: Next stops at a link that leads nowhere, as after somebody removed the data.
   await step("data and settings", "Choose another place with --data.", () => {
-    makeDirectory(demo.dataDir, account);
-    if (home) makeDirectory(join(home, "home"), account);
+    if (!home || !account) makeOwnData(demo.dataDir);
+    else for (const path of [demo.dataDir, join(home, "home")]) giveDirectory(path, account);
     linkData(demo);
     if (account && !demo.slurm) cgroup = prepareCgroup(`berth-${demo.port}`, account);
   });
@@ -104,29 +104,6 @@ async function startIdentityProvider(demo: Demo, account: Account, secret: strin
   });
   running.push(idp);
   await untilAnswers(idp, `http://127.0.0.1:${demo.idpPort}/.well-known/openid-configuration`, 30);
-}
-
-function portalEnvironment(
-  demo: Demo,
-  files: { secret: string; client: string; config: string },
-): Record<string, string> {
-  const passed = Object.entries(process.env).filter(([name]) =>
-    /^(PORTAL_KILL_AT|PORTAL_SENTINELS|LOG_LEVEL|DATABASE_URL)$/.test(name),
-  );
-  return {
-    ...Object.fromEntries(passed.map(([name, value]) => [name, value ?? ""])),
-    // People look around in it: the portal's own files must not be there.
-    HOME: demo.home ? join(demo.home, "home") : (process.env.HOME ?? demo.dataDir),
-    USER: demo.home ? "berth" : (process.env.USER ?? "berth"),
-    NODE_ENV: "production",
-    PORT: String(demo.port),
-    PORTAL_DEMO: "1",
-    PORTAL_DATA: demo.dataDir,
-    PORTAL_CONFIG: files.config,
-    PORTAL_SECRET_FILE: files.secret,
-    OIDC_CLIENT_SECRET_FILE: files.client,
-    PORTAL_PARENT_WATCH: "1",
-  };
 }
 
 async function startPortal(demo: Demo, account: Account, client: string): Promise<Started> {
@@ -197,7 +174,7 @@ async function main(): Promise<void> {
   const account = await prepare(demo);
   const portal = await step("identity provider and portal", "Mend that and start again.", async () => {
     await checkPorts();
-    const client = secretFile(demo.dataDir, "oidc-client-secret", account);
+    const client = secretFile(demo.dataDir, clientSecret, account);
     const both = [startPortal(demo, account, client), startIdentityProvider(demo, account, client)] as const;
     return (await Promise.all(both))[0];
   });

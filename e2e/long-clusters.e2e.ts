@@ -3,7 +3,8 @@
 import { statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readOptions } from "@/dev/demo/options";
-import { makeDirectory, slurmCluster } from "@/dev/demo/settings";
+import { makeDirectory } from "@/dev/demo/places";
+import { slurmCluster } from "@/dev/demo/settings";
 import { stopCluster } from "@/dev/test/portals";
 import { type Site, startSite } from "@/dev/test/site";
 import { apiOf, portalUnderTest } from "@/e2e/api";

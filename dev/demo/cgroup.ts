@@ -3,7 +3,7 @@
 import { chownSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Cgroup, memoryMounts } from "@/lib/scheduler/local/engine/cgroup.mjs";
-import type { Account } from "./settings";
+import type { Account } from "./places";
 
 type Owner = NonNullable<Account>;
 export type DemoCgroup = Cgroup;

@@ -1,19 +1,28 @@
 // What a demo started as root prepares on the machine: the account it runs as, and Jupyter.
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Account } from "./places";
 import { runProgram } from "./programs";
-import type { Account } from "./settings";
 
 const has = (program: string): boolean =>
   (process.env.PATH ?? "").split(":").some((folder) => existsSync(`${folder}/${program}`));
 
 /** The ordinary account `berth`, made when missing: the portal and the one-machine engine's jobs never run as root. */
-export async function ensureAccount(home: string): Promise<Account> {
+export async function ensureAccount(home: string): Promise<NonNullable<Account>> {
   const known = () =>
     readFileSync("/etc/passwd", "utf8")
       .split("\n")
       .find((line) => line.startsWith("berth:"));
   if (!known())
-    await runProgram("useradd", ["--system", "--user-group", "--home-dir", home, "--shell", "/bin/bash", "berth"]);
+    await runProgram("useradd", [
+      "--system",
+      "--user-group",
+      "--home-dir",
+      join(home, "home"),
+      "--shell",
+      "/bin/bash",
+      "berth",
+    ]);
   const [, , uid, gid] = known()?.split(":") ?? [];
   if (!uid || !gid) throw new Error("The account berth could not be made.");
   return { uid: Number(uid), gid: Number(gid) };

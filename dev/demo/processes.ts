@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once as event } from "node:events";
 import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Account } from "./places";
 import { holderOf, takenWords } from "./ports";
-import type { Account } from "./settings";
 
 /** For the portal, as package.json and docs/berth.service have them: docs/performance.md, "Memory of a person". */
 export const nodeFlags = ["--max-semi-space-size=16"];

@@ -1,12 +1,11 @@
 // Writes what a demo needs once: secrets that only the portal's account can read, and its portal.yaml.
 import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 import type { Demo } from "./options";
-
-export type Account = { uid: number; gid: number } | null;
+import { type Account, asAccount, writePrivate } from "./places";
 
 const clusterFacts = z.object({
   slurmConf: z.string(),
@@ -19,31 +18,19 @@ const clusterFacts = z.object({
   lmod: z.object({ init: z.string(), modulePath: z.string() }),
 });
 
-function give(path: string, mode: number, account: Account): void {
-  chmodSync(path, mode);
-  if (account) chownSync(path, account.uid, account.gid);
-}
-
-/** Makes `path` the portal's: its own alone, or, with 0711, one that others may pass through but not list. */
-export function makeDirectory(path: string, account: Account, mode: 0o700 | 0o711 = 0o700): void {
-  mkdirSync(path, { recursive: true });
-  give(path, mode, account);
-}
-
 /** A random secret in a 0600 file, made once. Answers the file's path. */
 export function secretFile(dataDir: string, name: string, account: Account): string {
   const file = join(dataDir, name);
-  if (!existsSync(file)) writeFileSync(file, `${randomBytes(36).toString("base64url")}\n`, { mode: 0o600 });
-  give(file, 0o600, account);
+  asAccount(account, () => {
+    if (!existsSync(file)) writeFileSync(file, `${randomBytes(36).toString("base64url")}\n`, { mode: 0o600 });
+    chmodSync(file, 0o600);
+  });
   return file;
 }
 
 /** A copy of the people's file that the portal's account can read, wherever the file is. */
 export function readableCopy(dataDir: string, file: string, account: Account): string {
-  const copy = join(dataDir, "accounts.json");
-  copyFileSync(file, copy);
-  give(copy, 0o600, account);
-  return copy;
+  return writePrivate(join(dataDir, "accounts.json"), readFileSync(file), account);
 }
 
 const localCluster = (demo: Demo, cgroupParent: string | null) => ({
@@ -60,9 +47,7 @@ const localCluster = (demo: Demo, cgroupParent: string | null) => ({
 /** The cluster of `cluster/up`, as portal.yaml names one. Copies its CA key to the portal's data. */
 export function slurmCluster(demo: Demo, account: Account) {
   const facts = clusterFacts.parse(JSON.parse(readFileSync(join(demo.clusterDir, "cluster.json"), "utf8")));
-  const keyFile = join(demo.dataDir, "ca");
-  copyFileSync(facts.ca.privateKey, keyFile);
-  give(keyFile, 0o600, account);
+  const keyFile = writePrivate(join(demo.dataDir, "ca"), readFileSync(facts.ca.privateKey), account);
   return {
     name: "hpc",
     title: "Slurm on this machine",
@@ -81,10 +66,7 @@ export function slurmCluster(demo: Demo, account: Account) {
 
 /** Writes a portal.yaml that the portal's account can read. Answers its path. */
 export function writeSettings(demo: Demo, account: Account, text: string): string {
-  const file = join(demo.dataDir, "portal.yaml");
-  writeFileSync(file, text, { mode: 0o600 });
-  give(file, 0o600, account);
-  return file;
+  return writePrivate(join(demo.dataDir, "portal.yaml"), text, account);
 }
 
 /** portal.yaml of the demo, written anew at each start: its ports and the cluster's keys may have changed. */
@@ -107,4 +89,23 @@ export function writeConfig(demo: Demo, account: Account, cgroupParent: string |
     `# Written by npm run demo at each start.
 ${stringify(settings)}`,
   );
+}
+
+/** The portal's environment. Of the shell that starts the demo nothing is in it but what the tests say: another project's may be open there. */
+export function portalEnvironment(demo: Demo, files: { secret: string; client: string; config: string }) {
+  const passed = Object.entries(process.env).filter(([name]) => /^PORTAL_(KILL_AT|SENTINELS)$/.test(name));
+  return {
+    ...Object.fromEntries(passed.map(([name, value]) => [name, value ?? ""])),
+    // People look around in it: the portal's own files must not be there.
+    HOME: demo.home ? join(demo.home, "home") : (process.env.HOME ?? demo.dataDir),
+    USER: demo.home ? "berth" : (process.env.USER ?? "berth"),
+    NODE_ENV: "production",
+    PORT: String(demo.port),
+    PORTAL_DEMO: "1",
+    PORTAL_DATA: demo.dataDir,
+    PORTAL_CONFIG: files.config,
+    PORTAL_SECRET_FILE: files.secret,
+    OIDC_CLIENT_SECRET_FILE: files.client,
+    PORTAL_PARENT_WATCH: "1",
+  };
 }

@@ -6,17 +6,11 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { ensureAccount } from "@/dev/demo/machine";
 import { type Demo, readOptions } from "@/dev/demo/options";
+import { type Account, clientSecret, giveDirectory, makeDirectory, makeHome } from "@/dev/demo/places";
 import { nodeFlags, type Started, start, stop, untilAnswers } from "@/dev/demo/processes";
 import { runProgram } from "@/dev/demo/programs";
 import { buildIfNeeded, copyRelease } from "@/dev/demo/release";
-import {
-  type Account,
-  makeDirectory,
-  readableCopy,
-  secretFile,
-  slurmCluster,
-  writeSettings,
-} from "@/dev/demo/settings";
+import { readableCopy, secretFile, slurmCluster, writeSettings } from "@/dev/demo/settings";
 import { type Postgres, startPostgres } from "@/dev/postgres";
 import { migrateServer } from "@/lib/db/migrate-server";
 
@@ -96,15 +90,14 @@ async function prepare(demo: Demo): Promise<Account> {
   const home = demo.home;
   if (!home) throw new Error("A site needs root: it makes Unix accounts and a Slurm.");
   const account = await ensureAccount(home);
-  makeDirectory(home, account, 0o711);
+  makeHome(home, account);
   await runProgram("cluster/up", ["--quiet", "--dir", demo.clusterDir, "--copy", String(demo.copy)], {
     tell: "program",
   });
   await buildIfNeeded();
   await copyRelease(demo.releaseDir);
   rmSync(demo.dataDir, { recursive: true, force: true });
-  makeDirectory(demo.dataDir, account);
-  makeDirectory(join(home, "home"), account);
+  for (const path of [demo.dataDir, join(home, "home")]) giveDirectory(path, account);
   return account;
 }
 
@@ -201,7 +194,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   rmSync(logFile, { force: true });
   const files = {
     secret: secretFile(demo.dataDir, "secret", account),
-    client: secretFile(demo.dataDir, "oidc-client-secret", account),
+    client: secretFile(demo.dataDir, clientSecret, account),
     config: writeSettings(demo, account, stringify(settings)),
     log: openSync(logFile, "a", 0o600),
   };
