@@ -57,7 +57,7 @@ async function prepare(demo: Demo): Promise<Account> {
       throw new StepFailed("--slurm needs root on Debian or Ubuntu: it starts a Slurm with people of its own.");
     await step(
       "Slurm, sshd, Lmod (cluster/up)",
-      `Its logs are in ${demo.clusterDir}/log; cluster/status --dir ${demo.clusterDir} says what is down.`,
+      `Its logs are in ${demo.clusterDir}/log; cluster/status --dir ${demo.clusterDir} says what is down. For another --copy take another --port.`,
       () => runProgram("cluster/up", ["--dir", demo.clusterDir, "--copy", String(demo.copy)], { tell: "program" }),
     );
   }

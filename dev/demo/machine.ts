@@ -1,11 +1,13 @@
 // What a demo started as root prepares on the machine: the account it runs as, and Jupyter.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { loginEnvironment } from "@/lib/scheduler/local/machine";
 import type { Account } from "./places";
 import { runProgram } from "./programs";
 
-const has = (program: string): boolean =>
-  (process.env.PATH ?? "").split(":").some((folder) => existsSync(`${folder}/${program}`));
+/** Whether jobs find the program: they look elsewhere than root does. */
+export const jobsFind = (program: string): boolean =>
+  (loginEnvironment().PATH ?? "").split(":").some((folder) => existsSync(`${folder}/${program}`));
 
 /** The ordinary account `berth`, made when missing: the portal and the one-machine engine's jobs never run as root. */
 export async function ensureAccount(home: string): Promise<NonNullable<Account>> {
@@ -29,7 +31,7 @@ export async function ensureAccount(home: string): Promise<NonNullable<Account>>
 }
 
 export const isDebian = (): boolean => existsSync("/etc/debian_version");
-export const hasJupyter = (): boolean => has("jupyter-lab") || has("jupyter-notebook");
+export const hasJupyter = (): boolean => jobsFind("jupyter-lab") || jobsFind("jupyter-notebook");
 
 /** Debian's packages, none of whose daemons is started. */
 export async function installPackages(names: string[]): Promise<void> {
