@@ -164,6 +164,11 @@ describe("a job that waits", () => {
     const waits = { state: "queued", startedAt: null, earlierSeconds: 540 } as const;
     expect(step(waits, runningJob)).toMatchObject({ patch: { state: "starting", earlierSeconds: 540 } });
   });
+  it("ran no longer than a column can hold, whatever times it was given", () => {
+    const forged = { ...startedRow, state: "ready", startedAt: new Date(1000) } as const;
+    const far = job({ submittedAt: new Date("2099-01-01") });
+    expect(step(forged, far)).toMatchObject({ patch: { earlierSeconds: 2 ** 31 - 1 } });
+  });
 });
 
 describe("a job that runs", () => {

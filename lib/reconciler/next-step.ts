@@ -1,6 +1,7 @@
 // What to do next about one session, given what the scheduler says of its job. Pure: time and job are arguments, nothing
 // is asked and nothing written here. Unknown is not dead: without a job the answer is to look, never to end.
 import type { Job } from "@/lib/scheduler/scheduler";
+import { mostSeconds } from "@/lib/sessions/rules";
 import type { SessionPatch, SessionRow } from "@/lib/sessions/store";
 
 export type Step =
@@ -128,7 +129,7 @@ function same(a: unknown, b: Record<string, unknown>): boolean {
 function ranBefore(row: SessionRow, { submittedAt }: Job, seenAt: Date): number {
   if (row.state === "queued" || !row.startedAt) return row.earlierSeconds;
   const until = submittedAt > row.startedAt ? submittedAt : seenAt;
-  return row.earlierSeconds + Math.max(0, Math.round(secondsSince(row.startedAt, until)));
+  return Math.min(mostSeconds, row.earlierSeconds + Math.max(0, Math.round(secondsSince(row.startedAt, until))));
 }
 
 /** Queued; also again, after a requeue: what belonged to the earlier start is dropped. */

@@ -137,6 +137,9 @@ export type EndCircumstances = {
   accountingSilent?: boolean;
 };
 
+/** What an integer column holds, in seconds: who forges the times of a job must not keep its session from ending. */
+export const mostSeconds = 2 ** 31 - 1;
+
 /** Memory worth trying after "out of memory": twice as much, in whole GiB. */
 export const nextMemoryGiB = (memoryGiB: number): number => Math.ceil(memoryGiB * 2);
 

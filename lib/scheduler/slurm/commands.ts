@@ -55,13 +55,16 @@ export function slurmCommands({ run, poller, binDir, slurmConf }: CommandOptions
       const environment = ["env", ...unset, "SLURM_TIME_FORMAT=%s", ...conf];
       const result = await run([...environment, place(program), ...local, ...args], options);
       if (result.code !== 0) throw failure(program, result);
-      return new TextDecoder().decode(result.stdout);
+      return textOf(result.stdout);
     },
   };
 }
 
+/** Without NUL, which a person's own program may print and no database keeps. */
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).replaceAll("\0", "");
+
 function failure(program: SlurmProgram, { code, stderr }: { code: number; stderr: Uint8Array }): PortalError {
-  const words = new TextDecoder().decode(stderr).trim().slice(0, 2000) || `exit code ${code}`;
+  const words = textOf(stderr).trim().slice(0, 2000) || `exit code ${code}`;
   return new PortalError("cluster", `${program} failed.`, { words });
 }
 

@@ -70,7 +70,8 @@ describe("fields", () => {
   });
   it("reads instants in seconds and nothing else", () => {
     expect(instant("1795333734")?.toISOString()).toBe("2026-11-22T07:48:54.000Z");
-    for (const text of ["N/A", "Unknown", "0", "", "2026-11-22T07:48:54"]) expect(instant(text)).toBeNull();
+    for (const text of ["N/A", "Unknown", "0", "", "2026-11-22T07:48:54", "4102444800"])
+      expect(instant(text)).toBeNull();
   });
   it("splits lists and takes control characters out of names", () => {
     expect(list("a,b,")).toEqual(["a", "b"]);

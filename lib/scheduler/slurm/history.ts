@@ -3,7 +3,7 @@
 import { isPortalError, PortalError } from "@/lib/errors";
 import type { FinishedJob, HistoryQuery } from "@/lib/scheduler/scheduler";
 import { checkedJobId, type SlurmCommands } from "./commands";
-import { instant, list, printable, sizeMiB, some, whole } from "./fields";
+import { after, field, instant, list, printable, sizeMiB, some, whole } from "./fields";
 import { hostlistsOfOneAnswer } from "./hostlist";
 import { newMark } from "./queue";
 import { jobState } from "./states";
@@ -17,8 +17,6 @@ type Row = Record<Column, string>;
 
 /** Runs of one job, or jobs of one name. sacct runs in the person's own shell, and each record may lead to a question. */
 const MOST_RECORDS = 50;
-/** More than any name or word of Slurm's; only lists of nodes are longer. */
-const LONGEST_FIELD = 1000;
 
 /** A step takes half a KiB, and slurm.conf(5) "MaxStepCount" is 40,000. */
 const MOST_BYTES = 4 * 2 ** 20;
@@ -105,7 +103,7 @@ function parseRows(text: string, mark: string): Row[] {
   return rows;
 }
 
-const fieldOf = (column: Column, value = ""): string => (column === "NodeList" ? value : value.slice(0, LONGEST_FIELD));
+const fieldOf = (column: Column, value = ""): string => (column === "NodeList" ? value : field(value));
 
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
@@ -132,7 +130,7 @@ function finishedJob(row: Row, steps: Row[], nodes: string[]): FinishedJob {
     nodes,
     submittedAt: instant(row.Submit) ?? new Date(0),
     startedAt,
-    limitAt: startedAt && limit !== null ? new Date(startedAt.getTime() + limit * 60_000) : null,
+    limitAt: after(startedAt, limit === null ? null : limit * 60),
     endedAt: state === "ended" ? instant(row.End) : null,
     expectedStartAt: null,
     position: null,

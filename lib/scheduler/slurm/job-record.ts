@@ -3,7 +3,7 @@
 import { isPortalError } from "@/lib/errors";
 import type { FinishedJob, HistoryQuery } from "@/lib/scheduler/scheduler";
 import { checkedJobId, type SlurmCommands } from "./commands";
-import { durationSeconds, instant, printable, some, whole } from "./fields";
+import { after, durationSeconds, field, instant, printable, some, whole } from "./fields";
 import { expandHostlist } from "./hostlist";
 import { parseRecords } from "./records";
 import { jobState } from "./states";
@@ -29,14 +29,13 @@ async function recordOf(commands: SlurmCommands, user: string, id: string): Prom
 export const readJobRecords = (text: string): FinishedJob[] => parseRecords(text).map(finishedJob);
 
 function finishedJob(record: Map<string, string>): FinishedJob {
-  const value = (key: string) => record.get(key) ?? "";
-  const nodes = expandHostlist(value("NodeList"));
+  const value = (key: string) => field(record.get(key) ?? "");
+  const nodes = expandHostlist(record.get("NodeList") ?? "");
   const startedAt = nodes.length > 0 ? instant(value("StartTime")) : null;
   const { state, end } = jobState(value("JobState"), { reason: value("Reason"), started: startedAt !== null });
   const [exitCode, signal] = value("ExitCode")
     .split(":")
     .map((part) => whole(part));
-  const limitSeconds = durationSeconds(value("TimeLimit"));
   return {
     id: value("JobId"),
     tag: printable(value("JobName")),
@@ -49,7 +48,7 @@ function finishedJob(record: Map<string, string>): FinishedJob {
     nodes,
     submittedAt: instant(value("SubmitTime")) ?? new Date(0),
     startedAt,
-    limitAt: startedAt && limitSeconds !== null ? new Date(startedAt.getTime() + limitSeconds * 1000) : null,
+    limitAt: after(startedAt, durationSeconds(value("TimeLimit"))),
     endedAt: state === "ended" ? instant(value("EndTime")) : null,
     expectedStartAt: null,
     position: null,

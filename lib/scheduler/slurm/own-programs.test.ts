@@ -27,24 +27,35 @@ const spec: JobSpec = {
 };
 
 const TAG = "berth-a000000000000001";
-type Told = { id: string; owner: string; nodes?: string; state?: string; reason?: string };
+type Told = {
+  id: string;
+  owner: string;
+  nodes?: string;
+  state?: string;
+  reason?: string;
+  start?: string;
+  limit?: string;
+};
 
 /** squeue's rows for the format that it was asked for. */
 function squeue(argv: string[], jobs: Told[]): Printed {
   const format = argv.find((argument) => argument.startsWith("--format="))?.slice("--format=".length) ?? "";
-  const rows = jobs.map(({ id, owner, nodes = "n1", state = "RUNNING", reason = "None" }) => {
-    const values: Record<string, string> = {
-      i: id,
-      u: owner,
-      T: state,
-      r: reason,
-      j: TAG,
-      N: nodes,
-      B: "n1",
-      S: "1790000000",
-    };
-    return format.replace(/%(.)/g, (_, letter: string) => values[letter] ?? "1");
-  });
+  const rows = jobs.map(
+    ({ id, owner, nodes = "n1", state = "RUNNING", reason = "None", start = "1790000000", limit = "1" }) => {
+      const values: Record<string, string> = {
+        i: id,
+        u: owner,
+        T: state,
+        r: reason,
+        j: TAG,
+        N: nodes,
+        B: "n1",
+        S: start,
+        l: limit,
+      };
+      return format.replace(/%(.)/g, (_, letter: string) => values[letter] ?? "1");
+    },
+  );
   return { stdout: rows.join("\n") };
 }
 
@@ -66,6 +77,20 @@ describe("one person's own squeue", () => {
     const told = [{ id: "1", owner: "ann", state: long, reason: long }];
     const [job] = await cluster((argv) => squeue(argv, told)).scheduler.jobs({ owner: "ann" });
     expect(JSON.stringify(job).length).toBeLessThan(5000);
+  });
+
+  it("says nothing that a database cannot keep", async () => {
+    const told = [{ id: "1", owner: "ann", state: "RUN\0NING", reason: `${"x".repeat(999)}\u{1f642}` }];
+    const [job] = await cluster((argv) => squeue(argv, told)).scheduler.jobs({ owner: "ann" });
+    expect(job?.native.state).toBe("RUNNING");
+    expect(job?.native.reason.isWellFormed()).toBe(true);
+  });
+
+  it("names no time that an answer or a column cannot hold", async () => {
+    const far = { id: "1", owner: "ann", state: "PENDING", nodes: "", start: "300000000000" };
+    const long = { id: "2", owner: "ann", state: "SUSPENDED", limit: "9999999-00:00:00" };
+    const jobs = await cluster((argv) => squeue(argv, [far, long])).scheduler.jobs({ owner: "ann" });
+    expect(jobs).toMatchObject([{ expectedStartAt: null }, { startedAt: new Date(1790000000_000), limitAt: null }]);
   });
 
   it("is heard for as long as one person's answer takes, the poller's for as long as everybody's", async () => {

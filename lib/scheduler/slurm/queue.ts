@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { PortalError } from "@/lib/errors";
 import type { Job, NativeWords } from "@/lib/scheduler/scheduler";
-import { durationSeconds, instant, printable, some } from "./fields";
+import { after, durationSeconds, field, instant, printable, some } from "./fields";
 import { expandHostlist, hostlistsOfOneAnswer } from "./hostlist";
 import { isBooting, isHeld, jobState } from "./states";
 
@@ -49,29 +49,26 @@ function parseRows(text: string, mark: string): Row[] {
   return Array.from({ length: (parts.length - 1) / width }, (_, index) => rowAt(parts, index * width + 1));
 }
 
-/** More than any name or word of Slurm's; only lists of nodes are longer. */
-const LONGEST_FIELD = 1000;
-
 /** One literal, not a loop over names: this runs 50,000 times for one answer of a large cluster. */
 function rowAt(parts: string[], from: number): Row {
-  const field = (index: number) => (parts[from + index] ?? "").slice(0, LONGEST_FIELD);
-  if (!/^\d/.test(field(0))) throw unexpected();
+  const at = (index: number) => field(parts[from + index] ?? "");
+  if (!/^\d/.test(at(0))) throw unexpected();
   return {
-    id: field(0),
-    owner: field(1),
-    state: field(2),
-    submit: field(3),
-    start: field(4),
-    end: field(5),
-    limit: field(6),
-    priority: Number(field(7)),
+    id: at(0),
+    owner: at(1),
+    state: at(2),
+    submit: at(3),
+    start: at(4),
+    end: at(5),
+    limit: at(6),
+    priority: Number(at(7)),
     nodes: parts[from + 8] ?? "",
-    batchHost: field(9),
-    partition: field(10),
-    qos: field(11),
-    reason: field(12),
-    account: field(13),
-    name: field(14),
+    batchHost: at(9),
+    partition: at(10),
+    qos: at(11),
+    reason: at(12),
+    account: at(13),
+    name: at(14),
   };
 }
 
@@ -123,8 +120,7 @@ function batchHostFirst({ batchHost }: Row, nodes: string[]): string[] {
 /** While a job runs, its end is the limit, suspensions and all; afterwards only start and limit tell. */
 function limitAt(row: Row, startAt: Date | null): Date | null {
   if (row.state === "RUNNING") return instant(row.end);
-  const seconds = durationSeconds(row.limit);
-  return startAt && seconds !== null ? new Date(startAt.getTime() + seconds * 1000) : null;
+  return after(startAt, durationSeconds(row.limit));
 }
 
 /** A job that runs again is to end as much later than start and limit say as it stood still. */
