@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { person, request, useFakeCluster } from "@/dev/test-sessions";
 import { db } from "@/lib/db";
+import { endpoints } from "@/lib/endpoints";
 import { issueTicket } from "@/lib/gateway/issue-ticket";
 import { createSession } from "@/lib/sessions/create-session";
 import { getSession, listSessions } from "@/lib/sessions/list-sessions";
 import { readLog } from "@/lib/sessions/read-log";
+import { acceptedRequest, resourceRequest } from "@/lib/sessions/schema";
 
 useDatabase();
 useFakeCluster();
@@ -30,6 +32,22 @@ describe("the search of sessions", () => {
     const { id } = await createSession(lou, request({ name: "secret plan" }), "s");
     expect((await listSessions(max, { limit: 50, search: "secret" })).items).toEqual([]);
     expect((await listSessions(max, { limit: 50, search: id })).items).toEqual([]);
+  });
+});
+
+describe("a session of earlier rules", () => {
+  it("is shown with all that was asked for, and costs no list", async () => {
+    const una = await person("una");
+    const { id } = await createSession(una, request({ name: "old" }), "old");
+    const full = request({
+      ...{ name: "old", partition: "-p", account: "a b", qos: "?", reservation: "r r", constraint: "-c", gpuType: "-" },
+      ...{ nodes: 20_000, cpus: 200_000, memoryGiB: 0.01, gpus: -1, scratchGiB: -1, minutes: 1e6, workdir: ".." },
+      ...{ software: { kind: "modules", modules: ["../x"] }, parameters: { "A-B": "\u0007" } },
+    });
+    await db().session.update({ where: { id }, data: { request: full } });
+    const answer = endpoints.sessions.answer?.parse(await listSessions(una, { limit: 5 }));
+    expect(answer?.items).toMatchObject([{ id, request: full }]);
+    expect(Object.keys(acceptedRequest.shape).toSorted()).toEqual(Object.keys(resourceRequest.shape).toSorted());
   });
 });
 

@@ -62,6 +62,34 @@ export const resourceRequest = z.strictObject({
 });
 export type ResourceRequest = z.infer<typeof resourceRequest>;
 
+/** What was accepted once, by the rules of that day: shown as it is, and never judged again. */
+export const acceptedRequest = z.object({
+  template: z.string(),
+  cluster: z.string(),
+  name: z.string().optional(),
+  partition: z.string().optional(),
+  account: z.string().optional(),
+  qos: z.string().optional(),
+  reservation: z.string().optional(),
+  constraint: z.string().optional(),
+  nodes: z.number().optional(),
+  cpus: z.number(),
+  memoryGiB: z.number(),
+  gpus: z.number().optional(),
+  gpuType: z.string().optional(),
+  scratchGiB: z.number().optional(),
+  minutes: z.number(),
+  workdir: z.string().optional(),
+  software: z
+    .discriminatedUnion("kind", [
+      z.object({ kind: z.literal("host") }),
+      z.object({ kind: z.literal("modules"), modules: z.array(z.string()) }),
+      z.object({ kind: z.literal("image"), image: z.string() }),
+    ])
+    .optional(),
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+});
+
 export const sessionStates = ["submitting", "queued", "starting", "ready", "stopping", "ended"] as const;
 export const sessionState = z.enum(sessionStates);
 export type SessionState = z.infer<typeof sessionState>;
@@ -114,7 +142,7 @@ export const sessionView = z.object({
   stopRequestedAt: instant,
   endedAt: instant,
   lastActivityAt: instant,
-  request: resourceRequest,
+  request: acceptedRequest,
   native: z
     .object({ state: z.string(), reason: z.string(), exitCode: z.number().nullable(), signal: z.number().nullable() })
     .nullable(),

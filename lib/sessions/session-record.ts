@@ -6,7 +6,7 @@ import { cluster } from "@/lib/clusters/cluster";
 import { PortalError } from "@/lib/errors";
 import type { JobFile } from "@/lib/scheduler/scheduler";
 import { seal, unseal } from "@/lib/seal";
-import { resourceRequest, sessionId } from "@/lib/sessions/schema";
+import { acceptedRequest, sessionId } from "@/lib/sessions/schema";
 import { AT_HOME } from "@/lib/sessions/session-files";
 import type { SessionRow } from "@/lib/sessions/store";
 import { plainText } from "@/lib/templates/schema";
@@ -26,7 +26,7 @@ const record = z.object({
   requestHash: z.string().regex(/^[0-9a-f]{64}$/),
   name: plainText(80),
   templateVersion: plainText(80),
-  request: resourceRequest,
+  request: acceptedRequest,
 });
 export type SessionRecord = z.infer<typeof record>;
 
