@@ -54,6 +54,25 @@ describe("a job that could write down nothing", () => {
   });
 });
 
+describe("a job whose folder cannot be opened on its node", () => {
+  const end = (native: object, ended: { reason: string; code: number } | null = null) =>
+    endPatch(
+      row,
+      { ...failed, native: { ...failed.native, ...native } },
+      { ended, now, startTimeoutSeconds: 60, silent: false },
+    ).endDetail;
+  it.each([
+    ["slurmd", { exitCode: 0, signal: 53, reason: "RaisedSignal:53(Real-time_signal_19)" }],
+    ["the job itself", { exitCode: 70, signal: null }],
+  ])("as %s says, is told so, and sends nobody to a log that is not there", (_who, native) => {
+    expect(end(native)).toMatch(/^Its folder could not be opened on the node cpu1: .* ask your support\.$/);
+  });
+  it("is not what an app says with the same numbers", () => {
+    expect(end({ exitCode: 70 }, { reason: "failed", code: 70 })).toContain("failed with exit code 70");
+    expect(end({ exitCode: 0, signal: 9 })).toContain("signal 9");
+  });
+});
+
 describe("an app that failed", () => {
   it("is told by its own exit code, not by the batch script's", () => {
     expect(told("failed", 3).endDetail).toBe("The app failed with exit code 3. The end of its log says more.");

@@ -109,7 +109,16 @@ const NO_INPUT = 66;
 /** What job.sh ends with on a full disk, where it may have written down nothing. */
 const NO_ROOM = 74;
 
+/** Slurm's number where it cannot open the job's log, and job.sh's where it cannot enter its directory. Neither runs or writes a thing. */
+const NO_PLACE = { signal: 53, exitCode: 70 };
+const hasNoPlace = ({ obstacle, signal, exitCode }: EndCircumstances): boolean =>
+  !obstacle && (signal ? signal === NO_PLACE.signal : exitCode === NO_PLACE.exitCode);
+
 function failureSentence(given: EndCircumstances): string {
+  if (hasNoPlace(given)) {
+    const node = given.node ? `the node ${given.node}` : "its node";
+    return `Its folder could not be opened on ${node}: it is not there on that node, or full. Launch it again; if it happens twice, ask your support.`;
+  }
   const word = given.obstacle ?? (given.exitCode === NO_ROOM ? "disk" : "");
   const obstacle = Object.hasOwn(obstacles, word) ? obstacles[word] : undefined;
   if (obstacle) return obstacle;
