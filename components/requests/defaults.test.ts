@@ -1,7 +1,14 @@
 import { expect, it } from "vitest";
 import { softwareOn } from "@/components/requests/defaults";
 
-const probed = (available: boolean | null) => ({ cluster: "hpc", available, missing: null, hint: null, found: {} });
+const probed = (available: boolean | null) => ({
+  cluster: "hpc",
+  available,
+  missing: null,
+  hint: null,
+  modules: true,
+  found: {},
+});
 
 it.each([
   ["the node, as long as nobody has looked", null, ["host", "modules"], true, "host"],

@@ -9,6 +9,7 @@ import { Failed } from "@/components/frame/failed";
 import { me } from "@/components/people/queries";
 import { useAmounts } from "@/components/sessions/use-amounts";
 import { templates } from "@/components/templates/queries";
+import { runsThere } from "@/components/templates/quick-tiles";
 import { TemplateIcon } from "@/components/templates/template-icon";
 import { Empty } from "@/components/ui/empty";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -57,7 +58,7 @@ function TemplateCard({ template }: { template: TemplateView }) {
   const describe = useAmounts();
   const { cpus, memoryGiB, minutes } = template.resources;
   // Still a link: its form says what is missing and whom to ask.
-  const nowhere = template.clusters.length > 0 && template.clusters.every((cluster) => cluster.available === false);
+  const nowhere = template.clusters.length > 0 && !template.clusters.some(runsThere);
   return (
     <li className="card group relative flex flex-col gap-3.5 p-5 transition-[border-color,box-shadow] focus-within:border-accent hover:border-accent hover:shadow-pop">
       <div className="flex items-start gap-3.5">
@@ -82,34 +83,35 @@ function TemplateCard({ template }: { template: TemplateView }) {
   );
 }
 
+const howThere = (available: boolean | null) =>
+  available === null ? "notProbed" : available ? "availableOn" : "withModules";
+
 function Availability({ template }: { template: TemplateView }) {
   const t = useTranslations("templates");
   const known = useQuery(clusters).data ?? [];
   const title = (name: string) => known.find((cluster) => cluster.name === name)?.title ?? name;
   return (
     <ul className="grid gap-1.5 text-sm">
-      {template.clusters.map(({ cluster, available, missing, hint }) => (
-        <li key={cluster} className="flex gap-2">
-          {available === false ? (
-            <CircleSlash aria-hidden className="mt-0.5 size-4 shrink-0 text-wait" />
-          ) : (
+      {template.clusters.map((there) => (
+        <li key={there.cluster} className="flex gap-2">
+          {runsThere(there) ? (
             <CircleCheck
               aria-hidden
-              className={available ? "mt-0.5 size-4 shrink-0 text-ok" : "mt-0.5 size-4 shrink-0 text-ink3"}
+              className={there.available ? "mt-0.5 size-4 shrink-0 text-ok" : "mt-0.5 size-4 shrink-0 text-ink3"}
             />
+          ) : (
+            <CircleSlash aria-hidden className="mt-0.5 size-4 shrink-0 text-wait" />
           )}
-          <span>
-            {available === null ? t("notProbed", { cluster: title(cluster) }) : null}
-            {available ? t("availableOn", { cluster: title(cluster) }) : null}
-            {available === false ? (
-              <>
-                <span className="font-semibold text-wait">
-                  {t("missingOn", { cluster: title(cluster), missing: missing ?? "" })}
-                </span>
-                <span className="block text-ink3">{hint}</span>
-              </>
-            ) : null}
-          </span>
+          {runsThere(there) ? (
+            <span>{t(howThere(there.available), { cluster: title(there.cluster) })}</span>
+          ) : (
+            <span>
+              <span className="font-semibold text-wait">
+                {t("missingOn", { cluster: title(there.cluster), missing: there.missing ?? "" })}
+              </span>
+              <span className="block text-ink3">{there.hint}</span>
+            </span>
+          )}
         </li>
       ))}
     </ul>

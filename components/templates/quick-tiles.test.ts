@@ -4,8 +4,8 @@ import type { SessionView } from "@/lib/sessions/schema";
 import type { TemplateView } from "@/lib/templates/schema";
 
 /** Only what tiles look at. */
-const template = (name: string, available: boolean | null = true) =>
-  ({ name, title: name, clusters: [{ available }] }) as TemplateView;
+const template = (name: string, available: boolean | null = true, modules = false) =>
+  ({ name, title: name, clusters: [{ available, modules }] }) as TemplateView;
 const session = (id: string, name: string, more: Partial<SessionView> = {}) =>
   ({
     id,
@@ -26,6 +26,10 @@ describe("the tiles of quick launch", () => {
   it("offer nothing that was refused, and no template that is gone or runs nowhere", () => {
     const recent = [session("1", "a", { endReason: "rejected" }), session("2", "gone")];
     expect(quickTiles([template("a"), template("b", false)], recent).map(({ key }) => key)).toEqual(["a"]);
+  });
+
+  it("offer what the host lacks where modules may have it", () => {
+    expect(quickTiles([template("a", false, true)], []).map(({ key }) => key)).toEqual(["a"]);
   });
 
   it("tell requests apart by all that was asked for", () => {

@@ -10,10 +10,14 @@ const shown = 4;
 /** What makes two requests the same thing to launch again: everything but the cluster's answer. */
 const sameness = ({ name, request }: SessionView): string => JSON.stringify([name, request]);
 
+/** What the host lacks may be in modules. */
+export const runsThere = ({ available, modules }: TemplateView["clusters"][number]): boolean =>
+  available !== false || modules;
+
 /** At most four; every template of the first four keeps a tile, also when much was launched lately. */
 export function quickTiles(templates: TemplateView[], recent: SessionView[]): Tile[] {
   const fresh = templates
-    .filter((template) => template.clusters.some((cluster) => cluster.available !== false))
+    .filter((template) => template.clusters.some(runsThere))
     .slice(0, 2)
     .map((template): Tile => ({ key: template.name, title: template.title, template, session: null }));
   const seen = new Set<string>();

@@ -5,11 +5,14 @@ import { api } from "@/lib/paths";
 import type { TemplateView } from "@/lib/templates/schema";
 import { type Template, templates } from "@/lib/templates/template";
 
-async function availability(name: string): Promise<TemplateView["clusters"]> {
+const notProbed = { available: null, missing: null, hint: null, found: {} };
+
+async function availability({ name, software }: Template["manifest"]): Promise<TemplateView["clusters"]> {
   return Promise.all(
-    config().clusters.map(async ({ name: cluster }) => {
+    config().clusters.map(async ({ name: cluster, modules: offered }) => {
       const { probes } = await snapshotOf(cluster);
-      return { cluster, ...(probes?.[name] ?? { available: null, missing: null, hint: null, found: {} }) };
+      const modules = software.includes("modules") && offered !== undefined;
+      return { cluster, ...(probes?.[name] ?? notProbed), modules };
     }),
   );
 }
@@ -17,7 +20,7 @@ async function availability(name: string): Promise<TemplateView["clusters"]> {
 async function view({ manifest, version }: Template): Promise<TemplateView> {
   const { name, title, summary, auth, upstream, software, resources, extendFactor, parameters } = manifest;
   const shown = { name, title, summary, auth, upstream, software, resources, extendFactor, parameters };
-  return { ...shown, version, icon: api.templateIcon(name), clusters: await availability(name) };
+  return { ...shown, version, icon: api.templateIcon(name), clusters: await availability(manifest) };
 }
 
 /** Every template, by title. */

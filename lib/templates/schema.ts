@@ -119,6 +119,9 @@ export const templateAvailability = z.object({
   available: z.boolean().nullable().describe("null: not probed yet"),
   missing: z.string().nullable().describe("What was not found, for example 'jupyter not found'"),
   hint: z.string().nullable().describe("What to do about it"),
+  modules: z
+    .boolean()
+    .describe("It may be launched there with environment modules, also where the host lacks something"),
   found: z.record(z.string(), z.string()).describe("Program -> path on the cluster"),
 });
 
