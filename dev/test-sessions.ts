@@ -32,7 +32,10 @@ const settings = {
       nodeNetworks: ["127.0.0.0/8"],
     },
   ],
-  limits: [{ who: "person:quinn", sessions: 1 }],
+  limits: [
+    { who: "person:quinn", sessions: 1 },
+    { who: "person:lena", minutes: 40 },
+  ],
   waits: {
     lookApartSeconds: 0.2,
     absenceSeconds: 0.3,

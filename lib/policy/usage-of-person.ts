@@ -34,7 +34,7 @@ function limitOf(rules: LimitRule[], person: { names: string[]; groups: string[]
 }
 
 /** The limits of `actor`: maxima, null where there is none, and whose rule each is. */
-export async function limitsOfPerson(tx: Tx, actor: PersonActor): Promise<Limits> {
+export async function limitsOfPerson(tx: Tx, actor: Pick<PersonActor, "userId" | "groups">): Promise<Limits> {
   const { limits } = config();
   const person = { names: await namesOfPerson(tx, actor.userId), groups: actor.groups };
   return {

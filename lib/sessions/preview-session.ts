@@ -6,7 +6,7 @@ import { judge } from "@/lib/policy/rules";
 import type { JobSpec } from "@/lib/scheduler/scheduler";
 import { findPlace, type Place, personalCircumstances } from "@/lib/sessions/judge-request";
 import type { RequestPreview, ResourceRequest } from "@/lib/sessions/schema";
-import { limitMinutesOf, toJobSpec } from "@/lib/templates/to-job-spec";
+import { toJobSpec } from "@/lib/templates/to-job-spec";
 
 /** Stands where a session's id will be: the command of a preview is not that of any session. */
 const SAMPLE_ID = "previewpreviewpr";
@@ -26,7 +26,8 @@ export async function previewSession(
   withEstimate: boolean,
 ): Promise<RequestPreview> {
   const place = await findPlace(actor, request);
-  const verdict = judge(request, { ...place.circumstances, ...(await personalCircumstances(db(), actor)) });
+  const personal = await personalCircumstances(db(), actor);
+  const verdict = judge(request, { ...place.circumstances, ...personal });
   const context = {
     sessionId: SAMPLE_ID,
     instance: await instanceId(),
@@ -34,12 +35,13 @@ export async function previewSession(
     cluster: place.cluster.config,
     partition: place.partition,
     access: place.access,
+    mostMinutes: personal.limits.minutes.max,
   };
   const spec = toJobSpec(request, place.template, context);
   return {
     verdict,
     command: place.cluster.scheduler.preview(spec).map((word) => word.replaceAll(SAMPLE_ID, "<id>")),
-    limitMinutes: limitMinutesOf(request, place.template, place),
+    limitMinutes: spec.limitMinutes,
     estimate: withEstimate && verdict.allowed ? await estimateOf(place, spec) : null,
   };
 }

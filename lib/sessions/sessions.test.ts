@@ -7,6 +7,7 @@ import { newMemory, tick } from "@/lib/reconciler/tick";
 import { SENTINELS } from "@/lib/scheduler/fake";
 import { createSession } from "@/lib/sessions/create-session";
 import { getSession, listSessions } from "@/lib/sessions/list-sessions";
+import { previewSession } from "@/lib/sessions/preview-session";
 import type { SessionView } from "@/lib/sessions/schema";
 import { stopSession } from "@/lib/sessions/stop-session";
 import { tagOf } from "@/lib/templates/to-job-spec";
@@ -58,6 +59,14 @@ describe("createSession", () => {
     expect(made.filter((result) => result.status === "fulfilled")).toHaveLength(1);
     const refused = made.find((result) => result.status === "rejected");
     expect(refused?.reason).toMatchObject({ code: "denied", fields: { quota: expect.stringContaining("1 session") } });
+  });
+
+  it("lets no job be extended beyond a limit on minutes, and says so in the preview", async () => {
+    const lena = await person("lena");
+    const { id } = await createSession(lena, request({ minutes: 30 }), "limited");
+    const spec = cluster.scheduler.fake.taken.find(({ tag }) => tag === tagOf(id));
+    expect(spec).toMatchObject({ minutes: 30, limitMinutes: 40 });
+    expect(await previewSession(lena, request({ minutes: 30 }), false)).toMatchObject({ limitMinutes: 40 });
   });
 
   it("ends a session that the scheduler rejects, with its words", async () => {

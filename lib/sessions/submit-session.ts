@@ -2,6 +2,7 @@
 // when an unknown submit was looked for twice in vain: always with the same tag, so that there is never a second job.
 import type { Actor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
+import { readUser } from "@/lib/auth/store";
 import { accessOf } from "@/lib/clusters/access";
 import { cluster } from "@/lib/clusters/cluster";
 import { snapshotOf } from "@/lib/clusters/snapshot";
@@ -12,6 +13,7 @@ import { killPoint } from "@/lib/kill-point";
 import { metrics } from "@/lib/metrics";
 import { once } from "@/lib/once";
 import { partitionOf } from "@/lib/policy/rules";
+import { limitsOfPerson } from "@/lib/policy/usage-of-person";
 import { rejectionSentence } from "@/lib/scheduler/rules";
 import type { JobSpec, Submitted } from "@/lib/scheduler/scheduler";
 import { countEnd } from "@/lib/sessions/count-end";
@@ -35,6 +37,8 @@ async function specOf(actor: Actor, row: SessionRow): Promise<JobSpec> {
   const name = partitionOf(request, partitions)?.name;
   const partition = partitions.find((entry) => entry.name === name) ?? null;
   const instance = await instanceId();
+  const owner = await readUser(db(), row.ownerId);
+  const limits = await limitsOfPerson(db(), { userId: owner.id, groups: owner.groups });
   const context = {
     sessionId: row.id,
     instance,
@@ -42,6 +46,7 @@ async function specOf(actor: Actor, row: SessionRow): Promise<JobSpec> {
     cluster: config,
     partition,
     access: await accessOf(actor, row.cluster, row.unixAccount),
+    mostMinutes: limits.minutes.max,
   };
   const spec = toJobSpec(request, template(row.template), context);
   return { ...spec, files: [...spec.files, recordFile(row, instance)] };

@@ -17,6 +17,8 @@ export type JobContext = {
   partition: PartitionFacts | null;
   /** What the scheduler lets the owner do, or null while it does not say; caps it, too. */
   access: Access | null;
+  /** The longest that the portal's own limits let a session of the owner be; null where none does. */
+  mostMinutes: number | null;
 };
 
 /** Name of the job in the scheduler: unique, and what an unknown submit is found by. */
@@ -40,14 +42,15 @@ export function scratchOf(request: ResourceRequest, context: Where): string | nu
  * Minutes the job may be extended to without queueing again: the scheduler's hard limit. Slurm compares this one with the
  * limits of a partition, a QOS and an account: a job of which only --time-min fits waits for ever.
  */
-export function limitMinutesOf(
+function limitMinutesOf(
   request: ResourceRequest,
   template: Template,
-  { partition, access }: Pick<JobContext, "partition" | "access">,
+  { partition, access, mostMinutes }: Pick<JobContext, "partition" | "access" | "mostMinutes">,
 ): number {
   const wanted = Math.ceil(request.minutes * template.manifest.extendFactor);
   const walltime = access && walltimeOf(request, access, partition)?.minutes;
-  const most = [template.manifest.resources.minutes.max, partitionMinutes(request, access, partition), walltime];
+  const longest = [template.manifest.resources.minutes.max, partitionMinutes(request, access, partition)];
+  const most = [...longest, walltime, mostMinutes];
   return Math.max(request.minutes, Math.min(wanted, ...most.map((minutes) => minutes ?? wanted)));
 }
 
