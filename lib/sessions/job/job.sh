@@ -10,7 +10,7 @@ cd "$BERTH_JOB_DIR" || exit 70
 
 job=${SLURM_JOB_ID:-${BERTH_JOB_ID:-unknown}}
 check_seconds=${BERTH_CHECK_SECONDS:-15}
-app='' door='' scratch='' socket_dir='' log_writer='' oom_file='' stood_still=0
+app='' door='' scratch='' socket_dir='' no_special='' log_writer='' oom_file='' stood_still=0
 
 # Until the end nothing is substituted by $(...) where a builtin will do: bash 5.2 sometimes loses a signal that comes meanwhile
 # (5 of 150 right after the connection was there, none of 300 without), and a job that does not hear TERM is killed.
@@ -52,6 +52,7 @@ bound_log() {
   local pipe=.log.pipe aside=''
   rm -f log.tail log.older "$pipe"
   if ! mkfifo "$pipe" 2>/dev/null; then
+    no_special=1
     aside=$(mktemp -d /tmp/berth.XXXXXXXXXX) || { say "the log is not bounded"; return; }
     pipe=$aside/pipe
     mkfifo "$pipe" || { rm -rf -- "$aside"; say "the log is not bounded"; return; }
@@ -192,8 +193,9 @@ start_on_port() {
 # auth: door. The door binds a port of the kernel's choice, so there is nothing to race for.
 start_behind_door() {
   export BERTH_SOCKET=$BERTH_JOB_DIR/app.sock
-  # A socket's path has at most 107 bytes (unix(7)): a deep session directory gets a private place on the node.
-  if [ "${#BERTH_SOCKET}" -gt 100 ]; then
+  # A socket's path has at most 107 bytes (unix(7)), and what holds no pipe holds no socket: such a session directory gets a private
+  # place on the node.
+  if [ "${#BERTH_SOCKET}" -gt 100 ] || [ -n "$no_special" ]; then
     socket_dir=$(mktemp -d /tmp/berth.XXXXXXXXXX) || { say "cannot write in /tmp"; end disk 73; }
     BERTH_SOCKET=$socket_dir/app.sock
   fi

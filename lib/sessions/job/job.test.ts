@@ -202,6 +202,25 @@ Server(os.environ["BERTH_SOCKET"], Handler).serve_forever()'`;
     expect(await ask(port, { greeting: "" }, host)).toContain("403 Forbidden");
   });
 
+  it("is in front of an app on storage that holds no sockets", async () => {
+    const directory = newDirectory(`echo "$BERTH_SOCKET" > socket; ${web}`);
+    mkdirSync(join(directory, "bin"));
+    // As on storage that holds no pipes: elsewhere, under an absolute name, one can be made.
+    const mkfifo = `#!/bin/sh\ncase $1 in /*) exec /usr/bin/mkfifo "$1";; esac\nexit 1\n`;
+    writeFileSync(join(directory, "bin", "mkfifo"), mkfifo, { mode: 0o755 });
+    const path = process.env.PATH;
+    process.env.PATH = `${join(directory, "bin")}:${path}`;
+    const job = start({ directory, BERTH_AUTH: "door" });
+    process.env.PATH = path;
+    const { port, secret } = await connectionOf(job);
+    await vi.waitFor(() => expect(existsSync(job.read("socket"))).toBe(true), { timeout: 30_000, interval: 50 });
+    expect(await ask(port, { secret })).toContain("200 OK");
+    expect(job.has("app.sock")).toBe(false);
+    job.child.kill("SIGTERM");
+    await job.ended;
+    expect(existsSync(job.read("socket"))).toBe(false);
+  });
+
   it("runs whatever python the person's modules and paths bring", async () => {
     const directory = newDirectory("sleep 600");
     const init = join(directory, "init");
