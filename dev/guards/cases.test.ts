@@ -12,9 +12,9 @@ const faultCases = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 17, 19, 21, 2
 /** Of files, on the real sshd: dev/files*.cluster.test.ts has those that need no built server. */
 const fileCases = ["E1", "E2", "E3", "E4", "E5", "E6"];
 
-/** Ids at the beginning of a text that can only be a test's name: "B8 C9 a terminal's socket as ...". */
+/** Ids at the beginning of a test's name, which is the first thing that `it`, `it.each(...)` and their like are given. */
 function idsIn(source: string): string[] {
-  const names = source.matchAll(/["'`]((?:[A-Z]\d{1,2}[,:]? )+)\S/g);
+  const names = source.matchAll(/(?:\b(?:it|describe|fault)|\))\(\s*["'`]((?:[A-Z]\d{1,2}[,:]? )+)\S/g);
   return [...names].flatMap(([, ids = ""]) => ids.match(/[A-Z]\d+/g) ?? []);
 }
 
@@ -44,11 +44,14 @@ it("what an endpoint finds by an id is somebody's own in the access matrix, or f
   expect(open.map(([name]) => name)).toEqual([]);
 });
 
-it("ids are read from names, and not from comments", () => {
-  expect(idsIn('it("B8 C9 a row", ...); it.each(x)(`E10, P1: another`); // A1 is elsewhere')).toEqual([
-    "B8",
-    "C9",
-    "E10",
-    "P1",
-  ]);
+it("every case has a line in docs/security.md, which says what is tried and what becomes of it", () => {
+  const lines = readFileSync("docs/security.md", "utf8").matchAll(/^\| ((?:[A-Z]\d{1,2}(?:, )?)+) \|/gm);
+  const told = [...lines].flatMap(([, ids = ""]) => ids.split(", "));
+  expect(told.toSorted()).toEqual([...new Set([...attackCases, ...fileCases])].toSorted());
+});
+
+it("ids are read from names of tests, and from nothing else", () => {
+  const source = `it("B8 C9 a row", ...); it.each(x)(\n  \`E10, P1: another\`); // A1 is elsewhere
+    create({ name: "A9 twenty" }); const kinds = ["C5: 16 floods"];`;
+  expect(idsIn(source)).toEqual(["B8", "C9", "E10", "P1"]);
 });

@@ -61,6 +61,13 @@ describe("dependencies", () => {
     ]);
   });
 
+  it("are held to the floor of their own major, or to the highest where it has none", () => {
+    const versions = ["3.3.7", "3.3.8", "4.0.2", "5.0.8", "5.0.9", "5.10.0", "6.0.0"];
+    const packages = Object.fromEntries(versions.map((version) => [`${version}/node_modules/nanoid`, { version }]));
+    const below = belowFloors(packages).map((sentence) => sentence.split("/")[0]);
+    expect(below).toEqual(["3.3.7", "4.0.2", "5.0.8"]);
+  });
+
   it("have their floors in docs/security.md as well", () => {
     expect(readFileSync("docs/security.md", "utf8")).toContain(floorsAsMarkdown());
   });

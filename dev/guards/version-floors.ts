@@ -3,7 +3,7 @@
 
 export type Floor = {
   name: string;
-  /** The lowest version without the hole, or with `exactly` the only one that is right. */
+  /** The lowest version without the hole, or with `exactly` the only one that is right. A name may have one for each major. */
   version: string;
   exactly?: boolean;
   because: string;
@@ -24,13 +24,18 @@ export const floors: Floor[] = [
     because: "certificates need one method of its protocol, which this version has",
   },
   { name: "node", version: "24.21.0", because: "the HTTP parser is the front door" },
-  { name: "react", version: "19.2.1", because: "code run by what a server action was sent" },
-  { name: "react-dom", version: "19.2.1", because: "code run by what a server action was sent" },
+  {
+    name: "react",
+    version: "19.2.1",
+    because: "the package beside it, which Next bundles, ran code that a request brought: the floor of `next` protects",
+  },
+  { name: "react-dom", version: "19.2.1", because: "as `react`, and always the same version" },
   { name: "oidc-provider", version: "9.0.0", because: "development only, and supported" },
   { name: "openid-client", version: "5.7.1", because: "checks of id_tokens" },
   { name: "jose", version: "4.15.5", because: "memory by compressed tokens" },
   { name: "cookie", version: "0.7.0", because: "names of cookies that end the header" },
   { name: "nanoid", version: "3.3.8", because: "identifiers that could be guessed" },
+  { name: "nanoid", version: "5.0.9", because: "the same in its later majors; 4 has no version without it" },
   { name: "postcss", version: "8.4.31", because: "line breaks in comments become rules" },
   { name: "esbuild", version: "0.25.0", because: "its development server answered every site" },
   { name: "vite", version: "8.0.0", because: "tests only, and supported" },
@@ -52,18 +57,28 @@ export function isAtLeast(version: string, floor: string): boolean {
   return preRelease === undefined ? order >= 0 : order > 0;
 }
 
+const majorOf = (version: string): number => Number.parseInt(version, 10);
+
+/** The floor that `version` is held to: that of its own major, else the highest of the name. */
+const floorFor = (version: string, ofName: Floor[]): Floor | undefined =>
+  ofName.find((floor) => majorOf(floor.version) === majorOf(version)) ??
+  ofName.toSorted((one, other) => majorOf(other.version) - majorOf(one.version))[0];
+
 /** What of a lock's packages is below the table, in sentences. */
 export function belowFloors(packages: Packages, table: Floor[] = floors): string[] {
-  const installed = Object.entries(packages).map(([path, { version = "" }]) => ({ path, name: nameOf(path), version }));
-  const wrong = table.flatMap(({ name, version: wanted, exactly, because }) => {
-    const bad = installed
-      .filter((one) => one.name === name && one.path !== "")
-      .filter(({ version }) => (exactly ? version !== wanted : !isAtLeast(version, wanted)));
-    return bad.map(
-      ({ path, version }) => `${path} is ${version}, needs ${exactly ? "exactly " : ""}${wanted}: ${because}`,
+  const all = Object.entries(packages).map(([path, { version = "" }]) => ({ path, name: nameOf(path), version }));
+  const installed = all.filter(({ path }) => path !== "");
+  const wrong = installed.flatMap(({ path, name, version }) => {
+    const floor = floorFor(
+      version,
+      table.filter((one) => one.name === name),
     );
+    if (!floor) return [];
+    const { version: wanted, exactly, because } = floor;
+    const isRight = exactly ? version === wanted : isAtLeast(version, wanted);
+    return isRight ? [] : [`${path} is ${version}, needs ${exactly ? "exactly " : ""}${wanted}: ${because}`];
   });
-  const banned = installed.filter(({ path, name }) => path !== "" && never.includes(name));
+  const banned = installed.filter(({ name }) => never.includes(name));
   return [...wrong, ...banned.map(({ path }) => `${path} must not be there`)];
 }
 
