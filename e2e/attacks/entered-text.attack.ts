@@ -2,6 +2,7 @@
 // endpoints, so a new endpoint or field is attacked without being named here.
 
 import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stopAll } from "@/e2e/api";
 import { accepted, create, faultOfRefusal, innerWords, untilAdmitted } from "@/e2e/attacks/ground";
@@ -20,7 +21,8 @@ import {
   siteUnderTest,
 } from "@/e2e/attacks/site";
 import { type TextPlace, textPlaces } from "@/e2e/attacks/text-places";
-import { bodies, ownHeaders, queryOf, request, takesBytes } from "@/e2e/attacks/well-formed";
+import { bodies, enteredFolder, formsOf, ownHeaders, queryOf, request, takesBytes } from "@/e2e/attacks/well-formed";
+import { asPerson } from "@/e2e/machine";
 import { type Endpoint, type EndpointName, endpoints } from "@/lib/endpoints";
 import type { SessionView } from "@/lib/sessions/schema";
 import type { TerminalView } from "@/lib/terminals/schema";
@@ -45,9 +47,13 @@ beforeAll(async () => {
   await apiAs("dora").stop(session.id);
   terminal = await apiAs("dora").must("/api/terminals", { method: "POST", body: bodies.createTerminal });
   upload = await plantUpload("dora", { isFinished: true });
+  for (const who of people) asPerson(who, ["mkdir", "-p", `/home/${who}/${enteredFolder}/known`]);
 });
 afterAll(async () => {
-  for (const who of people) await stopAll(apiAs(who));
+  for (const who of people) {
+    await stopAll(apiAs(who));
+    rmSync(`/home/${who}/${enteredFolder}`, { recursive: true, force: true });
+  }
 });
 
 type Attack = { place: TextPlace; hostile: HostileText };
@@ -71,16 +77,10 @@ function pathOf({ place, hostile }: Attack): string {
   return pairs.length > 0 ? `${filled}?${pairs.join("&")}` : filled;
 }
 
-function bodyOf({ place, hostile }: Attack): unknown {
-  const base = bodies[place.endpoint];
-  if (place.part === "body") return place.put(base, hostile.text);
-  return place.part === "unknown field" ? { ...(base ?? {}), [hostile.text]: hostile.text } : base;
-}
-
 /** What is sent: JSON, one byte of what takes any, or nothing. */
-function bytesSent(attack: Attack): Buffer | undefined {
-  if (takesBytes(attack.place.endpoint)) return Buffer.from("x");
-  const body = bodyOf(attack);
+function bytesSent({ place, hostile }: Attack): Buffer | undefined {
+  if (takesBytes(place.endpoint)) return Buffer.from("x");
+  const body = place.body(hostile.text);
   return body === undefined ? undefined : jsonBytes(body);
 }
 
@@ -142,9 +142,11 @@ const holds = (value: unknown, text: string): boolean =>
     ? Object.entries(value).some(([name, inner]) => name === text || holds(inner, text))
     : value === text.trim() || value === text;
 
+/** Where the text of a body is kept. */
 const tables: Partial<Record<EndpointName, string>> = {
   createSession: "Session",
   createTerminal: "Terminal",
+  renameTerminal: "Terminal",
   createToken: "Token",
 };
 
@@ -169,11 +171,12 @@ function faultInRefusal({ endpoint }: TextPlace, reply: Reply): string | null {
 
 /** What is wrong with the answer: it is neither a refusal nor an acceptance that leaves the text as it is. */
 async function faultOf(attack: Attack, reply: Reply): Promise<string | null> {
-  const { part } = attack.place;
+  const { part, endpoint } = attack.place;
+  const isStored = part === "body" && tables[endpoint] !== undefined;
   const isUnknown = part === "unknown query" || part === "unknown field";
   if (refusedAtTheDoor(attack, reply)) return null;
-  if ([200, 204, 206, 304].includes(reply.status) && !isUnknown) return null;
-  if (reply.status !== 201) return faultInRefusal(attack.place, reply);
+  if ([200, 204, 206, 304].includes(reply.status) && !isUnknown && !isStored) return null;
+  if (reply.status !== 200 && reply.status !== 201) return faultInRefusal(attack.place, reply);
   return (await isKept(attack, reply)) ? null : `changed: ${reply.body}`;
 }
 
@@ -226,11 +229,11 @@ describe("every place", { shuffle: false }, () => {
 it("A1 attacks every endpoint, and every body and query in a form that is otherwise well formed", () => {
   expect([...new Set(places.map(({ endpoint }) => endpoint))]).toEqual(Object.keys(endpoints));
   const withBody = Object.entries(endpoints).filter(([, endpoint]) => "body" in endpoint);
-  for (const [name, endpoint] of withBody) {
-    // One of the table's own names.
-    const result = (endpoint as Endpoint).body?.safeParse(bodies[name as EndpointName]);
-    expect(result?.success, `bodies.${name} in well-formed.ts must be what the endpoint takes`).toBe(true);
-  }
+  const malformed = withBody.filter(([name, endpoint]) => {
+    const { body } = endpoint as Endpoint; // Of many types; only what they share is read.
+    return !formsOf(name as EndpointName).every((form) => body?.safeParse(form).success); // One of the table's own names.
+  });
+  expect(malformed.map(([name]) => name)).toEqual([]);
   // As above.
   const withQuery = Object.entries(endpoints).filter(([, endpoint]) => "query" in endpoint) as [
     EndpointName,
@@ -238,6 +241,16 @@ it("A1 attacks every endpoint, and every body and query in a form that is otherw
   ][];
   const wrong = withQuery.filter(([name, { query }]) => !query?.safeParse(queryOf(name)).success);
   expect(wrong.map(([name]) => name)).toEqual([]);
+});
+
+it("A1 puts each text where the endpoint has a field: no place is refused for fields that do not belong there", () => {
+  const inBodies = textPlaces.filter(({ part }) => part === "body");
+  expect(inBodies.map(({ name }) => name)).toContain("rename.name");
+  const misplaced = inBodies.filter(({ endpoint, body }) => {
+    const { body: schema } = endpoints[endpoint] as Endpoint; // Of many types; only what they share is read.
+    return JSON.stringify(schema?.safeParse(body("abc")).error?.issues ?? "").includes("unrecognized_keys");
+  });
+  expect(misplaced.map(nameOf)).toEqual([]);
 });
 
 it("A1 a megabyte in a request's head is refused before any route sees it", async () => {

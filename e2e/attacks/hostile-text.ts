@@ -1,10 +1,13 @@
 // Texts that no field may stumble over, each once as a string and once as the bytes that travel in an address or a header.
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { enteredFolder } from "@/e2e/attacks/well-formed";
 
 /** Made by any of the texts below that is ever executed by a shell, wherever that happens. */
-export const marker = `/tmp/b-${randomBytes(3).toString("hex")}`;
-export const wasExecuted = (): boolean => existsSync(marker);
+const markerName = `b-${randomBytes(3).toString("hex")}`;
+export const marker = `/tmp/${markerName}`;
+export const wasExecuted = (): boolean =>
+  [marker, ...readdirSync("/home").map((who) => `/home/${who}/${markerName}`)].some((file) => existsSync(file));
 
 /** Set by any script below that a browser runs. */
 export const executedInBrowser = "pwned";
@@ -13,6 +16,8 @@ export const image = `<img src=x onerror=${executedInBrowser}=1>`;
 
 /** Short enough for a name of 80 characters, and without a space, which is spelled otherwise where names go to a cluster. */
 export const shell = `$(touch$IFS${marker})\`touch$IFS${marker}\`';touch$IFS${marker};'|&`;
+/** The same for a file's name, which has no slash: the marker is in the home of whoever executes it. */
+export const shellName = `$(cd;touch\${IFS}${markerName})\`cd;touch\${IFS}${markerName}\`';cd;touch\${IFS}${markerName};'|&`;
 export const html = `"'>${script}${image}{{7*7}}`;
 
 /** Stands where bytes go that no string can hold. */
@@ -27,6 +32,7 @@ const texts = {
   "U+2028": "a\u2028#SBATCH --requeue",
   "U+2029": "a\u2029b",
   shell,
+  "shell without a slash": shellName,
   HTML: html,
   formula: `=cmd|' /C touch ${marker}'!A1`,
   long: "x".repeat(2 ** 20),
@@ -43,16 +49,24 @@ const few = new Set(["NUL", "shell", "long"]);
 /** Node takes at most 16 KiB of head: this still reaches the route. */
 const longInHead = "x".repeat(12_000);
 
-/** Fields that take only what starts with a slash. */
-const takesPath = /dir|folder|path|\(value\)/i;
+/** Fields that take only what starts with a slash, and those that name a file, which should be one in a root. */
+const takesPath = /dir|folder|\(value\)/i;
+const takesFile = /^([\w-]+\.)?(path|paths\.\[\]|to)$/;
+/** What is no archive is not unpacked. */
+const suffixFor = (name: string): string => (name === "extract.path" ? ".zip" : "");
+
+function prefixFor(name: string): string {
+  if (takesFile.test(name)) return `~/${enteredFolder}/`;
+  return takesPath.test(name) ? "/" : "";
+}
 
 /** What to enter at a place: in a request's head a long text is one that Node still takes. */
 export function textsFor(place: { name: string; isFree: boolean; isInHead: boolean }): HostileText[] {
   const chosen = hostileTexts.filter(({ kind }) => place.isFree || few.has(kind));
-  const prefix = takesPath.test(place.name) ? "/" : "";
+  const prefix = prefixFor(place.name);
   return chosen.map(({ kind, text }) => ({
     kind,
-    text: prefix + (kind === "long" && place.isInHead ? longInHead : text),
+    text: prefix + (kind === "long" && place.isInHead ? longInHead : text) + suffixFor(place.name),
   }));
 }
 

@@ -1,6 +1,7 @@
 // Every place where a person can enter text, read from the table of endpoints: a field that is added there is attacked
 // without anybody thinking of it. A kind of schema that is not known here is an error, not a gap.
-import type { z } from "zod";
+import { z } from "zod";
+import { bodies, formsOf } from "@/e2e/attacks/well-formed";
 import { type Endpoint, type EndpointName, endpoints } from "@/lib/endpoints";
 
 type Put = (base: unknown, text: string) => unknown;
@@ -12,8 +13,8 @@ export type TextPlace = {
   part: "params" | "query" | "body" | "header" | "unknown query" | "unknown field";
   name: string;
   isFree: boolean;
-  /** What to send there instead of `base`, which is otherwise well formed. */
-  put: Put;
+  /** What to send, which is otherwise well formed. */
+  body: (text: string) => unknown;
 };
 
 const isValue = new Set(["string", "enum", "literal", "number", "int", "boolean", "date", "bigint"]);
@@ -53,7 +54,11 @@ function ofRecord(value: z.core.$ZodType): Leaf[] {
   return [{ name: "(name)", isFree: true, put: (base, text) => ({ [text]: first(base)[1] }) }, ...values];
 }
 
-const distinct = (found: Leaf[]): Leaf[] => [...new Map(found.map((leaf) => [leaf.name, leaf])).values()];
+/** One of each name; of a text or a number, the text. */
+const distinct = (found: Leaf[]): Leaf[] => {
+  const freeLast = found.toSorted((one, other) => Number(one.isFree) - Number(other.isFree));
+  return [...new Map(freeLast.map((leaf) => [leaf.name, leaf])).values()];
+};
 
 function leaves(schema: z.core.$ZodType): Leaf[] {
   const { def } = schema._zod as z.core.$ZodTypes["_zod"]; // As above.
@@ -82,24 +87,45 @@ function leaves(schema: z.core.$ZodType): Leaf[] {
   }
 }
 
+/** Of a body that can have one of several forms, the fields of each: a field of one is no field of the next. */
+function ofBody(name: EndpointName, schema: z.core.$ZodType): Pick<TextPlace, "name" | "isFree" | "body">[] {
+  const { def } = schema._zod as z.core.$ZodTypes["_zod"]; // As above.
+  const options = def.type === "union" ? def.options : [schema];
+  return options.flatMap((option, index) => {
+    const base = formsOf(name).find((form) => z.core.safeParse(option, form).success);
+    if (base === undefined) throw new Error(`well-formed.ts has no body of form ${index} for ${name}.`);
+    const { def: form } = option._zod as z.core.$ZodTypes["_zod"]; // As above.
+    const [kind] = options.length > 1 && form.type === "object" ? Object.values(literals(form.shape)) : [];
+    return leaves(option).map((leaf) => ({
+      ...leaf,
+      name: kind === undefined ? leaf.name : `${kind}.${leaf.name}`,
+      body: (text: string) => leaf.put(base, text),
+    }));
+  });
+}
+
 function placesOf(name: EndpointName): TextPlace[] {
   const endpoint = endpoints[name] as Endpoint; // Of many types; only what they share is read.
-  const parts = ["params", "query", "body"] as const;
-  const declared = parts.flatMap((part) => {
+  const body = () => bodies[name];
+  const inAddress = (["params", "query"] as const).flatMap((part) => {
     const schema = endpoint[part];
-    return schema ? leaves(schema).map((leaf) => ({ endpoint: name, part, ...leaf })) : [];
+    return schema ? leaves(schema).map((leaf) => ({ ...leaf, endpoint: name, part, body })) : [];
   });
+  const inBody = endpoint.body ? ofBody(name, endpoint.body) : [];
   const headers = Object.keys(endpoint.headers ?? {}).map((header) => ({
     part: "header" as const,
     name: header,
     isFree: true,
   }));
-  const unknown = (["unknown query", "unknown field"] as const).map((part) => ({ part, name: "", isFree: false }));
+  const query = { part: "unknown query" as const, name: "", isFree: false };
+  const field = { part: "unknown field" as const, name: "", isFree: false };
+  const withField = { ...field, body: (text: string) => ({ ...members(bodies[name]), [text]: text }) };
   const hasNoBody = endpoint.method === "GET" || endpoint.method === "HEAD";
-  const others = [...headers, ...unknown.slice(0, hasNoBody ? 1 : 2)];
   return [
-    ...declared,
-    ...others.map((other) => ({ endpoint: name, ...other, put: (_base: unknown, text: string) => text })),
+    ...inAddress,
+    ...inBody.map((place) => ({ endpoint: name, part: "body" as const, ...place })),
+    ...[...headers, query].map((other) => ({ endpoint: name, ...other, body })),
+    ...(hasNoBody ? [] : [{ endpoint: name, ...withField }]),
   ];
 }
 

@@ -3,8 +3,27 @@
 import { z } from "zod";
 import { smallFolder } from "@/e2e/api";
 import { type Endpoint, type EndpointName, endpoints } from "@/lib/endpoints";
+import type { FileAction } from "@/lib/files/schema";
 
 export const request = smallFolder("hpc", { parameters: { folder: "~" } });
+
+/** In everybody's home, for what attacks name and make. */
+export const enteredFolder = "entered";
+const known = { cluster: "hpc", path: `~/${enteredFolder}/known` };
+const knownOnes = { cluster: "hpc", paths: [known.path] };
+
+const actions = {
+  folder: { action: "folder", ...known },
+  file: { action: "file", ...known },
+  rename: { action: "rename", ...known, name: "renamed" },
+  move: { action: "move", ...knownOnes, to: "~/nowhere" },
+  copy: { action: "copy", ...knownOnes, to: "~/nowhere" },
+  delete: { action: "delete", ...knownOnes },
+  mode: { action: "mode", ...knownOnes, mode: "600" },
+  extract: { action: "extract", cluster: "hpc", path: `${known.path}.zip` },
+  restore: { action: "restore", cluster: "hpc", items: ["0"] },
+  "empty-trash": { action: "empty-trash", cluster: "hpc", items: ["0"] },
+} satisfies Record<FileAction["action"], unknown>;
 
 export const bodies: Partial<Record<EndpointName, unknown>> = {
   createSession: request,
@@ -13,9 +32,13 @@ export const bodies: Partial<Record<EndpointName, unknown>> = {
   createTerminal: { cluster: "hpc", name: "attacked", folder: "/tmp" },
   renameTerminal: { name: "attacked" },
   disableUser: {},
-  fileActions: { action: "mode", cluster: "hpc", paths: ["~/attacked"], mode: "600" },
+  fileActions: actions.mode,
   finishUpload: { overwrite: false },
 };
+
+/** One body for each form that it can have. */
+export const formsOf = (name: EndpointName): unknown[] =>
+  name === "fileActions" ? Object.values(actions) : [bodies[name]];
 
 /** Everybody has a home with this file in it. */
 const file = { path: "~/.bashrc" };
