@@ -66,11 +66,8 @@ it("knows what tmux may still hold though it ended, until tmux has ended it", as
 it("lists what lives, however much has ended since it was used", async () => {
   const { actor } = await signInPerson("bob");
   const place = { ownerId: actor.userId, cluster: "cluster", unixAccount: "bob", name: "A" };
-  const [since, usedAt, endedAt] = [0, 1, 2].map((hours) => new Date(Date.UTC(2026, 0, 1, hours))) as [
-    Date,
-    Date,
-    Date,
-  ];
+  const since = new Date();
+  const [usedAt, endedAt] = [new Date(since.getTime() + 60_000), new Date(since.getTime() + 120_000)];
   await db().terminal.create({ data: { id: "lives", ...place, state: "open", lastActivityAt: usedAt } });
   const ended = Array.from({ length: 100 }, (_none, at) => ({ id: `ended${at}`, ...place, state: "ended", endedAt }));
   await db().terminal.createMany({ data: ended.map((row) => ({ ...row, lastActivityAt: endedAt })) });
