@@ -61,6 +61,7 @@ it("C5 floods whose readers stopped, and floods that nobody sees, stay within 25
   for (const socket of sockets) socket.ws.terminate();
   await Promise.all(floods.map(({ api, id: flood }) => endTerminal(api, flood)));
   expect(Math.max(early, late)).toBeLessThan(256);
-  expect(Math.min(...took)).toBeLessThan(200);
+  // Of five the middle one: the floods take the processor, too, that this test itself needs.
+  expect(took.toSorted((one, other) => one - other)[2]).toBeLessThan(200);
   expect((await send("/api/health")).status).toBe(200);
 }, 180_000);
