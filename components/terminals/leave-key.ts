@@ -1,7 +1,10 @@
 // The way out of a terminal by keyboard: everything else that is pressed there, Tab and Escape too, is the program's (WCAG 2.1.2).
 
-type Key = Pick<KeyboardEvent, "code" | "ctrlKey" | "shiftKey" | "altKey" | "metaKey">;
+type Key = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "shiftKey" | "altKey" | "metaKey">;
 
-/** Ctrl Shift and the full stop: terminals have no code for it, and neither browsers nor desktops take it. By its place, whatever Shift makes of it. */
-export const isLeaveKey = ({ code, ctrlKey, shiftKey, altKey, metaKey }: Key): boolean =>
-  code === "Period" && ctrlKey && shiftKey && !altKey && !metaKey;
+/** Where the full stop is on most keyboards, or the sign itself, with Shift too, where there is a letter in that place (Dvorak, Bépo). */
+const isFullStop = ({ key, code }: Key): boolean => /^[.:>]$/.test(key) || (code === "Period" && !/^[a-z]$/i.test(key));
+
+/** Ctrl Shift and the full stop: terminals have no code for it, and neither browsers nor desktops take it. */
+export const isLeaveKey = (key: Key): boolean =>
+  isFullStop(key) && key.ctrlKey && key.shiftKey && !key.altKey && !key.metaKey;
