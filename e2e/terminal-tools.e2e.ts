@@ -85,6 +85,33 @@ for (const { system, copy, paste } of systems)
     await terminal.shows(/\^C/);
   });
 
+test("a Mac's Option types the signs of its keyboard, and is Meta where that is chosen in settings", {
+  tag: "@all",
+}, async ({ page, context }) => {
+  await page.addInitScript(() => Object.defineProperty(navigator, "platform", { value: "MacIntel" }));
+  const devtools = await context.newCDPSession(page);
+  /** Option-7 of a German keyboard. */
+  const pressPipe = async () => {
+    const key = { modifiers: 1, key: "|", code: "Digit7", windowsVirtualKeyCode: 55 };
+    await devtools.send("Input.dispatchKeyEvent", { type: "keyDown", text: "|", unmodifiedText: "7", ...key });
+    await devtools.send("Input.dispatchKeyEvent", { type: "keyUp", ...key });
+  };
+  const terminal = await opened(page);
+  await page.keyboard.type("echo one ");
+  await pressPipe();
+  await terminal.run(" tr o O");
+  await terminal.shows(/^One$/m);
+  const address = page.url();
+  await page.goto(paths.settings());
+  await page.getByRole("checkbox", { name: /^Option is Meta/ }).check();
+  await page.goto(address);
+  await terminal.shows(/^One$/m);
+  await terminal.run("cat -v");
+  await pressPipe();
+  await page.keyboard.press("Enter");
+  await terminal.shows(/^\^\[7$/m);
+});
+
 test("letters have the program's true colours, grow, stay as large after a reload, and are found", {
   tag: "@all",
 }, async ({ page }) => {

@@ -1,28 +1,16 @@
 "use client";
 // Ctrl or Cmd K opens the palette; "g" and a letter goes to a page. Single keys can be turned off in settings (WCAG 2.1.4).
 import { useRouter } from "next/navigation";
-import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
+import { useEffect, useEffectEvent } from "react";
 import { pages } from "@/components/frame/navigation";
-import { keep, kept } from "@/components/ui/kept";
+import { keptSwitch } from "@/components/ui/kept-switch";
 import { leave } from "@/components/ui/leaving";
 
-const stored = "berth-single-keys";
 // As long as people take between "g" and the letter.
 const sequenceMs = 1200;
 
-const follow = (follower: () => void) => {
-  window.addEventListener(stored, follower);
-  return () => window.removeEventListener(stored, follower);
-};
-const read = () => kept(stored) !== "off";
-
 /** Whether keys without Ctrl do something. */
-export const useSingleKeys = (): boolean => useSyncExternalStore(follow, read, () => true);
-
-export function setSingleKeys(on: boolean): void {
-  keep(stored, on ? "on" : "off");
-  window.dispatchEvent(new Event(stored));
-}
+export const singleKeys = keptSwitch("berth-single-keys", true);
 
 /** Keys pressed while writing are text. */
 const writes = (target: EventTarget | null): boolean =>
@@ -44,7 +32,7 @@ export function useShortcuts({ onPalette }: { onPalette: () => void }) {
         palette();
         return;
       }
-      if (event.ctrlKey || event.metaKey || event.altKey || !read() || writes(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || !singleKeys.isOn() || writes(event.target)) return;
       // "g g h" is "g h": a second g begins anew.
       if (Date.now() - startedAt < sequenceMs) go(event.key);
       startedAt = event.key === "g" ? Date.now() : 0;

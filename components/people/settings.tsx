@@ -2,16 +2,18 @@
 // Settings: how it looks, how it is used by keyboard, tokens, and who the portal thinks one is.
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { Failed } from "@/components/frame/failed";
 import { pages } from "@/components/frame/navigation";
 import { ThemeSegments } from "@/components/frame/theme-segments";
-import { setSingleKeys, useSingleKeys } from "@/components/frame/use-shortcuts";
+import { singleKeys } from "@/components/frame/use-shortcuts";
 import { me } from "@/components/people/queries";
-import { setAloud, useAloud } from "@/components/terminals/aloud";
+import { aloud, optionIsMeta } from "@/components/terminals/switches";
 import { TokenCard } from "@/components/tokens/token-card";
 import { Card } from "@/components/ui/card";
 import { Facts } from "@/components/ui/facts";
 import { Kbd } from "@/components/ui/kbd";
+import type { KeptSwitch } from "@/components/ui/kept-switch";
 import { PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
 import { api } from "@/lib/paths";
@@ -40,15 +42,13 @@ export function Settings() {
 
 function KeyboardCard() {
   const t = useTranslations("people");
-  const on = useSingleKeys();
-  const aloud = useAloud();
   return (
     <Card title={t("settings.keyboard")}>
       <div className="grid gap-3">
         <p className="flex items-center justify-between gap-3">
           {t("settings.palette")} <Kbd>Ctrl K</Kbd>
         </p>
-        <label className="flex items-center justify-between gap-3">
+        <Switch of={singleKeys}>
           {/* Speech input types single letters: those who use it turn these off (WCAG 2.1.4). */}
           <span>
             {t("settings.singleKeys")} <Kbd>g</Kbd> {t("settings.thenOne")}{" "}
@@ -58,27 +58,29 @@ function KeyboardCard() {
               ))}
             </span>
           </span>
-          <input
-            type="checkbox"
-            checked={on}
-            onChange={(event) => setSingleKeys(event.target.checked)}
-            className="size-4.5 shrink-0 accent-accent"
-          />
-        </label>
+        </Switch>
         <p className="flex items-center justify-between gap-3">
           {t("settings.leaveTerminal")} <Kbd>Ctrl Shift .</Kbd>
         </p>
-        <label className="flex items-center justify-between gap-3">
-          {t("settings.aloud")}
-          <input
-            type="checkbox"
-            checked={aloud}
-            onChange={(event) => setAloud(event.target.checked)}
-            className="size-4.5 shrink-0 accent-accent"
-          />
-        </label>
+        <Switch of={aloud}>{t("settings.aloud")}</Switch>
+        <Switch of={optionIsMeta}>{t("settings.optionIsMeta")}</Switch>
       </div>
     </Card>
+  );
+}
+
+function Switch({ of, children }: { of: KeptSwitch; children: ReactNode }) {
+  const on = of.useIsOn();
+  return (
+    <label className="flex items-center justify-between gap-3">
+      {children}
+      <input
+        type="checkbox"
+        checked={on}
+        onChange={(event) => of.set(event.target.checked)}
+        className="size-4.5 shrink-0 accent-accent"
+      />
+    </label>
   );
 }
 

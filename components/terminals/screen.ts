@@ -7,11 +7,11 @@ import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { type ITheme, Terminal } from "@xterm/xterm";
-import { isAloud } from "@/components/terminals/aloud";
 import { listenTo } from "@/components/terminals/answers";
 import { clipboardKey, isWindows } from "@/components/terminals/clipboard-keys";
 import { isLeaveKey } from "@/components/terminals/leave-key";
 import { type PageColours, palette } from "@/components/terminals/palette";
+import { aloud, optionIsMeta } from "@/components/terminals/switches";
 import { scrollByTouch } from "@/components/terminals/touch-scroll";
 import type { ScreenSize } from "@/lib/terminals/schema";
 
@@ -112,9 +112,9 @@ export function makeScreen(
     scrollback: Math.max(LEAST_SCROLLBACK, scrollback),
     allowProposedApi: true,
     cursorBlink: false,
-    macOptionIsMeta: true,
+    macOptionIsMeta: optionIsMeta.isOn(),
     minimumContrastRatio: 4.5,
-    screenReaderMode: isAloud(),
+    screenReaderMode: aloud.isOn(),
     theme: theme(),
     linkHandler: { activate: openLink, allowNonHttpProtocols: false },
   });
