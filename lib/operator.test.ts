@@ -103,6 +103,16 @@ describe("the operator socket", () => {
     expect((await run("user", "delete", "dora", "--data", dataDir())).stderr).toMatch(/^Usage: /);
   });
 
+  it("knows a person by their Unix account, and says that there are more people than it names", async () => {
+    const userId = await addPerson("5c0ffee0-uuid");
+    await db().unixAccount.create({ data: { userId, cluster: "cluster", account: "eve", holder: "cluster/eve" } });
+    const out = await run("user", "disable", "eve", "--data", dataDir());
+    expect({ code: out.code, stderr: out.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(await db().user.findUnique({ where: { id: userId } })).toMatchObject({ disabledAt: expect.any(Date) });
+    for (let n = 0; n < 21; n += 1) await addPerson(`z-${n}`);
+    expect((await run("user", "disable", "nobody", "--data", dataDir())).stderr).toMatch(/There are: .*; and more\.$/m);
+  });
+
   it("prints the counters of the process", async () => {
     const { code, stdout } = await run("metrics", "--data", dataDir());
     expect({ code, has: stdout.includes('berth_sessions{cluster="cluster",state="ready"} 0') }).toEqual({

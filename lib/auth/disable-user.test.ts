@@ -106,6 +106,12 @@ describe("the list of people", () => {
     expect((await names("?search=nobody")).items).toEqual([]);
   });
 
+  it("is searched by Unix accounts, too", async () => {
+    const data = { userId: idOf("cleo"), cluster: "elsewhere", account: "hpc_cl", holder: "elsewhere/hpc_cl" };
+    await db().unixAccount.create({ data });
+    expect((await names("?search=HPC_C")).items.map(({ subject }) => subject)).toEqual(["cleo"]);
+  });
+
   it("comes in pages", async () => {
     const seen: string[] = [];
     let cursor: string | null = "";

@@ -63,8 +63,9 @@ export type UserFilter = { search?: string; limit: number; cursor?: string };
 /** By name; one more than `limit` rows tells that there is a next page. The cursor is the last id. */
 export async function listUsers(tx: Tx, { search, limit, cursor }: UserFilter): Promise<ListedUser[]> {
   const matches = search ? { contains: literal(search), mode: "insensitive" as const } : null;
+  const account = { accounts: { some: { account: matches ?? {} } } };
   return tx.user.findMany({
-    where: matches ? { OR: [{ name: matches }, { subject: matches }, { email: matches }] } : {},
+    where: matches ? { OR: [{ name: matches }, { subject: matches }, { email: matches }, account] } : {},
     select: listed,
     orderBy: [{ name: "asc" }, { id: "asc" }],
     take: limit + 1,

@@ -21,8 +21,10 @@ async function oneNamed(who: string): Promise<NamedPerson> {
     const list = [found, ...others].map(describe).join("; ");
     throw new PortalError("conflict", `${who} may be any of ${list}. Name one by the id in brackets.`);
   }
-  const known = await somePeople(db(), mostListed);
-  const list = known.length > 0 ? `There are: ${known.map(describe).join("; ")}` : "Nobody has signed in yet";
+  const known = await somePeople(db(), mostListed + 1);
+  const listed = known.slice(0, mostListed).map(describe).join("; ");
+  const more = known.length > mostListed ? "; and more" : "";
+  const list = known.length > 0 ? `There are: ${listed}${more}` : "Nobody has signed in yet";
   throw new PortalError("not_found", `Nobody is called ${who}. ${list}.`);
 }
 

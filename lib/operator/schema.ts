@@ -6,7 +6,7 @@ export const operatorCommand = z.discriminatedUnion("command", [
   z.strictObject({ command: z.literal("status") }),
   z.strictObject({
     command: z.literal("token"),
-    /** Subject, e-mail address or user id. */
+    /** Subject, e-mail address, Unix account or user id. */
     who: z.string().min(1),
     days: z.number().int().min(1).max(365).optional(),
     scopes: z.array(scope).min(1).optional(),

@@ -5,9 +5,11 @@ export type NamedPerson = { id: string; subject: string; email: string | null };
 
 const named = { id: true, subject: true, email: true };
 
-/** Everybody whose subject, e-mail address or id is `who`. */
+/** Everybody whose subject, e-mail address, id or Unix account on some cluster is `who`. */
 export async function findPeople(tx: Tx, who: string): Promise<NamedPerson[]> {
-  const where = { OR: [{ id: who }, { subject: who }, { email: who.toLowerCase() }] };
+  const where = {
+    OR: [{ id: who }, { subject: who }, { email: who.toLowerCase() }, { accounts: { some: { account: who } } }],
+  };
   return tx.user.findMany({ where, select: named, orderBy: { id: "asc" }, take: 10 });
 }
 
