@@ -23,6 +23,8 @@ export type Endpoint<
   bodyMedia?: string;
   /** Request headers that matter, for the description. */
   headers?: Record<string, string>;
+  /** Statuses that it may answer with besides `status` and faults, and what each means, for the description. */
+  also?: Partial<Record<206 | 304 | 412 | 416, string>>;
   /** Absent: not JSON (`media` says what). */
   answer?: z.ZodType<Answer>;
   media?: string;

@@ -41,4 +41,21 @@ describe("the endpoint table", () => {
     for (const name of ["memoryGiB", "Idempotency-Key", "application/problem+json", "201"])
       expect(create).toContain(name);
   });
+
+  it("demands only the headers and bodies without which a request is refused", () => {
+    useConfig({});
+    const { paths = {}, components } = openapi();
+    const required = (parameters: unknown) =>
+      (parameters as { name: string; required?: boolean }[]).filter((it) => it.required).map(({ name }) => name);
+    const content = paths["/api/files/content"];
+    expect(required(content?.get?.parameters)).toEqual(["cluster", "path"]);
+    expect(required(content?.put?.parameters)).toEqual(["cluster", "path"]);
+    expect(required(paths["/api/sessions"]?.post?.parameters)).toEqual(["Idempotency-Key"]);
+    expect(required(paths["/api/uploads"]?.post?.parameters)).toContain("Upload-Metadata");
+    expect(Object.keys(content?.get?.responses ?? {})).toEqual(["200", "206", "304", "416", "default"]);
+    const bodyOf = (path: string) => paths[path]?.post?.requestBody;
+    expect(bodyOf("/api/users/{id}/disable")).toMatchObject({ required: false });
+    expect(bodyOf("/api/sessions")).toMatchObject({ required: true });
+    expect(components?.securitySchemes?.cookie).toMatchObject({ name: expect.stringMatching(/^__Host-berth-\d+$/) });
+  });
 });

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
+import { loginCookieName } from "@/lib/auth/cookies";
 import { config } from "@/lib/config";
 import { type Endpoint, endpoints } from "@/lib/endpoints";
 import { type ErrorCode, STATUS } from "@/lib/errors";
@@ -23,18 +24,28 @@ const problem = z
   })
   .meta({ id: "Problem", description: "RFC 9457 problem details" });
 
-function answerOf(endpoint: Endpoint<unknown, unknown, unknown, unknown>) {
-  const description = endpoint.summary;
+/** Conditions and ranges of HTTP: a request is whole without them. */
+const mayBeLeftOut = /^(If-.*|Range)$/;
+
+const json = (schema: z.ZodType) => ({ "application/json": { schema } });
+
+const headerOf = ([name, description]: [string, string]) => {
+  const schema = z.string().meta({ description });
+  return [name, mayBeLeftOut.test(name) ? schema.optional() : schema];
+};
+
+function answerOf(endpoint: Endpoint<unknown, unknown, unknown, unknown>, description: string) {
   if (endpoint.status === 204) return { description };
   const media = endpoint.media ?? "application/json";
   return { description, content: { [media]: endpoint.answer ? { schema: endpoint.answer } : {} } };
 }
 
 function operation(name: string, endpoint: Endpoint<unknown, unknown, unknown, unknown>): ZodOpenApiOperationObject {
-  const { params, query, body, bodyMedia, headers = {}, scope } = endpoint;
-  const header = z.object(
-    Object.fromEntries(Object.entries(headers).map(([key, text]) => [key, z.string().meta({ description: text })])),
-  );
+  const { params, query, body, bodyMedia, headers = {}, also = {}, scope } = endpoint;
+  const header = z.object(Object.fromEntries(Object.entries(headers).map(headerOf)));
+  const others = Object.entries(also).map(([status, text]) => {
+    return [status, status === "206" ? answerOf(endpoint, text) : { description: text }];
+  });
   // The library reads every member it is given, so what is not there must be left out.
   const places = { path: params, query, header: Object.keys(headers).length > 0 ? header : undefined };
   const requestParams = Object.fromEntries(
@@ -46,9 +57,10 @@ function operation(name: string, endpoint: Endpoint<unknown, unknown, unknown, u
     security: scope === null ? [] : [{ token: [scope] }, { cookie: [] }],
     requestParams,
     ...(bodyMedia ? { requestBody: { content: { [bodyMedia]: {} } } } : {}),
-    ...(body ? { requestBody: { required: true, content: { "application/json": { schema: body } } } } : {}),
+    ...(body ? { requestBody: { required: !body.safeParse(undefined).success, content: json(body) } } : {}),
     responses: {
-      [String(endpoint.status ?? 200) as "200"]: answerOf(endpoint), // The library wants a literal status.
+      [String(endpoint.status ?? 200) as "200"]: answerOf(endpoint, endpoint.summary), // The library wants a literal status.
+      ...Object.fromEntries(others),
       default: { description: "What went wrong", content: { "application/problem+json": { schema: problem } } },
     },
   };
@@ -68,7 +80,7 @@ export function openapi() {
     components: {
       securitySchemes: {
         token: { type: "http", scheme: "bearer", description: "An API token from Settings" },
-        cookie: { type: "apiKey", in: "cookie", name: "session", description: "A browser's login" },
+        cookie: { type: "apiKey", in: "cookie", name: loginCookieName(), description: "A browser's login" },
       },
     },
   });

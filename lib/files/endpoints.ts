@@ -18,6 +18,7 @@ const onCluster = z.object({ cluster: z.string().max(32) });
 
 const byUpload = z.object({ id: uploadId });
 const tus = { "Tus-Resumable": "1.0.0" };
+const otherTus = { 412: "Tus-Resumable names another version" };
 const pieceType = "application/offset+octet-stream";
 
 export const fileEndpoints = {
@@ -44,6 +45,7 @@ export const fileEndpoints = {
     scope: "files:read",
     query: onPath,
     headers: { Range: "One range of bytes", "If-Range": "An ETag", "If-None-Match": "ETags" },
+    also: { 206: "The bytes asked for", 304: "What If-None-Match names is what it is", 416: "Beyond the end" },
     media: "application/octet-stream",
   }),
   saveFile: endpoint({
@@ -126,6 +128,7 @@ export const fileEndpoints = {
       "Upload-Length": "Bytes",
       "Upload-Metadata": "cluster, folder, name; folders, overwrite, confirm",
     },
+    also: otherTus,
     perMinute: 6000,
   }),
   uploadBatch: endpoint({
@@ -148,6 +151,7 @@ export const fileEndpoints = {
     scope: "files:write",
     params: byUpload,
     headers: tus,
+    also: otherTus,
     perMinute: 1200,
   }),
   writeUpload: endpoint({
@@ -159,6 +163,7 @@ export const fileEndpoints = {
     params: byUpload,
     bodyMedia: pieceType,
     headers: { ...tus, "Upload-Offset": "Where the piece begins: what is there" },
+    also: otherTus,
     perMinute: 1200,
   }),
   endUpload: endpoint({
