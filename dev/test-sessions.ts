@@ -33,7 +33,7 @@ const settings = {
     },
   ],
   limits: [
-    { who: "person:quinn", sessions: 1 },
+    { who: "person:quinn", sessions: 1, minutes: 600 },
     { who: "person:lena", minutes: 40 },
   ],
   waits: {

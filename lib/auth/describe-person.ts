@@ -23,6 +23,6 @@ export async function describePerson(actor: PersonActor): Promise<Me> {
       notice: oneMachineNotice(),
       version: packageJson.version,
     },
-    limits,
+    ...limits,
   };
 }

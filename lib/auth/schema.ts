@@ -78,5 +78,8 @@ export const me = z.object({
       source: z.string(),
     }),
   ),
+  minutes: z
+    .object({ max: z.number().nullable(), source: z.string() })
+    .describe("How long one session may be asked for; null: as long as the cluster lets it"),
 });
 export type Me = z.infer<typeof me>;

@@ -46,11 +46,12 @@ export async function limitsOfPerson(tx: Tx, actor: Pick<PersonActor, "userId" |
   };
 }
 
-/** Meters of a person's limits, for /api/me. */
-export async function limitsOf(actor: PersonActor): Promise<Me["limits"]> {
+/** Meters of a person's limits, and how long a session may be, for /api/me. */
+export async function limitsOf(actor: PersonActor): Promise<Pick<Me, "limits" | "minutes">> {
   const [limits, use] = await Promise.all([
     limitsOfPerson(db(), actor),
     useOfPerson(db(), actor.userId, clusterNames()),
   ]);
-  return limitNames.map((name) => ({ name, used: use[name], max: limits[name].max, source: limits[name].source }));
+  const meters = limitNames.map((name) => ({ name, used: use[name], ...limits[name] }));
+  return { limits: meters, minutes: limits.minutes };
 }

@@ -23,7 +23,7 @@ async function left(name: string, change: object = {}) {
 
 it("do not count against a person's limits, and say what became of the cluster", async () => {
   const { actor, id } = await left("quinn");
-  expect((await limitsOf(actor)).find((limit) => limit.name === "sessions")).toMatchObject({ used: 0, max: 1 });
+  expect((await limitsOf(actor)).limits.find((limit) => limit.name === "sessions")).toMatchObject({ used: 0, max: 1 });
   expect(await getSession(actor, id)).toMatchObject({ clusterRemoved: true, staleSince: expect.any(String) });
   const next = await createSession(actor, request(), "next");
   expect(next).toMatchObject({ state: "queued", clusterRemoved: false });

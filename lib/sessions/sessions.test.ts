@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
 import { person, request, useFakeCluster } from "@/dev/test-sessions";
 import type { PersonActor } from "@/lib/actor";
+import { describePerson } from "@/lib/auth/describe-person";
 import { db } from "@/lib/db";
 import { newMemory, tick } from "@/lib/reconciler/tick";
 import { SENTINELS } from "@/lib/scheduler/fake";
@@ -67,6 +68,12 @@ describe("createSession", () => {
     const spec = cluster.scheduler.fake.taken.find(({ tag }) => tag === tagOf(id));
     expect(spec).toMatchObject({ minutes: 30, limitMinutes: 40 });
     expect(await previewSession(lena, request({ minutes: 30 }), false)).toMatchObject({ limitMinutes: 40 });
+  });
+
+  it("may be as long as its person's own rule says, and they are told", async () => {
+    const quinn = await person("quinn");
+    expect((await describePerson(quinn)).minutes).toEqual({ max: 600, source: "limit of person quinn" });
+    expect((await describePerson(await person("alice"))).minutes.max).toBeNull();
   });
 
   it("ends a session that the scheduler rejects, with its words", async () => {
