@@ -10,7 +10,8 @@ type Need = Template["manifest"]["needs"][number];
 
 /** The door is a Python script, so a template behind it needs python3 as well. */
 function needsOf({ manifest }: Template): Need[] {
-  const door: Need[] = manifest.auth === "door" ? [{ anyOf: ["python3"], hint: "Install Python 3 on the nodes" }] : [];
+  const door: Need[] =
+    manifest.auth === "door" ? [{ anyOf: ["python3"], hint: "Install Python 3 on login and compute nodes" }] : [];
   return [...manifest.needs, ...door];
 }
 
