@@ -66,12 +66,14 @@ type Wish = { path: string; range: Range | null; signal: AbortSignal };
 export async function openFile(place: FilePlace, { path, range, signal }: Wish): Promise<OpenFile> {
   const { folder, name } = splitPath(path);
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), HEAD_SECONDS * 1000);
+  let timer: NodeJS.Timeout | undefined;
   const slow = () => new PortalError("cluster_timeout", `The file did not open within ${HEAD_SECONDS} s.`);
   try {
     const { from, to } = range ?? { from: 0, to: null };
     const args = [pathBytes(folder), pathBytes(name || "."), from ?? "", to ?? ""];
     const running = await start(place, { script: READ, args, signal: AbortSignal.any([signal, late.signal]) });
+    // Dialling and logging in take their own time.
+    timer = setTimeout(() => late.abort(), HEAD_SECONDS * 1000);
     const { head, rest } = await headAndRest(running.stdout, 3);
     if (head.length < 3) {
       const { code, stderr } = await running.exit;
