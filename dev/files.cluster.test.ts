@@ -9,7 +9,7 @@ import { signInPerson, type TestPerson } from "@/dev/test-people";
 import { useSlurm } from "@/dev/test-slurm";
 import { cluster } from "@/lib/clusters/cluster";
 import { decodeBytes } from "@/lib/files/names/schema";
-import type { FileEntry, FolderHead, ListingLine } from "@/lib/files/schema";
+import type { FileEntry, FolderHead, FolderSpace, ListingLine } from "@/lib/files/schema";
 
 useDatabase();
 let directory = "";
@@ -29,21 +29,25 @@ afterAll(async () => {
 
 const ask = (path: string) => askAs(alice, list, { query: { cluster: "hpc", path } });
 
-async function listing(path: string): Promise<{ head: FolderHead; entries: FileEntry[]; count: number }> {
+type Listed = { head: FolderHead; entries: FileEntry[]; count: number; room: FolderSpace };
+
+async function listing(path: string): Promise<Listed> {
   const lines = await linesOf<ListingLine>(await ask(path));
   const [head] = lines;
-  const last = lines.at(-1);
-  if (head?.kind !== "folder" || last?.kind !== "end") throw new Error("The listing is not whole.");
-  return { head, entries: lines.flatMap((line) => (line.kind === "entries" ? line.entries : [])), count: last.count };
+  const [end, room] = lines.slice(-2);
+  if (head?.kind !== "folder" || end?.kind !== "end" || room?.kind !== "space")
+    throw new Error("The listing is not whole.");
+  const entries = lines.flatMap((line) => (line.kind === "entries" ? line.entries : []));
+  return { head, entries, count: end.count, room };
 }
 
 it("lists what there is with type, mode, owner, size, time and where links lead", async () => {
   const made = `mkdir "$1/list" && cd "$1/list" && echo hello >file && chmod 640 file && touch -d 2026-01-02T03:04:05Z file &&
     mkdir sub && ln -s file good && ln -s sub there && ln -s nowhere bad && mkfifo pipe`;
   await onCluster(made, [folder]);
-  const { head, entries, count } = await listing(`${folder}/list`);
+  const { head, entries, count, room } = await listing(`${folder}/list`);
   expect(head).toMatchObject({ path: `${folder}/list`, name: "list", owner: "alice", writable: true, mode: "0755" });
-  expect(head.fileSystem?.limitBytes).toBeGreaterThan(head.fileSystem?.usedBytes ?? Number.POSITIVE_INFINITY);
+  expect(room.fileSystem?.limitBytes).toBeGreaterThan(room.fileSystem?.usedBytes ?? Number.POSITIVE_INFINITY);
   const of = (name: string) => entries.find((entry) => entry.name === name);
   expect(of("file")).toEqual({
     ...{ type: "file", name: "file", path: `${folder}/list/file`, size: 6, mode: "0640", owner: "alice", target: null },

@@ -42,7 +42,7 @@ type Where = { cluster: string; path: string };
 export function FolderPage({ cluster, path }: Where) {
   const t = useTranslations("files");
   const listing = useListing({ cluster, path });
-  const { head } = listing;
+  const { head, room } = listing;
   const [{ file }] = useFolderState();
   useReloadAfterOperations(listing.reload);
   const title = useQuery(clusters).data?.find(({ name }) => name === cluster)?.title ?? cluster;
@@ -63,7 +63,7 @@ export function FolderPage({ cluster, path }: Where) {
           file={file === null ? null : name}
           menu={head ? <FolderMenu cluster={cluster} head={head} /> : null}
         />
-        {head && file === null ? <SpaceMeter head={head} /> : null}
+        {room && file === null ? <SpaceMeter room={room} /> : null}
         {head && file === null ? <Bringing cluster={cluster} head={head} listing={listing} /> : null}
       </div>
       {head && file === null ? <UnfinishedUploads cluster={cluster} folder={head.path} /> : null}

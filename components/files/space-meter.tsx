@@ -2,16 +2,16 @@
 // How much room is left: the person's quota where the cluster tells it, else the file system that everybody shares.
 import { useTranslations } from "next-intl";
 import { Meter } from "@/components/ui/meter";
-import type { FolderHead } from "@/lib/files/schema";
+import type { FolderSpace } from "@/lib/files/schema";
 import { formatBytes } from "@/lib/units";
 
-export function SpaceMeter({ head }: { head: FolderHead }) {
+export function SpaceMeter({ room }: { room: FolderSpace }) {
   const t = useTranslations("files");
-  const space = head.quota ?? head.fileSystem;
+  const space = room.quota ?? room.fileSystem;
   if (!space) return null;
   const share = space.usedBytes / space.limitBytes;
   const tone = share > 0.97 ? "bad" : share > 0.85 ? "wait" : "accent";
-  const label = t(head.quota ? "space.quota" : "space.fileSystem");
+  const label = t(room.quota ? "space.quota" : "space.fileSystem");
   return (
     <div className="flex min-w-0 items-center gap-2.5 text-sm text-ink3">
       <span className="whitespace-nowrap">{label}</span>

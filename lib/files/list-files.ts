@@ -15,23 +15,30 @@ const BATCH = 500;
 const BATCH_BYTES = 2 ** 20;
 /** What df and quota say; names and links are shorter. */
 const LONGEST_FIELD = 64 * 1024;
-const HEAD_FIELDS = 6;
+const HEAD_FIELDS = 4;
 const ENTRY_FIELDS = 8;
 /** A file system that hangs gives no answer at all. */
 const QUIET_SECONDS = 20;
 
-// A file system that does not answer must not keep the listing from coming.
+/** What find(1) ends with where it went on to the end, whatever it could not look at. */
+const SOME_FAILED = 1;
+
 // find's %Y looks at what each link leads to: links are tried before the listing, and not followed where one does not answer.
+// What says how much room there is may not answer either: it is asked when all else is said. After the head come records of
+// entries, then one called "end" with find's exit code and words, then one called "space".
 export const LIST = `
 enter "$1"
 [ -r . ] || exit 23
 writable=no; [ -w . ] && writable=yes
-printf '%s\\0' "$HERE" "$ROOT" "$writable" "$(stat -c '%a %U/%G' .)" \\
-  "$(timeout 2 df -P -k . 2>/dev/null)" "$(command -v quota >/dev/null 2>&1 && timeout 2 quota -w 2>/dev/null)"
-target=%Y
+printf '%s\\0' "$HERE" "$ROOT" "$writable" "$(stat -c '%a %U/%G' .)"
+target=%Y slow=
 timeout -k 1 3 find . -mindepth 1 -maxdepth 1 -type l -printf %Y >/dev/null 2>&1
-case $? in 124 | 137) target=U; echo "What links in here lead to did not answer in time." >&2 ;; esac
-exec find . -mindepth 1 -maxdepth 1 -printf "%y$target"'\\0%s\\0%m\\0%T@\\0%u\\0%g\\0%f\\0%l\\0'`;
+case $? in 124 | 137) target=U slow="What links in here lead to did not answer in time.$NL" ;; esac
+exec 4>&1
+said=$(find . -mindepth 1 -maxdepth 1 -printf "%y$target"'\\0%s\\0%m\\0%T@\\0%u\\0%g\\0%f\\0%l\\0' 2>&1 >&4)
+printf 'end\\0%s\\0%.500s\\0\\0\\0\\0\\0\\0' "$?" "$slow$said"
+printf 'space\\0%s\\0%s\\0\\0\\0\\0\\0\\0' "$(timeout 2 df -P -k . 2>/dev/null)" \\
+  "$(command -v quota >/dev/null 2>&1 && timeout 2 quota -w 2>/dev/null)"`;
 
 const types: Record<string, FileType> = {
   ...{ f: "file", d: "folder", l: "link", p: "fifo", s: "socket", c: "device", b: "device" },
@@ -54,8 +61,8 @@ function entryOf(folder: string, values: Buffer[]): FileEntry {
 }
 
 function headOf(values: Buffer[]): FolderHead {
-  const [path = Buffer.alloc(0), root = Buffer.alloc(0), writable, facts = "", df = "", quota = ""] = values.map(
-    (value, at) => (at < 2 ? value : value.toString()),
+  const [path = Buffer.alloc(0), root = Buffer.alloc(0), writable, facts = ""] = values.map((value, at) =>
+    at < 2 ? value : value.toString(),
   ) as [Buffer, Buffer, ...string[]]; // The first two are paths, which are bytes.
   const [, mode = "", owner = "", group = ""] = /^(\d+) (.*)\/(.*)$/.exec(facts) ?? [];
   const encoded = encodePath(path);
@@ -65,7 +72,6 @@ function headOf(values: Buffer[]): FolderHead {
     name: displayText(path.subarray(path.lastIndexOf(0x2f) + 1)) || "/",
     root: encodePath(root) || "/",
     ...{ mode: four(mode), owner, group, writable: writable === "yes" },
-    ...readSpace(df, quota),
   };
 }
 
@@ -98,31 +104,47 @@ export async function* listFiles(
   }
 }
 
-async function* linesOf(running: RunningProgram, onRecord: () => void): AsyncGenerator<ListingLine> {
+/** Throws when find(1) was ended before it was done: what it said until then is no listing. */
+function endOf([, exit, said = Buffer.alloc(0)]: Buffer[], count: number): ListingLine {
+  const code = Number(exit);
+  if (code > SOME_FAILED) throw scriptFault(code, said);
+  return { kind: "end", count, words: displayText(said).replaceAll("␊", " ").trim() || null };
+}
+
+/** The lines of a listing that runs. `onRecord` hears that it goes on. */
+export async function* linesOf(running: RunningProgram, onRecord: () => void): AsyncGenerator<ListingLine> {
   let head: FolderHead | null = null;
-  let entries: FileEntry[] = [];
+  let held: FileEntry[] = [];
   let count = 0;
   let bytes = 0;
+  let isWhole = false;
+  const heldLines = (): ListingLine[] => {
+    const entries = held;
+    held = [];
+    bytes = 0;
+    return entries.length > 0 ? [{ kind: "entries", entries }] : [];
+  };
   const shape = { first: HEAD_FIELDS, others: ENTRY_FIELDS, longest: LONGEST_FIELD };
   for await (const values of records(running.stdout, shape)) {
     onRecord();
-    if (head) entries.push(entryOf(head.path, values));
-    else {
+    const kind = values[0]?.toString();
+    if (!head) {
       head = headOf(values);
       yield head;
+    } else if (kind === "end") {
+      yield* heldLines();
+      yield endOf(values, count);
+      isWhole = true;
+    } else if (kind === "space") yield readSpace(String(values[1]), String(values[2]));
+    else {
+      held.push(entryOf(head.path, values));
+      count += 1;
+      bytes += values.reduce((sum, { length }) => sum + length, 0);
+      if (held.length >= BATCH || bytes >= BATCH_BYTES) yield* heldLines();
     }
-    bytes += values.reduce((sum, { length }) => sum + length, 0);
-    if (entries.length < BATCH && bytes < BATCH_BYTES) continue;
-    count += entries.length;
-    yield { kind: "entries", entries };
-    entries = [];
-    bytes = 0;
   }
   const { code, stderr } = await running.exit;
-  if (!head) throw scriptFault(code, stderr);
-  if (entries.length > 0) yield { kind: "entries", entries };
-  const words = displayText(stderr.subarray(0, 500)).trim() || null;
-  yield { kind: "end", count: count + entries.length, words };
+  if (!isWhole) throw scriptFault(code, stderr);
 }
 
 const ROOTS = `

@@ -35,16 +35,25 @@ export const folderHead = z.object({
   owner: z.string(),
   group: z.string(),
   writable: z.boolean(),
-  fileSystem: space.nullable().describe("Of everybody"),
-  quota: space.nullable().describe("Of this person, where `quota` says"),
 });
 export type FolderHead = z.infer<typeof folderHead>;
 
-/** A line of a listing. `entries` come in batches and in no order; `end` is the last line, and without it something broke off. */
+export const folderSpace = z.object({
+  kind: z.literal("space"),
+  fileSystem: space.nullable().describe("Of everybody"),
+  quota: space.nullable().describe("Of this person, where `quota` says"),
+});
+export type FolderSpace = z.infer<typeof folderSpace>;
+
+/**
+ * A line of a listing. `entries` come in batches and in no order; `end` is after the last of them, and without it something broke
+ * off. `space` comes after it: what says how much room there is may take long to answer, or never.
+ */
 export const listingLine = z.discriminatedUnion("kind", [
   folderHead,
   z.object({ kind: z.literal("entries"), entries: z.array(fileEntry) }),
   z.object({ kind: z.literal("end"), count: z.number(), words: z.string().nullable() }),
+  folderSpace,
 ]);
 export type ListingLine = z.infer<typeof listingLine>;
 

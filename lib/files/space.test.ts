@@ -11,7 +11,7 @@ it("reads the room of a file system, and of the person's quota on it", () => {
        /dev/sdb      7       8       9              1       0       0
       nas:/home     60*      50     70   6days      1       0       0
 `;
-  expect(readSpace(df, "")).toEqual({ fileSystem: { usedBytes: 409_600, limitBytes: 921_600 }, quota: null });
+  expect(readSpace(df, "")).toMatchObject({ fileSystem: { usedBytes: 409_600, limitBytes: 921_600 }, quota: null });
   expect(readSpace(df.replace("nas:/my home", "nas:/home"), quota).quota).toEqual({
     usedBytes: 61_440,
     limitBytes: 71_680,
@@ -26,8 +26,8 @@ it("holds nobody up with what is no answer of df or quota", () => {
 });
 
 it("says nothing of what it cannot read", () => {
-  expect(readSpace("", "")).toEqual({ fileSystem: null, quota: null });
-  expect(readSpace("df: x: Stale file handle", "Disk quotas for user alice (uid 1001): none")).toEqual({
+  expect(readSpace("", "")).toMatchObject({ fileSystem: null, quota: null });
+  expect(readSpace("df: x: Stale file handle", "Disk quotas for user alice (uid 1001): none")).toMatchObject({
     fileSystem: null,
     quota: null,
   });

@@ -1,7 +1,7 @@
 // Room as df(1) and quota(1) tell it. Both are for people; what cannot be read is left out.
-import type { FolderHead } from "@/lib/files/schema";
+import type { FolderSpace } from "@/lib/files/schema";
 
-type Space = NonNullable<FolderHead["quota"]>;
+type Space = NonNullable<FolderSpace["quota"]>;
 
 const KIB = 1024;
 /** Of each; more than they say of one folder and one person. What is longer is another program by that name. */
@@ -28,8 +28,8 @@ function readQuota(text: string, name: string): Space | null {
 }
 
 /** `df -P -k` of one folder, and `quota -w` of the person. */
-export function readSpace(df: string, quota: string): Pick<FolderHead, "fileSystem" | "quota"> {
+export function readSpace(df: string, quota: string): FolderSpace {
   const fileSystem = readDf(df.slice(0, LONGEST));
   const own = fileSystem && readQuota(quota.slice(0, LONGEST), fileSystem.name);
-  return { fileSystem: fileSystem?.space ?? null, quota: own };
+  return { kind: "space", fileSystem: fileSystem?.space ?? null, quota: own };
 }
