@@ -8,7 +8,15 @@ import { faultOf, useOperate } from "@/components/files/use-operate";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
-import { encodeTyped, isHiddenFolder, joinPath, nameFault, needsConfirmation, splitPath } from "@/lib/files/rules";
+import {
+  encodeTyped,
+  isHiddenFolder,
+  joinPath,
+  nameFault,
+  needsConfirmation,
+  splitPath,
+  typedName,
+} from "@/lib/files/rules";
 import type { FileAction, FileEntry } from "@/lib/files/schema";
 
 export type NameWish = { kind: "folder" | "file"; folder: string } | { kind: "rename"; entry: FileEntry };
@@ -40,7 +48,7 @@ function actionOf(cluster: string, wish: NameWish, given: { name: string; overwr
 function NameForm({ cluster, wish, onClose }: Props & { wish: NameWish }) {
   const t = useTranslations("files");
   const operate = useOperate();
-  const before = wish.kind === "rename" ? wish.entry.name : "";
+  const { text: before, isWhole } = typedName(wish.kind === "rename" ? splitPath(wish.entry.path).name : "");
   const [typed, setTyped] = useState(before);
   const [failed, setFailed] = useState<Operation | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -57,6 +65,8 @@ function NameForm({ cluster, wish, onClose }: Props & { wish: NameWish }) {
     onClose();
   };
   const taken = failed?.failures.some(({ code }) => code === "conflict") && wish.kind === "rename";
+  const asksAbout = typed !== "" && typed !== before && isAskedAbout(wish, name);
+  const hints = [isWhole ? null : t("name.notWhole"), asksAbout ? t("name.hiddenHint") : null].filter(Boolean);
   const refused = failed && faultOf(failed, t("operation.broken"));
   const fault = refused ? refused.detail : typed === "" || typed === before ? null : nameFault(name);
   return (
@@ -67,11 +77,7 @@ function NameForm({ cluster, wish, onClose }: Props & { wish: NameWish }) {
         void submit(false);
       }}
     >
-      <Field
-        label={t("name.label")}
-        problems={fault ? [{ message: fault }] : []}
-        hint={typed !== "" && typed !== before && isAskedAbout(wish, name) ? t("name.hiddenHint") : null}
-      >
+      <Field label={t("name.label")} problems={fault ? [{ message: fault }] : []} hint={hints.join(" ")}>
         <Input
           value={typed}
           maxLength={255}

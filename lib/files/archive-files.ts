@@ -9,7 +9,7 @@ import { attachment, inert } from "@/lib/files/disposition";
 import { headAndRest } from "@/lib/files/fields";
 import { maxNameBytes } from "@/lib/files/names/schema";
 import { filePlace, pathBytes, scriptFault, start } from "@/lib/files/place";
-import { displayPath, displayText, encodePath, joinPath, splitPath } from "@/lib/files/rules";
+import { displayText, encodePath, joinPath, splitPath } from "@/lib/files/rules";
 import { word } from "@/lib/files/script";
 import { tarEnd, tarHeader, tarPadding } from "@/lib/files/tar/rules";
 import { type TarEntry, tarBytes, tarEntries } from "@/lib/files/tar-reader";
@@ -138,7 +138,7 @@ export async function archiveFiles(actor: PersonActor, wish: ArchiveWish, reques
   const paths = isWhole ? [path] : names.map((name) => joinPath(path, name));
   await recordFileEvent(actor, { action: "file.downloaded", cluster: wish.cluster, paths, data: { as: wish.format } });
   const one = names.length === 1 && !isWhole ? names[0] : undefined;
-  const title = displayPath(one ?? (splitPath(path).name || "files"));
+  const title = one ?? (splitPath(path).name || "files");
   const make = () => gathered(wish.format === "tar" ? tarred(opened) : zipped(opened, isWhole));
   const body = await streamed(request, make);
   const type = wish.format === "tar" ? "application/x-tar" : "application/zip";

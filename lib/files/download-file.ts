@@ -4,7 +4,7 @@ import { recordReading } from "@/lib/files/audit";
 import { attachment, inert, mediaTypeOf } from "@/lib/files/disposition";
 import { parseRange, type Range } from "@/lib/files/range";
 import { type OpenFile, openFileOf } from "@/lib/files/read-file";
-import { displayPath, splitPath } from "@/lib/files/rules";
+import { splitPath } from "@/lib/files/rules";
 import { streamed } from "@/lib/http/line-stream";
 
 type Where = { cluster: string; path: string };
@@ -17,7 +17,7 @@ const names = (header: string | null, tag: string): boolean =>
   (header.trim() === "*" || header.split(",").some((entry) => entry.trim().replace(/^W\//, "") === quoted(tag)));
 
 function headersOf({ facts }: OpenFile, path: string): Record<string, string> {
-  const name = displayPath(splitPath(path).name);
+  const { name } = splitPath(path);
   return {
     ...inert,
     "content-type": mediaTypeOf(name),

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { attachment, mediaTypeOf } from "@/lib/files/disposition";
 import { headAndRest, records } from "@/lib/files/fields";
 import { parseRange, spanOf } from "@/lib/files/range";
+import { encodeTyped } from "@/lib/files/rules";
 import { decodeText } from "@/lib/files/text-file";
 
 describe("a range", () => {
@@ -33,12 +34,14 @@ describe("a name in Content-Disposition", () => {
     ["a b.txt", `attachment; filename="a b.txt"; filename*=UTF-8''a%20b.txt`],
     ['x"; filename="y.exe', `attachment; filename="x_; filename=_y.exe"; filename*=UTF-8''x_%3B%20filename%3D_y.exe`],
     ["é%41'()", `attachment; filename="__41'()"; filename*=UTF-8''%C3%A9%2541%27%28%29`],
-    [
-      "a␍␊Set-Cookie: x",
-      `attachment; filename="a__Set-Cookie_ x"; filename*=UTF-8''a%E2%90%8D%E2%90%8ASet-Cookie_%20x`,
-    ],
+    ["a\r\nSet-Cookie: x", `attachment; filename="a__Set-Cookie_ x"; filename*=UTF-8''a__Set-Cookie_%20x`],
     ["\ufffd", `attachment; filename="_"; filename*=UTF-8''_`],
-  ])("%s", (name, header) => expect(attachment(name)).toBe(header));
+    ["\u202egnp.exe\u2028", `attachment; filename="_gnp.exe_"; filename*=UTF-8''_gnp.exe_`],
+    ["ی\u200cا", `attachment; filename="___"; filename*=UTF-8''%DB%8C%E2%80%8C%D8%A7`],
+  ])("%s", (name, header) => expect(attachment(encodeTyped(name))).toBe(header));
+
+  it("that is no UTF-8 has a sign for what it is not", () =>
+    expect(attachment("caf%E9.txt.zip")).toBe(`attachment; filename="caf_.txt.zip"; filename*=UTF-8''caf_.txt.zip`));
 
   it("gives images their media type, and nothing that can run", () => {
     expect(mediaTypeOf("a.PNG")).toBe("image/png");

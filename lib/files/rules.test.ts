@@ -11,6 +11,7 @@ import {
   joinPath,
   needsConfirmation,
   splitPath,
+  typedName,
 } from "@/lib/files/rules";
 
 it("a time of a file can be written, whatever it claims", () => {
@@ -83,4 +84,29 @@ it.each([
   ["/.a", "/", true],
 ])("%s in %s is in a hidden folder: %s", (folder, root, isHidden) => {
   expect(isHiddenFolder(folder, root)).toBe(isHidden);
+});
+
+/** Persian, Hindi and an emoji are spelled with joiners, Hebrew with marks of direction. */
+const joined = ["نمی\u200cدانم.txt", "क्\u200dष.txt", "👩\u200d🔬.png"];
+
+it("shows joiners where text is spelled with them, and not where they would only hide", () => {
+  for (const name of joined) expect(displayPath(encodeTyped(name))).toBe(name);
+  expect(displayPath(encodeTyped("a\u200db\u200c"))).toBe("a\\u200db\\u200c");
+  expect(displayPath(encodeTyped("\u200c.bashrc"))).toBe("\\u200c.bashrc");
+});
+
+it.each([...joined, "שלום\u200f (1).txt", "na\u00adive", "a\u202eb", "caf\u00e9", "\ufeffa"])(
+  "a name that one goes on typing keeps all its signs: %j",
+  (name) => {
+    const { text, isWhole } = typedName(encodeTyped(name));
+    expect([encodeTyped(`${text}2`), isWhole]).toEqual([encodeTyped(`${name}2`), true]);
+  },
+);
+
+it.each([
+  ["caf%E9.txt", "caf\ufffd.txt"],
+  ["a%0Ab", "a␊b"],
+  ["a%C2%85b", "a\\u0085b"],
+])("a name that no field takes is typed as it is shown, and that is said: %s", (encoded, text) => {
+  expect(typedName(encoded)).toEqual({ text, isWhole: false });
 });

@@ -28,10 +28,13 @@ const YEAR_9999 = 253_402_300_799;
 /** Seconds since 1970, as a cluster says them, as the nearest time that can be written: a file may claim any. Not a number: 1970. */
 export const dateOf = (seconds: number): Date => new Date(Math.min(Math.max(seconds || 0, YEAR_0), YEAR_9999) * 1000);
 
-/** Characters that move a cursor, hide or turn text around. */
+/**
+ * Characters that move a cursor, hide or turn text around. U+200C and U+200D are how words of Persian and Hindi are spelled, and how
+ * an emoji is put together; after ASCII they do nothing but hide.
+ */
 const HIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose.
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]|(?<![\u0080-\uffff])[\u200c\u200d]/g;
 
 const shown = (character: string): string => {
   const code = character.charCodeAt(0);
@@ -55,6 +58,17 @@ export function plainPath(encoded: string): string | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * A name as one may go on typing it. What is no valid UTF-8, and control characters, no field takes: such a name is given as it is
+ * shown, and `isWhole` is false.
+ */
+export function typedName(encoded: string): { text: string; isWhole: boolean } {
+  const plain = plainPath(encoded);
+  return plain !== null && !/\p{Cc}/u.test(plain)
+    ? { text: plain, isWhole: true }
+    : { text: displayPath(encoded), isWhole: false };
 }
 
 /** Where a path is and what it is called there, both encoded; the name is "" for the top of everything. */
