@@ -3,13 +3,26 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { isFolder } from "@/components/files/arrange";
-import { flipped, has, octalOf, rights, whos } from "@/components/files/mode";
+import {
+  changed,
+  fromOctal,
+  has,
+  hasAll,
+  modesToSet,
+  octalOfAll,
+  rights,
+  unchanged,
+  whos,
+  withRight,
+} from "@/components/files/mode";
 import { useOperate } from "@/components/files/use-operate";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import type { FileEntry } from "@/lib/files/schema";
+
+const isOctal = (typed: string): boolean => /^[0-7]{3,4}$/.test(typed);
 
 type Props = { cluster: string; entries: FileEntry[] | null; onClose: () => void };
 
@@ -29,36 +42,51 @@ export function ModeDialog({ cluster, entries, onClose }: Props) {
 function ModeForm({ cluster, entries, onClose }: Props & { entries: FileEntry[] }) {
   const t = useTranslations("files");
   const operate = useOperate();
-  const [typed, setTyped] = useState(entries[0]?.mode ?? "0644");
+  const [change, setChange] = useState(unchanged);
+  const [typed, setTyped] = useState<string | null>(null);
   const [recursive, setRecursive] = useState(false);
-  const isGood = /^[0-7]{3,4}$/.test(typed);
-  const mode = Number.parseInt(isGood ? typed : "0", 8);
-  const submit = () => {
-    if (!isGood) return;
+  const modes = entries.map((entry) => changed(entry, change));
+  const octal = typed ?? octalOfAll(modes);
+  const isDiffering = octalOfAll(entries.map((entry) => changed(entry, unchanged))) === "";
+  const isBad = typed !== null && !isOctal(typed);
+  const reason = isBad ? t("mode.octalBad") : isDiffering && change === unchanged ? t("mode.choose") : null;
+  const submit = async () => {
+    if (reason) return;
     onClose();
-    const paths = entries.map(({ path }) => path);
-    // Three digits leave the set-id bits of folders, of which nobody spoke here.
-    const isPlain = typed.startsWith("0") && entries[0]?.mode.startsWith("0");
-    const chosen = isPlain ? typed.slice(-3) : typed;
-    void operate({ action: "mode", cluster, paths, mode: chosen, recursive }, { done: t("mode.done") });
+    const wishes = modesToSet(entries, change);
+    // One after the other: each has a line of its own when something fails, and the last says that all is done.
+    for (const wish of wishes) {
+      const words = wish === wishes.at(-1) ? { done: t("mode.done") } : undefined;
+      const { state } = await operate({ action: "mode", cluster, ...wish, recursive }, words);
+      if (state === "cancelled") return;
+    }
+  };
+  const onType = (value: string) => {
+    setTyped(value);
+    setChange(isOctal(value) ? fromOctal(value) : unchanged);
+  };
+  const onSet = (bit: Bit) => {
+    setTyped(null);
+    setChange(withRight(change, bit));
   };
   return (
     <form
       className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        submit();
+        void submit();
       }}
     >
-      <ModeTable mode={mode} onFlip={(who, right) => setTyped(octalOf(flipped(mode, who, right)))} />
-      {has(mode, "others", "write") ? <Notice tone="wait">{t("mode.openToAll")}</Notice> : null}
-      <Field label={t("mode.octal")} problems={isGood ? [] : [{ message: t("mode.octalBad") }]}>
+      {isDiffering ? <Notice tone="info">{t("mode.differ")}</Notice> : null}
+      <ModeTable modes={modes} onSet={onSet} />
+      <Warnings entries={entries} modes={modes} />
+      <Field label={t("mode.octal")} problems={isBad ? [{ message: t("mode.octalBad") }] : []}>
         <Input
-          value={typed}
+          value={octal}
           inputMode="numeric"
           maxLength={4}
           className="max-w-28 font-mono"
-          onChange={(event) => setTyped(event.target.value)}
+          onChange={(event) => onType(event.target.value)}
         />
       </Field>
       {entries.some(isFolder) ? (
@@ -74,7 +102,7 @@ function ModeForm({ cluster, entries, onClose }: Props & { entries: FileEntry[] 
       ) : null}
       <DialogActions>
         <Button onClick={onClose}>{t("cancel")}</Button>
-        <Button look="primary" type="submit">
+        <Button look="primary" type="submit" reason={reason}>
           {t("mode.save")}
         </Button>
       </DialogActions>
@@ -82,9 +110,20 @@ function ModeForm({ cluster, entries, onClose }: Props & { entries: FileEntry[] 
   );
 }
 
-type TableProps = { mode: number; onFlip: (who: (typeof whos)[number], right: (typeof rights)[number]) => void };
+function Warnings({ entries, modes }: { entries: FileEntry[]; modes: number[] }) {
+  const t = useTranslations("files");
+  const isShut = entries.some((entry, at) => isFolder(entry) && !has(modes[at] ?? 0, "owner", "execute"));
+  return (
+    <>
+      {modes.some((mode) => has(mode, "others", "write")) ? <Notice tone="wait">{t("mode.openToAll")}</Notice> : null}
+      {isShut ? <Notice tone="wait">{t("mode.shut")}</Notice> : null}
+    </>
+  );
+}
 
-function ModeTable({ mode, onFlip }: TableProps) {
+type Bit = Parameters<typeof withRight>[1];
+
+function ModeTable({ modes, onSet }: { modes: number[]; onSet: (bit: Bit) => void }) {
   const t = useTranslations("files");
   return (
     <table className="w-full text-sm">
@@ -108,20 +147,36 @@ function ModeTable({ mode, onFlip }: TableProps) {
             </th>
             {rights.map((right) => (
               <td key={right} className="text-center">
-                <label className="inline-grid size-10 place-items-center">
-                  <input
-                    type="checkbox"
-                    aria-label={t("mode.of", { what: t(`mode.${right}`), who: t(`mode.${who}`) })}
-                    checked={has(mode, who, right)}
-                    onChange={() => onFlip(who, right)}
-                    className="size-4 accent-accent"
-                  />
-                </label>
+                <RightBox
+                  label={t("mode.of", { what: t(`mode.${right}`), who: t(`mode.${who}`) })}
+                  isOn={hasAll(modes, who, right)}
+                  onSet={(isOn) => onSet({ who, right, isOn })}
+                />
               </td>
             ))}
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+type BoxProps = { label: string; isOn: boolean | null; onSet: (isOn: boolean) => void };
+
+/** Neither on nor off where things differ. */
+function RightBox({ label, isOn, onSet }: BoxProps) {
+  return (
+    <label className="inline-grid size-10 place-items-center">
+      <input
+        type="checkbox"
+        aria-label={label}
+        ref={(box) => {
+          if (box) box.indeterminate = isOn === null;
+        }}
+        checked={isOn === true}
+        onChange={() => onSet(isOn !== true)}
+        className="size-4 accent-accent"
+      />
+    </label>
   );
 }

@@ -1,5 +1,16 @@
 import { expect, it } from "vitest";
-import { flipped, has, modeText, octalOf } from "@/components/files/mode";
+import {
+  changed,
+  fromOctal,
+  hasAll,
+  type ModeChange,
+  modesToSet,
+  modeText,
+  octalOf,
+  octalOfAll,
+  unchanged,
+  withRight,
+} from "@/components/files/mode";
 
 it.each([
   ["0644", "rw-r--r--"],
@@ -12,9 +23,34 @@ it.each([
   expect(modeText(octal)).toBe(text);
 });
 
-it("one right is turned over and all others stay", () => {
-  const mode = flipped(0o644, "group", "write");
-  expect(octalOf(mode)).toBe("0664");
-  expect(has(mode, "group", "write")).toBe(true);
-  expect(octalOf(flipped(mode, "owner", "read"))).toBe("0264");
+const results = { path: "/d/results", mode: "0755" };
+const secrets = { path: "/d/secrets.env", mode: "0600" };
+const shared = { path: "/d/shared", mode: "2770" };
+const modesOf = (change: ModeChange) => [results, secrets, shared].map((entry) => octalOf(changed(entry, change)));
+
+it("one right is given or taken and all others stay, of each of several things that differ", () => {
+  const given = withRight(unchanged, { who: "group", right: "write", isOn: true });
+  expect(modesOf(given)).toEqual(["0775", "0620", "2770"]);
+  expect(modesOf(withRight(given, { who: "group", right: "write", isOn: false }))).toEqual(["0755", "0600", "2750"]);
+  expect(modesToSet([results, secrets, shared, { path: "/d/a", mode: "0600" }], given)).toEqual([
+    { mode: "775", paths: [results.path] },
+    { mode: "620", paths: [secrets.path, "/d/a"] },
+    { mode: "2770", paths: [shared.path] },
+  ]);
+});
+
+it("a number is set on all; of three digits it leaves the set-id bits", () => {
+  expect(modesOf(fromOctal("640"))).toEqual(["0640", "0640", "2640"]);
+  expect(modesOf(fromOctal("0640"))).toEqual(["0640", "0640", "0640"]);
+  expect(modesOf(fromOctal("4755"))).toEqual(["4755", "4755", "4755"]);
+});
+
+it("where things differ neither a right nor a number is said to be that of all", () => {
+  const modes = [0o755, 0o600];
+  expect([hasAll(modes, "owner", "read"), hasAll(modes, "group", "read"), hasAll(modes, "group", "write")]).toEqual([
+    true,
+    null,
+    false,
+  ]);
+  expect([octalOfAll(modes), octalOfAll([0o600, 0o600])]).toEqual(["", "0600"]);
 });
