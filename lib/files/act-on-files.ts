@@ -101,7 +101,7 @@ function planPlacing({ action, paths, to, overwrite, confirm }: Of<"copy" | "mov
   return { ...onPaths(paths, script, [pathBytes(to), yes(overwrite), id, yes(confirm)]), afterwards };
 }
 
-/** Into a new folder that is called like the archive. */
+/** Into a new folder that is called like the archive, with a number where that name is taken. */
 function planExtracting({ path, to, confirm }: Of<"extract">, place: FilePlace): Plan {
   const { folder, name } = splitPath(path);
   const base = archiveBase(name);

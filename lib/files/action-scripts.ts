@@ -52,7 +52,7 @@ sound_enough() {
   printf '%s\\n' "$said" | grep -q "$GRAVE" && return 1
   folder "./$name" && there "$temp" && missed=$said
 }
-# In its own folder a copy has a name of its own, before the ending: "name (2).txt". Nothing is replaced then.
+# In its own folder a copy has a number before its ending, and nothing is replaced.
 beside() {
   ending=
   folder "./$name" || case $name in
@@ -60,8 +60,8 @@ beside() {
     ?*.*) ending=.\${name##*.} ;;
   esac
   case $ending in .?????????????* | *[!.a-zA-Z0-9]*) ending= ;; esac
-  copies=2 overwrite=no
-  while as="\${name%"$ending"} ($copies)$ending"; there "./$as"; do copies=$((copies + 1)); done
+  overwrite=no
+  numbered "\${name%"$ending"}" "$ending"
 }
 into "$1"; confirmed "$4"; sweep; overwrite=$2 id=$3
 item() {

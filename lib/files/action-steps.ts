@@ -63,6 +63,8 @@ may_be() {
 }
 # Both paths are the real ones, so a link to a folder is not what is below it.
 not_into_itself() { case $INTO/ in "\${HERE%/}/$name"/*) exit 35 ;; esac }
+# What has a name of its own where the one it would have is taken: "name (2).txt", of "name" and ".txt".
+numbered() { copies=2; while as="$1 ($copies)$2"; there "./$as"; do copies=$((copies + 1)); done; }
 place() {
   if [ "$overwrite" = yes ]; then watched mv -fT -- "$1" "$2" || exit 28
   else watched mv -nT -- "$1" "$2" || { there "$2" && exit 24; exit 28; }; there "$1" && exit 24; fi

@@ -62,6 +62,14 @@ it("a whole tar is unpacked, with or without compression", () => {
   expect(extract("t.tgz").code).toBe(0);
 });
 
+it("an archive is unpacked beside what has its name, and replaces nothing", () => {
+  tar();
+  mkdirSync(at("new"));
+  expect(extract("t.tar")).toEqual({ code: 0, said: ["0 "], there: [] });
+  expect(extract("t.tar").code).toBe(0);
+  expect([2, 3].map((number) => readdirSync(at(`new (${number})`)).toSorted())).toEqual(Array(2).fill(["a", "b", "c"]));
+});
+
 it("of a tar with more after its end all is kept, and that there is more is said", () => {
   writeFileSync(at("more.tar"), Buffer.concat([tar(), Buffer.alloc(512, "x")]));
   const { code, said, there } = extract("more.tar");

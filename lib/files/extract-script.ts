@@ -166,6 +166,7 @@ except OSError as reason: sys.exit(str(reason)[:200])
 except Exception as reason: sys.exit("This is no archive that can be read: " + str(reason)[:200])
 `;
 
+// Where there is something of the name, the new folder has a number.
 /** folder to unpack into, name of the new folder, id, most bytes, most times its own size, PYTHON, confirm. */
 export const EXTRACT = `${STEPS}
 raw "$6"; PYTHON=$R
@@ -174,7 +175,8 @@ into "$1"; confirmed "$7"; sweep; to=$1; raw "$2"; base=$R id=$3 limit=$4 ratio=
 item() {
   opened "$1" "$2"
   enter "$to"
-  there "./$base" && exit 24
+  as=$base
+  there "./$as" && numbered "$base" ""
   temp=./.berth-copy-$id
   # In a folder that nobody else can open: what is new there has the rights that it would have here, by umask or access list.
   mkdir -m 700 -- "$temp" || exit 28
@@ -182,9 +184,9 @@ item() {
   ( cd -P -- "$temp/in" && exec python3 -I -c "$PYTHON" "$index" "$limit" "$ratio" )
   code=$?
   [ "$code" = 0 ] || { remove "$temp"; [ "$code" = ${TOO_MUCH} ] && exit ${TOO_MUCH}; exit 28; }
-  mv -nT -- "$temp/in" "./$base"
+  mv -nT -- "$temp/in" "./$as"
   there "$temp/in" && { remove "$temp"; exit 24; }
   rmdir -- "$temp"
-  tell "$INTO/$base"
+  tell "$INTO/$as"
 }
 ${LOOP}`;
