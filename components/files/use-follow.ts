@@ -3,9 +3,8 @@
 import { useEffect, useState } from "react";
 import { contentHref } from "@/components/files/downloads";
 import type { ViewProps } from "@/components/files/file-view";
+import { type Came, rounds } from "@/components/files/follow-rounds";
 import { type Followed, follower, type Part } from "@/components/files/follower";
-
-const restMs = 2000;
 
 /** "bytes 10-19/20" or, beyond the end, "bytes *\/20". */
 const rangeOf = (header: string | null) => {
@@ -38,22 +37,21 @@ export function useFollow({ cluster, path }: ViewProps, isOn: boolean): Followed
     const href = contentHref(cluster, path);
     const leaving = new AbortController();
     const { signal } = leaving;
-    let timer: ReturnType<typeof setTimeout>;
-    const ask = async () => {
-      let isAnew = false;
+    const ask = async (): Promise<Came> => {
       try {
         const part = await partOf({ href, range: following.range(), signal });
-        isAnew = following.take(part);
+        const isAnew = following.take(part);
         setShown({ ...following.followed(), error: null });
+        return isAnew ? "anew" : "more";
       } catch (error) {
         // What fetch throws, and partOf.
         if (!signal.aborted) setShown({ ...following.followed(), error: error as Error });
+        return "nothing";
       }
-      if (!signal.aborted) timer = setTimeout(() => void ask(), isAnew ? 0 : restMs);
     };
-    void ask();
+    const end = rounds(ask, document);
     return () => {
-      clearTimeout(timer);
+      end();
       leaving.abort();
     };
   }, [cluster, path, isOn, following]);
