@@ -1,4 +1,5 @@
 // Folders and files that a test makes for itself through the API, and how it reads them back.
+import type { Page } from "@playwright/test";
 import type { Api } from "@/e2e/api";
 import type { ActionLine, FileAction } from "@/lib/files/schema";
 import { api as paths } from "@/lib/paths";
@@ -23,6 +24,12 @@ export async function act(api: Api, action: FileAction): Promise<void> {
     .map((line): ActionLine => JSON.parse(line));
   const failed = lines.filter((line) => line.kind === "failed");
   if (failed.length > 0 || lines.at(-1)?.kind !== "end") throw new Error(JSON.stringify(lines.slice(-5)));
+}
+
+/** From where, in bytes, the next piece of an upload goes on. */
+export async function nextOffset(page: Page): Promise<number> {
+  const piece = await page.waitForRequest((request) => request.method() === "PATCH", { timeout: 120_000 });
+  return Number(piece.headers()["upload-offset"]);
 }
 
 type File = { cluster: string; path: string };
