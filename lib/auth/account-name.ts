@@ -26,7 +26,9 @@ export function accountByRule({ account: rule }: Mapped, person: NamedPerson): N
     return account ? { account } : { lacks: "you are not in its table of accounts" };
   }
   const value = Object.hasOwn(person.claims, rule.claim) ? person.claims[rule.claim] : undefined;
-  if (value === undefined) return { lacks: `your sign-on says nothing under "${rule.claim}"` };
+  // Claims are of the last sign-in: what the rule or the provider names since then is not among them.
+  const notOne = `your sign-on says nothing, or several things, under "${rule.claim}"; if that is new, sign out and in again`;
+  if (value === undefined) return { lacks: notOne };
   // Held to the whole value: an open-ended pattern would let `alice@evil.example` pass for alice.
   const match = new RegExp(`^(?:${rule.pattern})$`, "u").exec(value);
   const account = match?.[1] ?? match?.[0];

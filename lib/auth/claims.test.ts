@@ -36,6 +36,22 @@ describe("a person", () => {
     expect(person({ email: "o@x.org", email_verified })).toMatchObject({ email: null });
   });
 
+  it("has the one value of a claim that comes as a list, and none of several", () => {
+    const claimsOf = (preferred_username: unknown) => person({ preferred_username });
+    expect(claimsOf(["one"])).toMatchObject({ claims: { preferred_username: "one" } });
+    for (const none of [["one", "two"], [], [["one"]], [7]]) expect(claimsOf(none)).toMatchObject({ claims: {} });
+  });
+
+  it.each(["mail", "emails", "email_address"])(
+    "B1: is refused without a verified e-mail where accounts go by %s",
+    (name) => {
+      const byMail = { account: { from: "claim", claim: name, pattern: "(.*)@x" } };
+      const given = portal({ clusters: [{ ...oneCluster, ...byMail }] });
+      expect(person({ [name]: "o@x" }, given)).toEqual({ refused: "email-unverified" });
+      expect(person({ [name]: "o@x", email_verified: true }, given)).toMatchObject({ claims: { [name]: "o@x" } });
+    },
+  );
+
   it("B1: is refused without a verified e-mail where accounts go by it, under whatever name it comes", () => {
     const byMail = { account: { from: "claim", claim: "mail", pattern: "(.*)@x" } };
     const given = portal(
@@ -104,6 +120,7 @@ describe("what the provider signed and what it answers when asked", () => {
     ["of the same document", { email: "a@x", email_verified: true }, { email: "b@x" }, true],
     ["of the answer, when only that names an address", { email_verified: true }, { email: "b@x" }, undefined],
     ["of the answer, when both name the same address", { email: "a@x" }, { email: "a@x", email_verified: true }, true],
+    ["not of another address under another name", { mail: "a@x" }, { mail: "b@x", email_verified: true }, undefined],
     ["not of another address", { email: "a@x" }, { email: "b@x", email_verified: true }, undefined],
     [
       "not of the answer when the signed one says no",

@@ -32,12 +32,18 @@ function claim(claims: Claims, name: string): unknown {
   return value;
 }
 
+/** Claims that hold an address, by the names that providers give them: it is the person's only where it was verified. */
+const addressClaims = (signIn: PortalConfig["signIn"]): string[] => [
+  ...["email", "mail", "emails", "email_address"],
+  signIn.claims.email,
+];
+
 /**
  * What the provider says, signed and asked for: the signed word wins. An address and whether it was verified belong together:
  * the verdict on one document's address is never taken from a document that names another.
  */
 export function mergedClaims(signed: Claims, asked: Claims, { signIn }: Pick<PortalConfig, "signIn">): Claims {
-  const names = ["email", signIn.claims.email].filter((name) => claim(signed, name) !== undefined);
+  const names = addressClaims(signIn).filter((name) => claim(signed, name) !== undefined);
   const agree = names.every((name) => claim(signed, name) === claim(asked, name));
   const verdict =
     names.length > 0 ? (signed.email_verified ?? (agree ? asked.email_verified : undefined)) : asked.email_verified;
@@ -64,16 +70,18 @@ function rolesOf(values: string[], mapping: PortalConfig["signIn"]["roles"]): Ro
   return roles.filter((role) => given.has(role));
 }
 
-/** True when some cluster's account rule reads the e-mail claim. */
+/** True when some cluster's account rule reads an e-mail address. */
 function mapsByEmail({ clusters, signIn }: PortalConfig): boolean {
-  const names = ["email", signIn.claims.email];
+  const names = addressClaims(signIn);
   return clusters.some(({ account }) => account.from === "claim" && names.includes(account.claim));
 }
 
 function claimsForAccounts(claims: Claims, { clusters }: PortalConfig): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const { account } of clusters) {
-    const value = account.from === "claim" ? claim(claims, account.claim) : undefined;
+    const said = account.from === "claim" ? claim(claims, account.claim) : undefined;
+    // Some providers make a list of every attribute. Of several values none is the person's.
+    const value = Array.isArray(said) && said.length === 1 ? said[0] : said;
     // Byte for byte: an account name must not come out of cleaning up a claim.
     if (account.from === "claim" && typeof value === "string") kept[account.claim] = value;
   }

@@ -147,7 +147,8 @@ describe("by a claim", () => {
     const actor = await person("newcomer", { preferred_username: undefined });
     const answer = await accountOf(actor, cluster, running({}));
     expect(answer).toEqual({
-      missing: 'You cannot use Big Iron yet: your sign-on says nothing under "preferred_username". Ask the help desk.',
+      missing:
+        'You cannot use Big Iron yet: your sign-on says nothing, or several things, under "preferred_username"; if that is new, sign out and in again. Ask the help desk.',
     });
   });
 
