@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { config } from "@/lib/config";
-import { env } from "@/lib/env";
+import { env, isOpenToOthers } from "@/lib/env";
 
 let dir: string;
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "env-test-"));
 });
 beforeEach(() => void vi.stubEnv("PORTAL_SECRET", undefined));
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => void vi.unstubAllEnvs().restoreAllMocks());
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 function file(name: string, mode: number, text = "a secret\n"): string {
@@ -87,6 +87,35 @@ describe("the environment", () => {
   ])("takes %s for a database", (value) => {
     set("DATABASE_URL", value);
     expect(env().databaseUrl).toBe(value);
+  });
+
+  it("takes what is set to nothing for not set", () => {
+    const names = ["PORTAL_DATA", "PORTAL_CONFIG", "PORTAL_TEMPLATES", "PORTAL_ROLES", "PORT", "LOG_LEVEL"];
+    for (const name of names) vi.stubEnv(name, undefined);
+    const unset = env();
+    for (const name of names) set(name, "");
+    expect(env()).toEqual(unset);
+  });
+
+  describe("of a secret that root has given", () => {
+    const [portal, own, elsewhere] = [990, 991, 992];
+    beforeEach(() => {
+      vi.spyOn(process, "getuid").mockReturnValue(portal);
+      vi.spyOn(process, "getgid").mockReturnValue(own);
+      set("CREDENTIALS_DIRECTORY", "/run/credentials/berth.service");
+    });
+
+    it.each([
+      ["the portal's own group", "/secrets/a", 0o100440, 0, own, false],
+      ["the portal's own group, which may write", "/secrets/a", 0o100660, 0, own, true],
+      ["everybody", "/secrets/a", 0o100444, 0, own, true],
+      ["another group", "/secrets/a", 0o100440, 0, elsewhere, true],
+      ["its group, though it is not root's", "/secrets/a", 0o100440, portal, own, true],
+      ["systemd's access list", "/run/credentials/berth.service/a", 0o100440, 0, 0, false],
+      ["root's group elsewhere", "/run/credentials/other.service/a", 0o100440, 0, 0, true],
+    ])("knows whether others can read it: %s", (_who, path, mode, uid, gid, isOpen) => {
+      expect(isOpenToOthers(path, { mode, uid, gid })).toBe(isOpen);
+    });
   });
 
   it("names the configuration that is not there, and how to name another", () => {

@@ -1,7 +1,18 @@
 // The only reader of process.env. Everything a site decides beyond secrets and places is in portal.yaml (lib/config.ts).
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PortalError } from "@/lib/errors";
+
+/**
+ * True when accounts besides the portal's can read a secret. A group that can is none where root gave the file to the portal's
+ * own group, as Kubernetes does by `fsGroup`, and where its bit is the mask of an access list, as of systemd's `LoadCredential=`.
+ */
+export function isOpenToOthers(file: string, { mode, uid, gid }: Pick<Stats, "mode" | "uid" | "gid">): boolean {
+  const given = process.env.CREDENTIALS_DIRECTORY;
+  const isRoots = uid === 0 && process.getuid?.() !== 0;
+  const isForUs = isRoots && (gid === process.getgid?.() || (given && resolve(file).startsWith(`${given}/`)));
+  return (mode & (isForUs ? 0o037 : 0o077)) !== 0;
+}
 
 /** Text of `NAME`, or of the file named by `NAME_FILE`, which only its owner may read. */
 function secret(name: string): string | null {
@@ -11,7 +22,7 @@ function secret(name: string): string | null {
   if (!file) return null;
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found) throw new PortalError("invalid", `${name}_FILE: there is no file ${file}.`);
-  if ((found.mode & 0o077) !== 0) {
+  if (isOpenToOthers(file, found)) {
     throw new PortalError("invalid", `${file} can be read by others: run chmod 600 on it.`);
   }
   const text = readFileSync(file, "utf8").trim();
@@ -24,14 +35,14 @@ const roles = ["web", "gateway", "reconciler"] as const;
 export type ProcessRole = (typeof roles)[number];
 
 function processRoles(): ProcessRole[] {
-  const wanted = (process.env.PORTAL_ROLES ?? roles.join(",")).split(",").map((role) => role.trim());
+  const wanted = (process.env.PORTAL_ROLES || roles.join(",")).split(",").map((role) => role.trim());
   const known = roles.filter((role) => wanted.includes(role));
   if (known.length !== wanted.length) throw new PortalError("invalid", `PORTAL_ROLES knows only ${roles.join(", ")}.`);
   return known;
 }
 
 function port(): number {
-  const value = process.env.PORT ?? "3000";
+  const value = process.env.PORT || "3000";
   if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
   throw new PortalError("invalid", `PORT must be a number up to 65535, not "${value}".`);
 }
@@ -56,25 +67,25 @@ function databaseUrl(): string | null {
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 
 function logLevel(): string {
-  const value = process.env.LOG_LEVEL ?? "info";
+  const value = process.env.LOG_LEVEL || "info";
   if (logLevels.includes(value)) return value;
   throw new PortalError("invalid", `LOG_LEVEL must be one of ${logLevels.join(", ")}, not "${value}".`);
 }
 
-/** Read anew at each call, so that nothing is decided at import time. */
+/** Read anew at each call, so that nothing is decided at import time. What is set to nothing is not set. */
 export function env() {
   // turbopackIgnore: where these are is known at start only, and Next would trace the whole project for them.
-  const dataDir = resolve(/* turbopackIgnore: true */ process.env.PORTAL_DATA ?? ".data");
+  const dataDir = resolve(/* turbopackIgnore: true */ process.env.PORTAL_DATA || ".data");
   return {
     production: process.env.NODE_ENV === "production",
     /** The demo: embedded defaults, demo accounts, cookie and origin rules for localhost. */
     demo: process.env.PORTAL_DEMO === "1",
-    configFile: resolve(/* turbopackIgnore: true */ process.env.PORTAL_CONFIG ?? join(dataDir, "portal.yaml")),
+    configFile: resolve(/* turbopackIgnore: true */ process.env.PORTAL_CONFIG || join(dataDir, "portal.yaml")),
     dataDir,
     /** Where templates/ lives: a site edits its own copy. */
-    templatesDir: resolve(/* turbopackIgnore: true */ process.env.PORTAL_TEMPLATES ?? "templates"),
+    templatesDir: resolve(/* turbopackIgnore: true */ process.env.PORTAL_TEMPLATES || "templates"),
     port: port(),
-    // Not HOST, which shells set to the machine's own name. Empty would be every address.
+    // Not HOST, which shells set to the machine's own name.
     host: process.env.PORTAL_HOST || "127.0.0.1",
     roles: processRoles(),
     databaseUrl: databaseUrl(),

@@ -3,7 +3,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { config } from "@/lib/config";
-import { env } from "@/lib/env";
+import { env, isOpenToOthers } from "@/lib/env";
 import { PortalError } from "@/lib/errors";
 import { requireSecret } from "@/lib/seal";
 import { templates } from "@/lib/templates/template";
@@ -12,7 +12,7 @@ import { templates } from "@/lib/templates/template";
 function checkAuthorityKey(cluster: string, keyFile: string): void {
   const found = statSync(keyFile, { throwIfNoEntry: false });
   if (!found) throw new PortalError("invalid", `Cluster ${cluster}: there is no CA key at ${keyFile}.`);
-  if ((found.mode & 0o077) !== 0) {
+  if (isOpenToOthers(keyFile, found)) {
     throw new PortalError("invalid", `Cluster ${cluster}: others can read its CA key. Run chmod 600 ${keyFile}.`);
   }
 }

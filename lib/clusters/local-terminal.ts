@@ -1,8 +1,7 @@
 // A terminal on this machine, as the portal's own account: node-pty, whose native part is loaded only when one is wanted.
-import { homedir } from "node:os";
 import { Readable } from "node:stream";
 import { PortalError } from "@/lib/errors";
-import { usableShell } from "@/lib/usable-shell";
+import { usableHome, usableShell } from "@/lib/usable-shell";
 import type { TerminalChannel, TerminalOptions } from "./run";
 
 type Environment = Record<string, string | undefined>;
@@ -13,7 +12,7 @@ export async function openLocalTerminal(options: TerminalOptions, environment: E
   const { cols, rows, argv = [usableShell(), "-l"] } = options;
   const [file = "/bin/sh", ...args] = argv;
   const env = { ...environment, TERM: "xterm-256color", COLORTERM: "truecolor" };
-  const settings = { name: "xterm-256color", cols, rows, cwd: homedir(), env, encoding: null };
+  const settings = { name: "xterm-256color", cols, rows, cwd: usableHome(), env, encoding: null };
   const pty = await Promise.resolve()
     .then(() => spawn(file, args, settings))
     .catch((cause: Error) => {

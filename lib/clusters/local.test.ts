@@ -1,13 +1,22 @@
 import { createServer, type Server } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { finished } from "node:stream/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { localReach } from "./local";
 import { testReach } from "./reach-contract";
 
 testReach("this machine", "anybody", localReach);
 
 describe("a program on this machine", () => {
+  it("starts also where the portal's account has no home yet, and a terminal too", async () => {
+    vi.stubEnv("HOME", "/nowhere");
+    const { stdout } = await localReach().run(["pwd"], { user: "anybody" });
+    expect(Buffer.from(stdout).toString()).toBe("/\n");
+    const terminal = await localReach().terminal({ user: "anybody", cols: 80, rows: 24, argv: ["/bin/pwd"] });
+    expect((await buffer(terminal.output)).toString().trim()).toBe("/");
+    vi.unstubAllEnvs();
+  });
+
   it("sees nothing of the portal's environment", async () => {
     process.env.BERTH_CANARY = "canary-7d1f";
     const { stdout } = await localReach().run(["env"], { user: "anybody" });

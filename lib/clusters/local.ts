@@ -3,7 +3,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { homedir, userInfo } from "node:os";
 import { PortalError } from "@/lib/errors";
-import { usableShell } from "@/lib/usable-shell";
+import { usableHome, usableShell } from "@/lib/usable-shell";
 import { connectDirectly } from "./direct-connection";
 import { openLocalTerminal } from "./local-terminal";
 import type { Shell } from "./program";
@@ -36,7 +36,7 @@ const closePipes = (child: ChildProcessWithoutNullStreams): void => {
 
 /** A shell in a process group of its own, so that a time-out ends everything the program started. */
 async function openLocalShell(): Promise<Shell> {
-  const child = spawn("/bin/sh", ["-s"], { detached: true, cwd: homedir(), env: cleanEnvironment() });
+  const child = spawn("/bin/sh", ["-s"], { detached: true, cwd: usableHome(), env: cleanEnvironment() });
   const gone = new Promise<{ wasConnectionLost: boolean }>((resolve) => {
     child.once("close", () => resolve({ wasConnectionLost: false }));
   });

@@ -3,7 +3,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { log } from "@/lib/log";
 import { readCertificate, signCertificate } from "./certificate";
 import { type IdentityRequest, newIdentity } from "./certificate-authority";
 import { blobOfLine, lineOfBlob, publicKeyBlob } from "./public-key";
@@ -168,6 +169,15 @@ describe("an external signer", () => {
       retryAfterSeconds: 15,
     });
     await expect(failure).rejects.not.toThrow(/vault|ssh-ed25519 /);
+  });
+
+  it("that refuses somebody is quoted in the log, and there alone", async () => {
+    const warn = vi.spyOn(log(), "warn");
+    const { command } = signer("refuses", "echo 'not for alice' >&2; exit 4");
+    await expect(newIdentity({ command }, request)).rejects.not.toThrow("not for alice");
+    const said = { user: "alice", code: 4, words: "not for alice\n" };
+    expect(warn).toHaveBeenCalledWith(said, "ssh.signer-failed");
+    warn.mockRestore();
   });
 
   it("that does not exist makes the log-in unavailable", async () => {

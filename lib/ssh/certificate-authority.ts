@@ -4,7 +4,9 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { open } from "node:fs/promises";
 import ssh2 from "ssh2";
 import { localReach } from "@/lib/clusters/local";
+import { isOpenToOthers } from "@/lib/env";
 import { PortalError } from "@/lib/errors";
+import { log } from "@/lib/log";
 import {
   CERTIFICATE_TYPE,
   type CertificateClaims,
@@ -54,7 +56,7 @@ async function readKeyFile(path: string): Promise<string> {
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw unavailable("the key of its certificate authority is not a file");
-    if ((stat.mode & 0o077) !== 0) throw unavailable("the key of its certificate authority is open to other accounts");
+    if (isOpenToOthers(path, stat)) throw unavailable("the key of its certificate authority is open to other accounts");
     return await file.readFile("utf8");
   } finally {
     await file.close();
@@ -92,6 +94,7 @@ async function askSigner(command: readonly string[], userKey: KeyObject, claims:
   if (answer.code === 0) return Buffer.from(answer.stdout).toString("utf8");
   // What a signer prints is for the operator's log, not for the person who waits.
   const words = Buffer.from(answer.stderr).toString("utf8").slice(0, 2000);
+  log().warn({ user: claims.principal, code: answer.code, words }, "ssh.signer-failed");
   throw unavailable("its certificate signer failed", new Error(`exit code ${answer.code}: ${words}`));
 }
 
