@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What must be on the machine. Installs only what is missing, and starts no
-# daemon: on Debian the packages' own services would come up on the machine's
-# standard ports and sockets, which are not ours to use.
+# daemon, neither now nor at the next boot: on Debian the packages' own services
+# would come up on the machine's standard ports and sockets, which are not ours to use.
 
 # program (an absolute path, or a name looked up on PATH) and the package it comes from
 readonly needed_programs="
@@ -34,18 +34,43 @@ missing_packages() {
   done | sort -u
 }
 
+# Tests have another.
+machine_root=""
+
+# Prints what starts at boot, one a line: systemd's links of what is enabled, and names of init's scripts, whose links are
+# numbered anew when one comes in. Links to /dev/null are of what must not start.
+starting_at_boot() {
+  {
+    find "$machine_root/etc/systemd/system" -type l ! -lname /dev/null
+    find "$machine_root"/etc/rc[2-5].d -type l -name 'S*' | sed 's|.*/S[0-9]*||'
+  } 2>/dev/null | sort -u
+}
+
+# Leaves to the next boot only $1, what starting_at_boot said before: `systemctl disable` on machines with and without it.
+keep_from_boot() {
+  local new
+  while read -r new; do
+    case $new in
+      /*) rm -f "$new" ;;
+      *) update-rc.d "$new" disable </dev/null || true ;;
+    esac
+  done < <(comm -13 <(printf '%s\n' "$1") <(starting_at_boot))
+}
+
 # Runs apt-get with a policy that forbids starting services, and takes the policy away again whatever happens: in a shell of
 # its own, which outlives an interrupted cluster/up until apt-get is done, and one at a time.
 # https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt
 apt_install_without_starting() (
-  policy=/usr/sbin/policy-rc.d mark="# berth: while packages are installed" saved=""
-  exec 9>/run/berth-packages.lock
+  policy=$machine_root/usr/sbin/policy-rc.d mark="# berth: while packages are installed" saved=""
+  exec 9>"$machine_root"/run/berth-packages.lock
   flock 9
   # Of an installation that was killed.
   if grep -qsF "$mark" "$policy"; then rm -f "$policy"; fi
+  at_boot=$(starting_at_boot)
   put_back() {
     rm -f "$policy"
     if [ -n "$saved" ]; then mv "$saved" "$policy"; fi
+    keep_from_boot "$at_boot"
   }
   trap put_back EXIT
   trap 'exit 143' TERM INT HUP
