@@ -1,9 +1,11 @@
 "use client";
 // The page's answer to "and now?": why it waits and until when, that it is ready, or why it ended and what to do.
+import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
 import { Check, Hourglass, LoaderCircle } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { clusters } from "@/components/clusters/queries";
 import { clause, plain } from "@/components/sessions/describe";
 import { OpenWhenReady } from "@/components/sessions/open-when-ready";
 import { faceOf } from "@/components/sessions/state-chip";
@@ -82,12 +84,15 @@ function Panel({ tone, icon, title, text, children }: PanelProps) {
 
 function Ready({ session }: Props) {
   const t = useTranslations("sessions");
+  const cluster = useQuery(clusters).data?.find(({ name }) => name === session.cluster);
+  // On one machine people may share an account, and with it what is only its owner's.
+  const isOwnersAlone = cluster && cluster.kind !== "local" && !session.sharedNodeWarning;
   return (
     <Panel
       tone="ok"
       icon={<Check aria-hidden />}
       title={t("ready.title", { template: session.templateTitle })}
-      text={t(session.sharedNodeWarning ? "ready.shared" : "ready.text", {
+      text={t(isOwnersAlone ? "ready.text" : "ready.shared", {
         account: session.unixAccount,
         node: session.node ?? session.cluster,
       })}
