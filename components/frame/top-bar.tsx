@@ -5,8 +5,8 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { BrandMark } from "@/components/frame/brand";
 import { Crumbs } from "@/components/frame/crumbs";
+import { PaletteKey } from "@/components/frame/palette-key";
 import { UserMenu } from "@/components/frame/user-menu";
-import { Kbd } from "@/components/ui/kbd";
 import { paths } from "@/lib/paths";
 
 export function TopBar({ onSearch }: { onSearch: () => void }) {
@@ -27,7 +27,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
         <Search aria-hidden className="size-4 max-md:size-5" />
         <span className="max-md:sr-only">{t("search")}</span>
         <span aria-hidden className="ml-auto max-md:hidden">
-          <Kbd>Ctrl K</Kbd>
+          <PaletteKey />
         </span>
       </button>
       <div className="md:hidden">

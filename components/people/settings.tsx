@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Failed } from "@/components/frame/failed";
 import { pages } from "@/components/frame/navigation";
+import { PaletteKey } from "@/components/frame/palette-key";
 import { ThemeSegments } from "@/components/frame/theme-segments";
 import { singleKeys } from "@/components/frame/use-shortcuts";
 import { me } from "@/components/people/queries";
@@ -46,7 +47,7 @@ function KeyboardCard() {
     <Card title={t("settings.keyboard")}>
       <div className="grid gap-3">
         <p className="flex items-center justify-between gap-3">
-          {t("settings.palette")} <Kbd>Ctrl K</Kbd>
+          {t("settings.palette")} <PaletteKey />
         </p>
         <Switch of={singleKeys}>
           {/* Speech input types single letters: those who use it turn these off (WCAG 2.1.4). */}

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { clipboardKey, isWindows } from "./clipboard-keys";
+import { clipboardKey } from "./clipboard-keys";
 
 const plain = { ctrlKey: false, shiftKey: false, altKey: false, metaKey: false };
 const ctrl = { ...plain, ctrlKey: true };
@@ -42,14 +42,4 @@ it.each([
   ["Ctrl-V goes by its place where letters are others", { ...ctrl, key: "м", code: "KeyV" }, true, false, "paste"],
 ] as const)("%s", (_what, key, windows, hasSelection, meant) => {
   expect(clipboardKey(key, { isWindows: windows, hasSelection })).toBe(meant);
-});
-
-it.each([
-  [{ userAgentData: { platform: "Windows" }, platform: "Linux x86_64" }, true],
-  [{ platform: "Win32" }, true],
-  [{ platform: "MacIntel" }, false],
-  [{ userAgentData: { platform: "Linux" } }, false],
-  [{}, false],
-])("knows Windows by %j: %s", (navigator, is) => {
-  expect(isWindows(navigator)).toBe(is);
 });

@@ -22,9 +22,3 @@ export function clipboardKey(
   if (code === "KeyV" && isWindows && !shiftKey) return "paste";
   return null;
 }
-
-type Platform = { userAgentData?: { platform: string }; platform?: string };
-
-/** Of `navigator`: newer browsers say it in one place, the others in the other. */
-export const isWindows = ({ userAgentData, platform = "" }: Platform): boolean =>
-  /^win/i.test(userAgentData?.platform ?? platform);

@@ -8,11 +8,12 @@ import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { type ITheme, Terminal } from "@xterm/xterm";
 import { listenTo } from "@/components/terminals/answers";
-import { clipboardKey, isWindows } from "@/components/terminals/clipboard-keys";
+import { clipboardKey } from "@/components/terminals/clipboard-keys";
 import { isLeaveKey } from "@/components/terminals/leave-key";
 import { type PageColours, palette } from "@/components/terminals/palette";
 import { aloud, optionIsMeta } from "@/components/terminals/switches";
 import { scrollByTouch } from "@/components/terminals/touch-scroll";
+import { isWindows } from "@/components/ui/platform";
 import type { ScreenSize } from "@/lib/terminals/schema";
 
 export type ScreenOptions = {

@@ -69,7 +69,7 @@ type ChosenProps = { live: TerminalView[]; chosen: TerminalView; scrollback: num
 
 function Chosen({ live, chosen, scrollback, onNew }: ChosenProps) {
   const t = useTranslations("terminals");
-  useTitle(`${chosen.name} · ${t("title")} · Berth`);
+  useTitle(`${chosen.name} · ${t("title")}`);
   const [isRenaming, setRenaming] = useState(false);
   const rename = () => setRenaming(true);
   const tabs = live.some(({ id }) => id === chosen.id) ? live : [...live, chosen];
