@@ -12,8 +12,14 @@ describe("a session in words", () => {
     expect(plain("a\u0000b\u001b[31mc\u202etxt.exe\u2028d\u200be")).toBe("ab[31mctxt.exede");
   });
 
+  it.each(["می\u200cخواهم", "क्\u200dष", "👩\u200d🔬", "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}"])(
+    "spells %s as its writer did",
+    (name) => expect(plain(`\u2066${name}\u200e`)).toBe(name),
+  );
+
   it("is called by its template when its name has nothing to show", () => {
     expect(sessionName({ name: "\u202e\n", templateTitle: "Jupyter" })).toBe("Jupyter");
+    expect(sessionName({ name: " \u200d ", templateTitle: "Jupyter" })).toBe("Jupyter");
     expect(sessionName({ name: " chr7 ", templateTitle: "Jupyter" })).toBe("chr7");
   });
 

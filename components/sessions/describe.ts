@@ -2,8 +2,14 @@
 import type { SessionView } from "@/lib/sessions/schema";
 import { formatGiB } from "@/lib/units";
 
-/** Names come from people and schedulers: control characters and direction overrides could make one look like another. */
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/**
+ * Names come from people and schedulers: control characters and direction overrides could make one look like another. What joins or
+ * parts letters (U+200C, U+200D) is spelling in Persian and Hindi and part of many emoji, as tags (U+E0020 to U+E007F) are of flags.
+ */
+const unprintable = /(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Something of it can be seen: format characters alone show nothing. */
+const visible = /[^\s\p{Cf}]/u;
 
 export const plain = (text: string): string => text.replace(unprintable, "");
 
@@ -11,8 +17,8 @@ export const plain = (text: string): string => text.replace(unprintable, "");
 export const clause = (sentence: string): string => plain(sentence).replace(/\.$/, "");
 
 /** "variant calling", or the template's title when the person gave no name. */
-export const sessionName = (session: Pick<SessionView, "name" | "templateTitle">): string =>
-  plain(session.name).trim() || session.templateTitle;
+export const sessionName = ({ name, templateTitle }: Pick<SessionView, "name" | "templateTitle">): string =>
+  visible.test(plain(name)) ? plain(name).trim() : templateTitle;
 
 /** "A100" for "a100": types are lower case in schedulers and capitals on the box. */
 export const gpuLabel = (type: string): string => (/^[a-z]+\d/.test(type) ? type.toUpperCase() : type);
