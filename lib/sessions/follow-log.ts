@@ -54,10 +54,12 @@ function lookAtAll(): void {
   current.timer = null;
 }
 
-/** Goes on watching the log of `row` for a while. Called each time somebody reads it. */
-export function followLog(actor: PersonActor, row: SessionRow): void {
+/** Goes on watching the log of `row` for a while. Called before each time that somebody reads it: whatever comes after that is told. */
+export async function followLog(actor: PersonActor, row: SessionRow): Promise<void> {
   const current = followers();
-  const followed = current.sessions.get(row.id) ?? { actor, row, untilMs: 0, size: null, busy: false };
+  const known = current.sessions.get(row.id);
+  const followed = known ?? { actor, row, untilMs: 0, size: null, busy: false };
   current.sessions.set(row.id, Object.assign(followed, { actor, row, untilMs: performance.now() + keptMs }));
   current.timer ??= setInterval(lookAtAll, everyMs).unref();
+  if (!known) await look(followed);
 }

@@ -28,7 +28,7 @@ function liveLog(actor: PersonActor, row: SessionRow): Promise<string> {
 export async function readLog(actor: PersonActor, id: string, lines: number): Promise<SessionLog> {
   const row = await readSession(db(), { ownerId: actor.userId }, id);
   const final = row.cleanedAt !== null;
-  if (!final && row.directory) followLog(actor, row);
+  if (!final && row.directory) await followLog(actor, row);
   const whole = final ? (row.logTail ?? "") : row.state === "submitting" ? "" : await liveLog(actor, row);
   const all = whole.trimEnd().split("\n");
   const truncated = (final && isEndOnly(whole)) || all.length > lines || Buffer.byteLength(whole) >= maxBytes;
