@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { calledBy } from "@/components/people/called";
 import { me } from "@/components/people/queries";
 import { liveSessions } from "@/components/sessions/queries";
 import { ButtonLink } from "@/components/ui/button";
@@ -30,7 +31,7 @@ export function Greeting({ hour }: { hour: number | null }) {
     <PageHeader
       title={
         person.data ? (
-          t(`greeting.${part}`, { name: person.data.name.split(" ")[0] ?? "" })
+          t(`greeting.${part}`, { name: calledBy(person.data.name) })
         ) : (
           <>
             <span className="sr-only">{t("home")}</span>
@@ -55,5 +56,7 @@ function SessionSummary() {
   const live = useQuery(liveSessions);
   if (!live.data) return <Skeleton className="mt-1 h-4 w-44" />;
   const ready = live.data.filter((session) => can(session, "open").allowed).length;
-  return <span>{t("summary", { ready, waiting: live.data.length - ready })}</span>;
+  // One that is being stopped is on its way to nothing.
+  const wanted = live.data.filter((session) => can(session, "stop").allowed).length;
+  return <span>{t("summary", { ready, waiting: wanted - ready })}</span>;
 }
