@@ -64,7 +64,7 @@ describe("a tab tells how a session goes", () => {
   it.each([
     ["queued", true],
     ["starting", true],
-    ["ready", true],
+    ["ready", false],
     ["stopping", false],
     ["ended", false],
   ])("of a session that is %s: %s", (state, expected) => {

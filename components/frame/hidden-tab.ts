@@ -1,5 +1,5 @@
 // A hidden tab gives its event stream up after a while: over HTTP/1.1 a browser opens six connections to a host, so six
-// hidden tabs would keep a seventh from loading. A tab whose title tells how a session goes keeps its stream.
+// hidden tabs would keep a seventh from loading. A tab whose title tells that a session is on its way keeps its stream.
 import type { QueryClient } from "@tanstack/react-query";
 import type { keepStream } from "@/components/frame/event-stream";
 import { sessionKeys } from "@/components/sessions/queries";
@@ -11,15 +11,14 @@ export const hiddenMs = 15_000;
 
 type Stream = Pick<ReturnType<typeof keepStream>, "wake" | "close">;
 
-/** True while this tab shows a session that is on its way or ready. */
+/** True while this tab shows a session that is on its way. One that is ready stays so for hours, and is asked after each minute. */
 export function showsSession(client: QueryClient): boolean {
   const shown = client.getQueryCache().findAll({ queryKey: sessionKeys.every, type: "active" });
   return shown.some(({ queryKey }) => {
     // Below the same key are other things of a session, its log for one.
     const [, id, more] = queryKey;
     const session = more === undefined ? client.getQueryData<SessionView>(sessionKeys.one(String(id))) : undefined;
-    // Its title says the state: it must not say "ready" of what has ended.
-    return session !== undefined && can(session, "stop").allowed;
+    return session !== undefined && can(session, "stop").allowed && !can(session, "open").allowed;
   });
 }
 

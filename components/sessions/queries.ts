@@ -60,11 +60,15 @@ export const sessionPages = ({ state, search }: SessionFilter) =>
     placeholderData: keepPreviousData,
   });
 
-/** Events say when to ask again. */
+const readyMs = 60_000;
+
+/** Events say when to ask again. A hidden tab has none of one that is ready, and its title must not say so of what has ended. */
 export const oneSession = (id: string) =>
   queryOptions({
     queryKey: sessionKeys.one(id),
     queryFn: ({ signal }) => ask<"session">(api.session(id), { signal }),
+    refetchInterval: ({ state }) => state.data !== undefined && can(state.data, "open").allowed && readyMs,
+    refetchIntervalInBackground: true,
   });
 
 // Growth is told by events; asking again now and then is what keeps the server watching.
