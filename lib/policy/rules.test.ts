@@ -103,6 +103,13 @@ describe("judge", () => {
   ])("denies %o at its field", (change, field) => {
     expect(reasons(change).map((reason) => reason.field)).toContain(field);
   });
+  it("denies a partition that does not admit the QOS, the account's default too, and offers one of mine that it does", () => {
+    const cluster = { ...given.cluster, partitions: [{ ...partition, allowQos: ["short"] }] };
+    const denied = [{ field: "qos", fix: { label: "Use QOS short", value: "short" } }];
+    expect(reasons({}, { cluster })).toMatchObject(denied);
+    expect(reasons({ qos: "normal" }, { cluster })).toMatchObject(denied);
+    expect(reasons({ qos: "short", minutes: 10 }, { cluster })).toEqual([]);
+  });
   it("denies a partition that does not admit the account, and offers one of mine that it does", () => {
     const restricted = { ...given.cluster, partitions: [{ ...partition, allowAccounts: ["genomics"] }] };
     expect(reasons({}, { cluster: restricted })).toMatchObject([{ field: "partition", fix: null }]);

@@ -2,7 +2,7 @@
 
 import type { ClusterView, PartitionView } from "@/lib/clusters/schema";
 import type { LimitName, Limits, Use } from "@/lib/policy/schema";
-import { partitionMinutes, walltimeOf } from "@/lib/scheduler/rules";
+import { partitionMinutes, qosOf, walltimeOf } from "@/lib/scheduler/rules";
 import type { ResourceRequest, Verdict } from "@/lib/sessions/schema";
 import type { TemplateView } from "@/lib/templates/schema";
 import { formatGiB, formatMinutes, mibToGib, tidyGib } from "@/lib/units";
@@ -227,8 +227,11 @@ const partitionAdmits: Rule = (request, { access, cluster }) => {
     const fix = other ? { label: `Use account ${other}`, value: other } : null;
     reasons.push(deny(other ? "account" : "partition", `Partition ${name} does not admit account ${account}.`, fix));
   }
-  if (request.qos && allowQos.length > 0 && !allowQos.includes(request.qos)) {
-    reasons.push(deny("qos", `Partition ${name} does not admit QOS ${request.qos}.`));
+  const qos = qosOf(request, access);
+  if (qos && allowQos.length > 0 && !allowQos.includes(qos)) {
+    const other = access.qos.find((mine) => allowQos.includes(mine));
+    const fix = other ? { label: `Use QOS ${other}`, value: other } : null;
+    reasons.push(deny("qos", `Partition ${name} does not admit QOS ${qos}.`, fix));
   }
   return reasons;
 };

@@ -213,7 +213,7 @@ export function rejectionSentence(words: string): string {
 }
 
 /** The QOS of a job: the one asked for, else its account's default; undefined where that is not known. */
-const qosOf = ({ account, qos }: Asked, { defaultAccount, defaultQos }: Defaults): string | undefined =>
+export const qosOf = ({ account, qos }: Asked, { defaultAccount, defaultQos }: Defaults): string | undefined =>
   qos || defaultQos.find((entry) => entry.account === (account || defaultAccount))?.qos;
 
 /** For how long `partition` runs the job; null: as long as it likes, by itself or because the job's QOS goes beyond it. */
