@@ -118,6 +118,12 @@ describe("a composed request for the API", () => {
     });
   });
 
+  it("hands on less than none, which the API refuses with its field", () => {
+    const asked = toRequest("jupyter", { ...fallback, nodes: -1, gpus: -1, scratchGiB: -1 });
+    const issues = resourceRequest.safeParse(asked).error?.issues ?? [];
+    expect(issues.map(({ path }) => path.join(".")).toSorted()).toEqual(["gpus", "nodes", "scratchGiB"]);
+  });
+
   it("forgets the type of GPUs when none are asked for", () => {
     expect(toRequest("jupyter", { ...composed, gpus: 0 })).not.toHaveProperty("gpuType");
   });

@@ -97,8 +97,9 @@ export function requestSearch(request: ResourceRequest, changed: Partial<Resourc
  */
 export function toRequest(template: string, composed: Composed): ResourceRequest {
   const text = (value: string) => value.trim() || undefined;
-  const positive = (value: number) => (value > 0 ? value : undefined);
-  const gpus = positive(composed.gpus);
+  // Less than none is no wish that anybody has: sent as it is, its field says so.
+  const some = (value: number) => (Number.isNaN(value) || value === 0 ? undefined : value);
+  const gpus = some(composed.gpus);
   // A type without a number would ask for one GPU behind the person's back.
   const gpuType = gpus === undefined ? undefined : text(composed.gpuType);
   // What is empty is sent as such: left out, it would mean the template's default.
@@ -116,12 +117,12 @@ export function toRequest(template: string, composed: Composed): ResourceRequest
     reservation: text(composed.reservation),
     constraint: text(composed.constraint),
     workdir: text(composed.workdir),
-    nodes: composed.nodes > 1 ? composed.nodes : undefined,
+    nodes: Number.isNaN(composed.nodes) || composed.nodes === 1 ? undefined : composed.nodes,
     cpus: composed.cpus,
     memoryGiB: composed.memoryGiB,
     gpus,
     gpuType,
-    scratchGiB: positive(composed.scratchGiB),
+    scratchGiB: some(composed.scratchGiB),
     minutes: composed.minutes,
     software: softwareOf(composed),
     parameters: parameters.length > 0 ? Object.fromEntries(parameters) : undefined,

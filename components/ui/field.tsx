@@ -51,7 +51,7 @@ export function Field({ label, hint, problems = [], optional, children, classNam
   );
 }
 
-/** Errors with their one-click fix. Announced politely as they change; a form may lead to them where no field can take the focus. */
+/** Errors with their one-click fix. Announced politely as they change, so the region is there while it is empty; a form may lead to them where no field can take the focus. */
 export function Problems({ id, problems }: { id?: string; problems: FieldProblem[] }) {
   return (
     <div
@@ -59,7 +59,7 @@ export function Problems({ id, problems }: { id?: string; problems: FieldProblem
       aria-live="polite"
       data-problem={problems.length > 0 ? "" : undefined}
       tabIndex={problems.length > 0 ? -1 : undefined}
-      className={problems.length > 0 ? "grid scroll-my-24 gap-1 rounded-md text-sm text-bad" : "hidden"}
+      className={problems.length > 0 ? "grid scroll-my-24 gap-1 rounded-md text-sm text-bad" : "sr-only"}
     >
       {problems.map((problem) => (
         <p key={problem.message} className="flex gap-1.5">
