@@ -7,13 +7,21 @@ const settleMs = 300;
 
 /**
  * Keeps the address in step with the form, so that it can be copied at any moment. No history entry for each key. Not
- * while `leaving`: Next drops a navigation that is under way when the address is replaced.
+ * while `leaving`, nor once a link was clicked: Next drops a navigation that is under way when the address is replaced.
  */
 export function useAddress(composed: Composed, leaving: boolean): void {
   const search = toSearch(composed).toString();
   useEffect(() => {
     if (leaving) return;
     const timer = setTimeout(() => window.history.replaceState(null, "", `?${search}`), settleMs);
-    return () => clearTimeout(timer);
+    const onClick = ({ target }: MouseEvent) => {
+      if (target instanceof Element && target.closest("a[href]")) clearTimeout(timer);
+    };
+    // Before the link hears of it.
+    document.addEventListener("click", onClick, { capture: true });
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("click", onClick, { capture: true });
+    };
   }, [search, leaving]);
 }
