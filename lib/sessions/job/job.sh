@@ -292,6 +292,8 @@ make_scratch
 hash python3 2> /dev/null
 python=${BASH_CMDS[python3]:-} libraries=${LD_LIBRARY_PATH:-}
 load_modules
+# Of an earlier start there may be files of an app that runs no more.
+rm -rf home-runtime
 mkdir -p home-runtime
 export BERTH_SECRET_FILE=$BERTH_JOB_DIR/secret BERTH_RUNTIME=$BERTH_JOB_DIR/home-runtime
 workdir=${BERTH_WORKDIR:-$HOME}

@@ -131,11 +131,13 @@ describe("a second job for one session", () => {
     const before = await connectionOf(first);
     first.child.kill("SIGKILL");
     await first.ended;
+    writeFileSync(join(first.directory, "home-runtime", "of the first"), "");
     const again = start({ directory: first.directory });
     await vi.waitFor(() => expect(again.log()).toContain("listening"), { timeout: 30_000, interval: 50 });
     const after = await connectionOf(again);
     expect(after.secret).not.toBe(before.secret);
     expect(after.start).not.toBe(before.start);
+    expect(readdirSync(join(first.directory, "home-runtime"))).toEqual([]);
   });
 });
 
