@@ -25,5 +25,6 @@ test("a notebook over its memory ends as out of memory, and launching again asks
   await untilState(alice, id, "ended");
   expect((await alice.session(id)).endReason).toBe("out-of-memory");
   await expect(page.getByRole("heading", { name: "Out of memory" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Launch with 1 GiB" })).toBeVisible();
   await expect.poll(() => processesOf(id), { message: "no process of the job is left" }).toEqual([]);
 });

@@ -32,7 +32,7 @@ export function Composer({ template, clusters, initial }: Props) {
   useAddress(composed, launch.launching);
   const problems = useProblems({ form, composed, clusters, preview, launchError: launch.error });
   const submit = () => {
-    // The one to mend first is brought to the person, whichever button was pressed.
+    // By Enter or the bar's button: the one to mend first is brought to the person. The wide button stands beside its reasons.
     const first = element.current?.querySelector<HTMLElement>("[aria-invalid=true], [data-problem]");
     if (problems.blocked) first?.focus();
     else launch.start();

@@ -1,5 +1,5 @@
 "use client";
-// What most requests leave alone. Opens by itself when something in it is wrong or was set by a link.
+// What most requests leave alone. Opens by itself when something in it is wrong or was set by a link; an account alone is in the summary.
 import { ChevronRight } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
@@ -12,8 +12,8 @@ const hidden = ["account", "qos", "reservation", "constraint", "nodes", "scratch
 export function MoreFields() {
   const t = useTranslations("requests");
   const { cluster, template, composed, problems } = useComposer();
-  const { qos, reservation, constraint, workdir, scratchGiB } = composed;
-  const [open, setOpen] = useState(Boolean(qos || reservation || constraint || workdir || scratchGiB > 0));
+  const { qos, reservation, constraint, workdir, scratchGiB, nodes } = composed;
+  const [open, setOpen] = useState(Boolean(qos || reservation || constraint || workdir || scratchGiB > 0 || nodes > 1));
   const wrong = hidden.some((field) => problems.of(field).length > 0);
   return (
     <>

@@ -33,6 +33,9 @@ describe("the checks", () => {
     expect(tables).toContain("session");
     expect(project.strayQueries(file("lib/jobs/stop-job.ts", text), tables)).toHaveLength(1);
     expect(project.strayQueries(file("lib/jobs/list.ts", "db().unixAccount.count()"), tables)).toHaveLength(1);
+    const named = "transaction((t) => t.session.update({}))";
+    expect(project.strayQueries(file("lib/jobs/named.ts", named), tables)).toHaveLength(1);
+    expect(project.strayQueries(file("lib/jobs/taken.ts", "const { session } = tx;"), tables)).toHaveLength(1);
     expect(project.strayQueries(file("lib/jobs/raw.ts", "tx.$queryRaw`select 1`"), tables)).toHaveLength(1);
     expect(project.strayQueries(file("lib/jobs/store.ts", text), tables)).toEqual([]);
   });

@@ -54,7 +54,16 @@ export function tableNames(directory = "prisma/schema"): string[] {
 
 /** Queries outside lib/db.ts and the store of a noun. */
 export function strayQueries(files: ProjectFile[], tables: string[]): string[] {
-  const query = new RegExp(`(\\btx|\\bdb\\(\\))\\s*\\.\\s*(${tables.join("|")})\\b|\\$(query|execute)Raw`);
+  const names = tables.join("|");
+  // Whatever a transaction is called, and where a table was taken out of it.
+  const asked = "(find(Unique|First|Many)|create|update|delete|upsert|count|groupBy|aggregate)";
+  const ways = [
+    `(\\btx|\\bdb\\(\\))\\s*\\.\\s*(${names})\\b`,
+    `\\.\\s*(${names})\\s*\\.\\s*${asked}`,
+    `\\{[^{}]*\\b(${names})\\b[^{}]*\\}\\s*=\\s*(tx\\b|db\\(\\))`,
+    "\\$(query|execute)Raw",
+  ];
+  const query = new RegExp(ways.join("|"));
   return files
     .filter((file) => inLib(file) && !/\/store\.ts$/.test(file.path) && file.path !== "lib/db.ts")
     .filter(({ text }) => query.test(text))
