@@ -35,7 +35,15 @@ export function useShortcuts({ onPalette }: { onPalette: () => void }) {
         palette();
         return;
       }
-      if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || !singleKeys.isOn() || writes(event.target)) return;
+      if (
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        event.shiftKey ||
+        !singleKeys.isOn() ||
+        writes(event.target)
+      )
+        return;
       const letter = letterOf(event);
       // "g g h" is "g h": a second g begins anew.
       if (Date.now() - startedAt < sequenceMs) go(letter);
