@@ -21,7 +21,7 @@ import {
   siteUnderTest,
 } from "@/e2e/attacks/site";
 import { type TextPlace, textPlaces } from "@/e2e/attacks/text-places";
-import { bodies, enteredFolder, formsOf, ownHeaders, queryOf, request, takesBytes } from "@/e2e/attacks/well-formed";
+import { bodies, bytesFor, enteredFolder, formsOf, ownHeaders, queryOf, request } from "@/e2e/attacks/well-formed";
 import { asPerson } from "@/e2e/machine";
 import { type Endpoint, type EndpointName, endpoints } from "@/lib/endpoints";
 import type { SessionView } from "@/lib/sessions/schema";
@@ -77,9 +77,10 @@ function pathOf({ place, hostile }: Attack): string {
   return pairs.length > 0 ? `${filled}?${pairs.join("&")}` : filled;
 }
 
-/** What is sent: JSON, one byte of what takes any, or nothing. */
+/** What is sent: JSON, what is no JSON as it is, or nothing. */
 function bytesSent({ place, hostile }: Attack): Buffer | undefined {
-  if (takesBytes(place.endpoint)) return Buffer.from("x");
+  const bytes = bytesFor[place.endpoint];
+  if (bytes) return bytes;
   const body = place.body(hostile.text);
   return body === undefined ? undefined : jsonBytes(body);
 }
@@ -204,7 +205,7 @@ function attacker({ endpoint }: TextPlace, index: number): string {
   // Whose the session and the terminal are: to everybody else they would not exist.
   return path.includes("{id}") ? "dora" : (people[index % people.length] ?? "");
 }
-const places = textPlaces.filter(({ endpoint, part }) => !(part === "unknown field" && takesBytes(endpoint)));
+const places = textPlaces.filter(({ endpoint, part }) => !(part === "unknown field" && bytesFor[endpoint]));
 const rows = places.map((place, index) => ({
   place,
   who: attacker(place, index),
@@ -234,6 +235,8 @@ it("A1 attacks every endpoint, and every body and query in a form that is otherw
     return !formsOf(name as EndpointName).every((form) => body?.safeParse(form).success); // One of the table's own names.
   });
   expect(malformed.map(([name]) => name)).toEqual([]);
+  const ofBytes = Object.entries(endpoints).filter(([, endpoint]) => "bodyMedia" in endpoint);
+  expect(Object.keys(bytesFor).toSorted()).toEqual(ofBytes.map(([name]) => name).toSorted());
   // As above.
   const withQuery = Object.entries(endpoints).filter(([, endpoint]) => "query" in endpoint) as [
     EndpointName,

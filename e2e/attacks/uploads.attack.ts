@@ -3,9 +3,11 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ask, faultOfRefusal } from "@/e2e/attacks/ground";
-import { bytesOf, textsFor, wasExecuted } from "@/e2e/attacks/hostile-text";
+import { bytesOf, percent, shellName, textsFor, wasExecuted } from "@/e2e/attacks/hostile-text";
 import type { Reply } from "@/e2e/attacks/site";
 import { asPerson } from "@/e2e/machine";
+import { archiveForm } from "@/lib/files/schema";
+import { tarEnd, tarHeader } from "@/lib/files/tar/rules";
 import { uploadWish } from "@/lib/files/tus";
 import { api as paths } from "@/lib/paths";
 
@@ -159,14 +161,54 @@ it.each(entered)("A1 A2 E10 takes hostile text as text or refuses it: upload's %
   expect(wasExecuted()).toBe(false);
 });
 
-it("A1 takes a name that is a shell's words for a name", async () => {
-  const [shell] = textsFor({ name: "", isFree: true, isInHead: true }).filter(({ kind }) => kind === "shell");
-  const headers = {
-    ...piece,
-    "upload-length": "1",
-    "upload-metadata": metadata({ name: shell?.text.replaceAll("/", "_") ?? "" }),
-  };
+// The same of a form's fields, and of names of what is in a tar.
+const inForm = Object.keys(archiveForm.shape).flatMap((name) =>
+  textsFor({ name, isFree: true, isInHead: false }).map(({ kind, text }) => [name, kind, text] as const),
+);
+
+it.each(inForm)("A1 A2 takes hostile text as text or refuses it: archive's %s, %s", async (field, _kind, text) => {
+  const form = { cluster: "hpc", path: `${folder}/.ssh`, format: "zip", [field]: percent(text) };
+  // Encoded already, each byte of it, also those that are no text.
+  const body = Object.entries(form)
+    .map(([name, value]) => `${name}=${value}`)
+    .join("&");
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const reply = await ask("alice", paths.fileArchive(), { method: "POST", headers, body });
+  if (reply.status !== 200) expect(faultOfRefusal(reply)).toBeNull();
+  expect(wasExecuted()).toBe(false);
+});
+
+it("A1 a form that is well formed is answered an archive: what is above is refused for its text", async () => {
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const body = `cluster=hpc&path=${percent(`${folder}/.ssh`)}`;
+  expect((await ask("alice", paths.fileArchive(), { method: "POST", headers, body })).status).toBe(200);
+});
+
+const sendTar = (names: Buffer[]): Promise<Reply> => {
+  const entries = names.map((name) => tarHeader({ name, kind: "file", size: 0, mode: 0o644 }));
+  const query = new URLSearchParams({ cluster: "hpc", folder });
+  const headers = { "content-type": "application/x-tar" };
+  return ask("alice", `${paths.uploadBatch()}?${query}`, {
+    method: "POST",
+    headers,
+    body: Buffer.concat([...entries, tarEnd()]),
+  });
+};
+
+it.each(textsFor({ name: "", isFree: true, isInHead: false }))(
+  "A1 E10 takes hostile text as text or refuses it: a name in a tar, $kind",
+  async ({ text }) => {
+    const reply = await sendTar([bytesOf(text)]);
+    if (reply.status !== 200) expect(faultOfRefusal(reply)).toBeNull();
+    expect(wasExecuted()).toBe(false);
+  },
+);
+
+it("A1 takes a name that is a shell's words for a name, alone and in a tar", async () => {
+  const metadataOf = metadata({ name: shellName });
+  const headers = { ...piece, "upload-length": "1", "upload-metadata": metadataOf };
   expect((await ask("alice", paths.uploads(), { method: "POST", headers, body: "x" })).status).toBe(201);
-  expect(sh("ls")).toContain("touch$IFS");
+  expect((await sendTar([Buffer.from(`tarred ${shellName}`)])).status).toBe(200);
+  expect(sh("ls").split("\n")).toEqual(expect.arrayContaining([shellName, `tarred ${shellName}`]));
   expect(wasExecuted()).toBe(false);
 });

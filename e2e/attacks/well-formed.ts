@@ -4,6 +4,7 @@ import { z } from "zod";
 import { smallFolder } from "@/e2e/api";
 import { type Endpoint, type EndpointName, endpoints } from "@/lib/endpoints";
 import type { FileAction } from "@/lib/files/schema";
+import { tarEnd } from "@/lib/files/tar/rules";
 
 export const request = smallFolder("hpc", { parameters: { folder: "~" } });
 
@@ -67,7 +68,13 @@ export const ownHeaders: Partial<Record<EndpointName, Record<string, string>>> =
   createUpload: { ...piece, "upload-length": "1", "upload-metadata": metadata },
   upload: tus,
   writeUpload: { ...piece, "upload-offset": "0" },
+  archiveSelection: { "content-type": "application/x-www-form-urlencoded" },
+  uploadBatch: { "content-type": "application/x-tar" },
 };
 
-/** These take any bytes for what they are: there is no field in them. */
-export const takesBytes = (name: EndpointName): boolean => ["saveFile", "createUpload", "writeUpload"].includes(name);
+/** What is sent to endpoints that take bytes instead of JSON. What texts these can hold is entered in uploads.attack.ts. */
+export const bytesFor: Partial<Record<EndpointName, Buffer>> = {
+  ...{ saveFile: Buffer.from("x"), createUpload: Buffer.from("x"), writeUpload: Buffer.from("x") },
+  archiveSelection: Buffer.from(new URLSearchParams(known).toString()),
+  uploadBatch: Buffer.from(tarEnd()),
+};

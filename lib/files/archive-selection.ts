@@ -1,20 +1,13 @@
 // What is chosen for an archive, said by a form: an address has no room for the names of many files.
-import { z } from "zod";
 import type { PersonActor } from "@/lib/actor";
 import { PortalError } from "@/lib/errors";
 import { archiveFiles } from "@/lib/files/archive-files";
-import { filePath } from "@/lib/files/names/schema";
 import { splitPath } from "@/lib/files/rules";
+import { archiveForm } from "@/lib/files/schema";
 import { limitedBody } from "@/lib/http/limited-body";
 import { invalidFields } from "@/lib/http/problem";
 
 const MAX_BYTES = 8 * 1024 * 1024;
-
-const selection = z.object({
-  cluster: z.string().max(32),
-  path: z.array(filePath).min(1, "Choose what to take."),
-  format: z.enum(["zip", "tar"]).default("zip"),
-});
 
 async function readFields(request: Request): Promise<URLSearchParams> {
   const media = request.headers.get("content-type") ?? "";
@@ -30,7 +23,7 @@ async function readFields(request: Request): Promise<URLSearchParams> {
 /** As `archiveFiles`, of a form's `cluster`, `format` and repeated `path`, all of what is in one folder. */
 export async function archiveSelection(actor: PersonActor, request: Request): Promise<Response> {
   const form = await readFields(request);
-  const found = selection.safeParse({
+  const found = archiveForm.safeParse({
     cluster: form.get("cluster"),
     path: form.getAll("path"),
     format: form.get("format") ?? undefined,

@@ -86,6 +86,13 @@ export type FileText = z.infer<typeof fileText>;
 export const savedFile = z.object({ path: z.string(), size: z.number(), etag: z.string() });
 export type SavedFile = z.infer<typeof savedFile>;
 
+/** The fields of a form that asks for an archive; `path` again and again. */
+export const archiveForm = z.object({
+  cluster,
+  path: z.array(filePath).min(1, "Choose what to take."),
+  format: z.enum(["zip", "tar"]).default("zip"),
+});
+
 const paths = z.array(filePath).min(1).max(1000);
 const overwrite = z.boolean().default(false).describe("Replace files of that name; folders are never replaced");
 const confirm = z
