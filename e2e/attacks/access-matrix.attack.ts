@@ -4,10 +4,19 @@ import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { expectedStatus, type Ids, pathOf, type Sample, samples, type Who } from "@/e2e/attacks/access-table";
 import { browserOf, ownAddress, sendFrom } from "@/e2e/attacks/from-address";
-import { plantPerson, plantSession, plantTerminal, plantToken, plantUpload } from "@/e2e/attacks/planted-rows";
+import {
+  plantPerson,
+  plantSession,
+  plantTerminal,
+  plantToken,
+  plantUpload,
+  shutOut,
+  userId,
+} from "@/e2e/attacks/planted-rows";
 import { cookieHeader, inDatabase, siteUnderTest } from "@/e2e/attacks/site";
 import { roles, scopes } from "@/lib/auth/schema";
 import { type Endpoint, endpoints } from "@/lib/endpoints";
+import { api as paths } from "@/lib/paths";
 
 const localAddress = ownAddress();
 // The table holds endpoints of many types; the matrix reads only what they have in common.
@@ -46,9 +55,9 @@ async function addLogins(): Promise<void> {
   await ended.post("/api/sign-out", undefined);
   add({ name: "a made-up cookie", ...nobody, headers: { cookie: bob.cookie.replace(/.{40}$/, "x".repeat(40)) } });
   add({ name: "a bad token beside a good cookie", ...nobody, headers: { ...bob, ...bearer("berth_nonsense") } });
-  const shutOut = await loginOf("nora");
-  await inDatabase('update "User" set "disabledAt" = now() where subject = $1', ["nora"]);
-  add({ name: "a disabled person's login", ...nobody, headers: shutOut });
+  const nora = await loginOf("nora");
+  await shutOut("nora");
+  add({ name: "a disabled person's login", ...nobody, headers: nora });
 }
 
 async function addTokens(): Promise<void> {
@@ -82,9 +91,6 @@ beforeAll(async () => {
   await addLogins();
   await addTokens();
   ids = await newIds({ isFinished: false });
-  return async () => {
-    await inDatabase('update "User" set "disabledAt" = null where subject = $1', ["nora"]);
-  };
 });
 
 function ask(endpoint: Endpoint, sample: Sample, { headers, target }: { headers: Who["headers"]; target: Ids }) {
@@ -139,6 +145,28 @@ describe.each(all)("%s", (name, endpoint) => {
     if (sample.isPersonal) expect(await untouched()).toEqual([unchanged]);
     if (answer.status === 401) expect(answer.headers.get("www-authenticate")).toBe("Bearer");
   });
+});
+
+it("B8 GET /api/events tells a person of what is theirs, and of nothing else", async () => {
+  const stop = new AbortController();
+  const headers = bearer((await plantToken("bob")).secret);
+  const stream = await fetch(new URL(paths.events(), siteUnderTest().url), { headers, signal: stop.signal });
+  const own = await plantSession("bob");
+  const tell = async (who: string, id: string) => {
+    const change = { kind: "session", id, ownerId: await userId(who) };
+    await inDatabase("select pg_notify('berth_changes', $1)", [JSON.stringify(change)]);
+  };
+  await tell("alice", ids.session);
+  await tell("bob", own);
+  let heard = "";
+  // In the order in which they were told.
+  for await (const piece of stream.body ?? []) {
+    heard += Buffer.from(piece).toString();
+    if (heard.includes(own)) break;
+  }
+  stop.abort();
+  expect(heard).toContain(own);
+  expect(heard).not.toContain(ids.session);
 });
 
 const personal = all.filter(([name]) => samples[name]?.isPersonal);

@@ -5,8 +5,9 @@ import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { frameable } from "@/e2e/attacks/frameable";
 import { browserOf, ownAddress, sendFrom } from "@/e2e/attacks/from-address";
-import { plantSession, plantToken } from "@/e2e/attacks/planted-rows";
+import { plantSession, plantTerminal, plantToken, shutOut } from "@/e2e/attacks/planted-rows";
 import { cookieHeader, send, siteUnderTest } from "@/e2e/attacks/site";
+import { scopes } from "@/lib/auth/schema";
 import { endpoints } from "@/lib/endpoints";
 
 const localAddress = ownAddress();
@@ -16,7 +17,7 @@ const files = readdirSync("app", { recursive: true, encoding: "utf8", withFileTy
   .map((entry) => join(entry.parentPath, entry.name));
 
 /** Files that answer nothing by themselves. */
-const silent = /\/(layout|error|not-found|loading)\.tsx$|\/globals\.css$/;
+const silent = /\/(layout|error|global-error|not-found|loading)\.tsx$|\/globals\.css$/;
 /** The sign-in protocol's; everything else under app/api is in lib/endpoints.ts. */
 const protocol = "/api/auth/[...step]";
 
@@ -33,11 +34,13 @@ const handlers = files.filter((file) => file.endsWith("/route.ts")).map(routeOf)
 /** Pages for people who are not signed in. */
 const open = ["/sign-in"];
 
-let session: string;
+/** By noun, as pages are: what is alice's, and what never was. */
+let hers: { sessions: string; terminals: string };
+const never = { sessions: "z000000000000000", terminals: "0".repeat(32) };
 const people = new Map<string, Record<string, string>>();
 
 beforeAll(async () => {
-  session = await plantSession("alice");
+  hers = { sessions: await plantSession("alice"), terminals: await plantTerminal("alice") };
   const cookie = async (who: string) => ({ cookie: cookieHeader(await browserOf(who)) });
   const bearer = async (flaws: object) => ({ authorization: `Bearer ${(await plantToken("alice", flaws)).secret}` });
   const ended = await browserOf("carol");
@@ -48,11 +51,19 @@ beforeAll(async () => {
   people.set("a revoked token", await bearer({ isRevoked: true }));
   people.set("bob", await cookie("bob"));
   people.set("alice", await cookie("alice"));
+  people.set("a disabled person's login", await cookie("nora"));
+  await shutOut("nora");
+  people.set("a token for everything", await bearer({}));
+  for (const scope of scopes) people.set(`a token for ${scope} alone`, await bearer({ scopes: [scope] }));
 });
 
-const strangers = ["anonymous", "an expired token", "a revoked token", "an ended login"];
+const strangers = [
+  ...["anonymous", "an expired token", "a revoked token", "an ended login"],
+  "a disabled person's login",
+];
 
-const addressOf = (page: string, id = session): string => page.replace("[id]", id).replace("[template]", "jupyter");
+const addressOf = (page: string, ids = hers): string =>
+  page.replace("[id]", page.startsWith("/terminals") ? ids.terminals : ids.sessions).replace("[template]", "jupyter");
 
 const ask = (path: string, headers: Record<string, string> = {}) =>
   sendFrom(new URL(path, siteUnderTest().url), { headers, localAddress });
@@ -86,16 +97,16 @@ describe("the files under app/", () => {
   it("B10 have no middleware or proxy in front of them, in the sources and in the build", () => {
     const names = ["middleware", "proxy", "instrumentation"].flatMap((name) => [name, `src/${name}`]);
     const there = names
-      .flatMap((name) => ["ts", "tsx", "js", "mjs"].map((kind) => `${name}.${kind}`))
+      .flatMap((name) => ["ts", "tsx", "js", "jsx", "mjs"].map((kind) => `${name}.${kind}`))
       .filter((file) => existsSync(file));
     expect(there).toEqual([]);
     const manifest = JSON.parse(readFileSync(join(release, ".next/server/middleware-manifest.json"), "utf8"));
-    expect(manifest).toMatchObject({ middleware: {}, functions: {} });
+    expect([manifest.middleware, manifest.functions]).toEqual([{}, {}]);
   });
 
   it("B10 P10 have no server action", () => {
     const manifest = JSON.parse(readFileSync(join(release, ".next/server/server-reference-manifest.json"), "utf8"));
-    expect(manifest).toMatchObject({ node: {}, edge: {} });
+    expect([manifest.node, manifest.edge]).toEqual([{}, {}]);
   });
 });
 
@@ -200,10 +211,11 @@ describe.each(pages.filter((page) => !open.includes(page)))("%s", (page) => {
     expect(await answer.text()).not.toMatch(inside);
   });
 
-  it(`B8 the page ${page} of somebody else's session shows what it shows of none`, async () => {
-    const text = async (id: string) =>
-      (await (await ask(addressOf(page, id), people.get("bob"))).text())
-        .replaceAll(id, "ID")
+  it(`B8 the page ${page} of somebody else's session or terminal shows what it shows of none`, async () => {
+    const text = async (ids: typeof hers) =>
+      (await (await ask(addressOf(page, ids), people.get("bob"))).text())
+        .replaceAll(ids.sessions, "ID")
+        .replaceAll(ids.terminals, "ID")
         .replaceAll(/nonce="[^"]*"|"nonce":"[^"]*"|nonce\\":\\"[^"\\]*/g, "")
         // Where a page that streams is cut into scripts depends on when its parts were ready.
         .replaceAll(/"\]\)<\/script><script[^>]*>self\.__next_f\.push\(\[1,"/g, "");
@@ -211,12 +223,27 @@ describe.each(pages.filter((page) => !open.includes(page)))("%s", (page) => {
     const seen: string[] = [];
     await expect
       .poll(async () => {
-        const theirs = await text(session);
+        const theirs = await text(hers);
         seen.push(theirs);
-        return theirs.length - (await text("z000000000000000")).length;
+        return theirs.length - (await text(never)).length;
       })
       .toBe(0);
     expect(seen.join("\n")).not.toContain("Private to alice");
+  });
+
+  it(`B8 the page ${page} brings a token nothing that its scope does not open`, async () => {
+    for (const scope of scopes) {
+      const html = await (await ask(addressOf(page), people.get(`a token for ${scope} alone`))).text();
+      const opened = [
+        ...(scope === "sessions:read" ? [hers.sessions] : []),
+        ...(scope === "terminals:write" ? [hers.terminals] : []),
+      ];
+      // Whose pages they are stands in their own addresses.
+      const own = addressOf(page).split("/").at(-1) ?? "";
+      const told = Object.values(hers).filter((id) => html.includes(id) && id !== own && !opened.includes(id));
+      expect(`${scope}: ${told}`).toBe(`${scope}: `);
+      if (opened.length === 0) expect(html, scope).not.toContain("Private to alice");
+    }
   });
 
   it(`B10 the page ${page} gives the router of a stranger no part of itself`, async () => {
@@ -252,4 +279,8 @@ describe.each(pages.filter((page) => !open.includes(page)))("%s", (page) => {
     const isSignIn = /^\/sign-in/i.test(path) || /NEXT_REDIRECT;replace;\/sign-in/.test(body);
     if (status === 200) expect(isSignIn || bareTree.test(body), `${path}: ${body.slice(0, 500)}`).toBe(true);
   });
+});
+
+it("B8 a page brings data along for a token that may have it, so that what it brings another can be seen", async () => {
+  expect(await (await ask("/sessions", people.get("a token for everything"))).text()).toContain(hers.sessions);
 });

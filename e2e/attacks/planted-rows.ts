@@ -11,8 +11,18 @@ const planted: Record<"Upload" | "Terminal" | "Session" | "Token" | "User", stri
   ...{ Upload: [], Terminal: [], Session: [], Token: [], User: [] },
 };
 
+/** People who are kept out until the file of attacks ends. */
+const outside: string[] = [];
+
+/** Disables a person, whose logins and tokens go on being shown. */
+export async function shutOut(subject: string): Promise<void> {
+  outside.push(subject);
+  await inDatabase('update "User" set "disabledAt" = now() where subject = $1', [subject]);
+}
+
 /** remove-planted.ts has it done after each file. */
 export async function removePlanted(): Promise<void> {
+  await inDatabase('update "User" set "disabledAt" = null where subject = any($1)', [outside.splice(0)]);
   for (const [table, ids] of Object.entries(planted)) {
     if (ids.length > 0) await inDatabase(`delete from "${table}" where id = any($1)`, [ids.splice(0)]);
   }
@@ -89,13 +99,16 @@ export async function plantTerminal(subject: string): Promise<string> {
 }
 
 /** An upload of `subject`'s, of nothing: one that has begun, or one that is over, of which the cluster is not asked any more. */
-export async function plantUpload(subject: string, { isFinished = false } = {}): Promise<string> {
+export async function plantUpload(
+  subject: string,
+  { isFinished = false, folder = `/home/${subject}`, name = `Private to ${subject}` } = {},
+): Promise<string> {
   const id = randomBytes(16).toString("hex");
   planted.Upload.push(id);
   await inDatabase(
     `insert into "Upload" (id, "ownerId", cluster, "unixAccount", folder, name, size, overwrite, "finishedAt")
      values ($1, $2, 'hpc', $3, $4, $5, 0, false, $6)`,
-    [id, await userId(subject), subject, `/home/${subject}`, `Private to ${subject}`, isFinished ? new Date() : null],
+    [id, await userId(subject), subject, folder, name, isFinished ? new Date() : null],
   );
   return id;
 }

@@ -1,12 +1,15 @@
 // Markup stored wherever a text can be stored, and every page visited with it in a real Chromium: it is shown as it was
 // written, and no script of it runs. The content security policy must not even be asked.
+import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { smallFolder, stopAll, untilState } from "@/e2e/api";
 import { accepted, create } from "@/e2e/attacks/ground";
 import { executedInBrowser, html, image, script } from "@/e2e/attacks/hostile-text";
+import { plantUpload } from "@/e2e/attacks/planted-rows";
 import { apiAs, cookieHeader, inDatabase, send, signedIn } from "@/e2e/attacks/site";
 import { closeBrowser, misdeeds, openPage } from "@/e2e/attacks/watched-page";
-import { slurm } from "@/e2e/machine";
+import { asPerson, slurm } from "@/e2e/machine";
+import { act } from "@/e2e/test-files";
 import { paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
 
@@ -18,6 +21,19 @@ let live: SessionView;
 let ended: SessionView;
 let token: { id: string };
 let terminal: { id: string };
+
+/** In her home, of names that would be markup. */
+const stored = "/home/dora/stored";
+const folderName = `${image} folder`;
+const thrownAway = `${image} thrown away`;
+const unfinished = `${image} unfinished`;
+
+async function plantFiles(): Promise<void> {
+  const script = `mkdir -p "$0/$1" && printf %s "$2" >"$0/$2" && : >"$0/$3"`;
+  asPerson(who, ["sh", "-c", script, stored, folderName, image, thrownAway]);
+  await act(api, { action: "delete", cluster: "hpc", paths: [`~/stored/${thrownAway}`], permanent: false });
+  await plantUpload(who, { folder: stored, name: unfinished });
+}
 
 /** Words of schedulers and reasons of ends: what no request can set, a hostile cluster could say. */
 async function plantWords(id: string): Promise<void> {
@@ -46,6 +62,7 @@ beforeAll(async () => {
     "state=drain",
     `reason=${html}\nNodeName=evil CPUTot=9 Reason=${html}`,
   ]);
+  await plantFiles();
   await untilState(api, ended.id, "ended");
   await plantWords(ended.id);
   await untilState(api, live.id, "ready");
@@ -56,6 +73,8 @@ afterAll(async () => {
   await api.ask(`/api/terminals/${terminal.id}/end`, { method: "POST" });
   await stopAll(api);
   await closeBrowser();
+  await act(api, { action: "empty-trash", cluster: "hpc" });
+  rmSync(stored, { recursive: true, force: true });
 });
 
 type Visit = { path: string; shows: string[] };
@@ -87,12 +106,17 @@ const visits: Record<keyof typeof paths, () => Visit[]> = {
   terminals: () => [{ path: paths.terminals(), shows: [image] }],
   terminal: () => [{ path: paths.terminal(terminal.id), shows: [image] }],
   files: () => [{ path: `${paths.files()}${query}`, shows: [] }],
-  clusterFiles: () => [{ path: paths.clusterFiles("hpc"), shows: [] }],
+  clusterFiles: () => [{ path: paths.clusterFiles("hpc"), shows: [thrownAway] }],
   folder: () => [
     { path: `${paths.folder("hpc", "~")}?filter=${encodeURIComponent(html)}`, shows: [] },
+    { path: paths.folder("hpc", "~/stored"), shows: [image, folderName, unfinished] },
+    { path: paths.folder("hpc", `~/stored/${folderName}`), shows: [folderName] },
     { path: paths.folder("hpc", `~/${image}`), shows: [] },
   ],
-  file: () => [{ path: paths.file("hpc", "~", image), shows: [] }],
+  file: () => [
+    { path: paths.file("hpc", "~/stored", image), shows: [image] },
+    { path: paths.file("hpc", "~", image), shows: [] },
+  ],
   settings: () => [{ path: paths.settings(), shows: [image] }],
 };
 

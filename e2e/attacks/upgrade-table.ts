@@ -9,6 +9,7 @@ export type UpgradeIds = { session: string; terminal: string };
 /** Who asks: with a login or a token of the portal's, from the right page; the last from another one, with alice's login. */
 export const askers = [
   ...["anonymous", "the owner", "another person", "a token", "an expired token"],
+  ...["a token without the scope", "a disabled person's login"],
   "another site's page",
 ] as const;
 export type Asker = (typeof askers)[number];
@@ -23,6 +24,7 @@ export type UpgradeSample = {
 const never = (status: number) => ({
   ...{ anonymous: status, "the owner": status, "another person": status, "a token": status },
   ...{ "an expired token": status, "another site's page": status },
+  ...{ "a token without the scope": status, "a disabled person's login": status },
 });
 
 export const upgradeSamples: Record<UpgradeKind, UpgradeSample> = {
@@ -38,6 +40,7 @@ export const upgradeSamples: Record<UpgradeKind, UpgradeSample> = {
     answers: {
       ...{ anonymous: 401, "the owner": 101, "another person": 101, "a token": 101 },
       ...{ "an expired token": 401, "another site's page": 403 },
+      ...{ "a token without the scope": 403, "a disabled person's login": 401 },
     },
   },
   development: { host: portalHost, path: () => "/_next/webpack-hmr", answers: never(404) },

@@ -2,9 +2,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { frameable } from "@/e2e/attacks/frameable";
 import { browserOf } from "@/e2e/attacks/from-address";
-import { plantSession, plantTerminal, plantToken } from "@/e2e/attacks/planted-rows";
+import { plantSession, plantTerminal, plantToken, shutOut } from "@/e2e/attacks/planted-rows";
 import { appHost, cookieHeader, siteUnderTest, upgrade } from "@/e2e/attacks/site";
 import { type Asker, askers, type UpgradeIds, upgradeSamples } from "@/e2e/attacks/upgrade-table";
+import { scopes } from "@/lib/auth/schema";
 import { type UpgradeKind, upgrades } from "@/lib/gateway/upgrades";
 
 let ids: UpgradeIds;
@@ -15,10 +16,14 @@ beforeAll(async () => {
   const cookie = async (who: string) => ({ cookie: cookieHeader(await browserOf(who)) });
   const bearer = async (flaws = {}) => ({ authorization: `Bearer ${(await plantToken("alice", flaws)).secret}` });
   const alice = await cookie("alice");
+  const nora = await cookie("nora");
+  await shutOut("nora");
   brought = {
     ...{ anonymous: {}, "the owner": alice, "another person": await cookie("bob") },
     ...{ "a token": await bearer(), "an expired token": await bearer({ isExpired: true }) },
     "another site's page": { ...alice, origin: "http://evil.example" },
+    "a token without the scope": await bearer({ scopes: scopes.filter((scope) => scope !== "terminals:write") }),
+    "a disabled person's login": nora,
   };
 });
 
