@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
 import { newBrowser, ownAddress, sendFrom } from "@/e2e/attacks/from-address";
-import { plantPerson, plantSession, plantToken } from "@/e2e/attacks/planted-rows";
+import { plantPerson, plantSession, plantTerminal, plantToken } from "@/e2e/attacks/planted-rows";
 import { inDatabase, siteUnderTest } from "@/e2e/attacks/site";
 
 const { url } = siteUnderTest();
@@ -49,6 +49,19 @@ const endpoints: [string, number, (subject: string) => Promise<{ path: string; a
     "asking for tickets",
     120,
     async (subject) => ({ path: `/api/sessions/${await plantSession(subject)}/ticket`, asked: { method: "POST" } }),
+  ],
+  [
+    "opening terminals",
+    30,
+    async () => {
+      const headers = { "content-type": "application/json" };
+      return { path: "/api/terminals", asked: { method: "POST", headers, body: Buffer.from("{}") } };
+    },
+  ],
+  [
+    "asking for a terminal's tickets",
+    300,
+    async (subject) => ({ path: `/api/terminals/${await plantTerminal(subject)}/ticket`, asked: { method: "POST" } }),
   ],
   ["searching", 300, async () => ({ path: "/api/sessions?search=x", asked: {} })],
   [

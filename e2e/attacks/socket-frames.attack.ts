@@ -4,11 +4,15 @@ import { connect, type Socket } from "node:net";
 import { deflateRawSync } from "node:zlib";
 import { afterEach, beforeAll, expect, it } from "vitest";
 import { type HostileApp, hostileApp } from "@/e2e/attacks/hostile-app";
+import { plantTerminal } from "@/e2e/attacks/planted-rows";
 import { portalHost, residentMiB, send, sendRaw, siteUnderTest } from "@/e2e/attacks/site";
+import { api as paths } from "@/lib/paths";
 
 let app: HostileApp;
+let terminal: string;
 beforeAll(async () => {
   app = await hostileApp("alice");
+  terminal = await plantTerminal("alice");
 });
 
 const sockets: Socket[] = [];
@@ -48,6 +52,21 @@ it.each(handshakes)("C3 an upgrade %s opens nothing on the portal's host", async
 it.each(handshakes)("C3 an upgrade %s opens nothing on an app's host", async (_name, line, headers) => {
   const { text } = await sendRaw(`${line}\r\n${asApp()}${headers}\r\n`);
   expect(text).not.toContain(" 101 ");
+});
+
+/** The one upgrade that the portal's host has, asked for by its owner. */
+async function askForTerminal(line: string, headers: string): Promise<string> {
+  const login = `Authorization: Bearer ${app.api.secret}\r\n`;
+  const target = line.replace("/c3", paths.terminalSocket(terminal));
+  return (await sendRaw(`${target}\r\n${asPortal()}${login}${headers}\r\n`)).text;
+}
+
+it.each(handshakes)("C3 an upgrade %s opens no terminal of one's own", async (_name, line, headers) => {
+  expect(await askForTerminal(line, headers)).toMatch(/^HTTP\/1\.1 4\d\d /);
+});
+
+it("C3 a well-formed upgrade opens it: the rows above are refused for what is wrong with theirs", async () => {
+  expect(await askForTerminal("GET /c3 HTTP/1.1", upgrading + version + key)).toMatch(/^HTTP\/1\.1 101 /);
 });
 
 it.each(["/", "/api/events", "/_next/hmr", "/_next/webpack-hmr", "/api/terminals/x", "/?host=169.254.169.254&port=22"])(
