@@ -48,7 +48,7 @@ export function FolderPage({ cluster, path }: Where) {
   const title = useQuery(clusters).data?.find(({ name }) => name === cluster)?.title ?? cluster;
   const roots = useQuery(fileRoots(cluster)).data ?? [];
   const name = file === null ? (head?.name ?? displayPath(path)) : displayPath(file);
-  useTitle(`${name} · ${t("title")} · Berth`);
+  useTitle(`${name} · ${t("title")}`);
   useEffect(() => {
     if (head) noteRecent({ cluster, path: head.path, name: head.name });
   }, [cluster, head]);

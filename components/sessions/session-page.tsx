@@ -53,7 +53,7 @@ function Loaded({ session, updatedAt }: { session: SessionView; updatedAt: numbe
   // Here and not beside the checkbox, which is gone as soon as the session is ready.
   useOpenOnceReady(session);
   const state = session.endReason ? t(`end.${session.endReason}`) : t(`state.${session.state}`);
-  useTitle(`${state} · ${sessionName(session)} · Berth`);
+  useTitle(`${state} · ${sessionName(session)}`);
   return (
     <>
       <SessionHeader session={session} updatedAt={updatedAt} />
