@@ -1,11 +1,24 @@
 // Canaries: texts that are sent wherever a secret travels, before all other attacks, and must not be found anywhere after
 // them. Derived from what the runner alone knows, so that no file has to keep them for the search.
 import { createHash, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import WebSocket from "ws";
 import { untilState } from "@/e2e/api";
 import { enterApp, hostile } from "@/e2e/attacks/hostile-app";
-import { type Asked, apiAs, appHost, portalHost, type Reply, send, sendRaw, siteUnderTest } from "@/e2e/attacks/site";
+import {
+  type Asked,
+  apiAs,
+  appHost,
+  portalHost,
+  type Reply,
+  send,
+  sendRaw,
+  siteUnderTest,
+  upgrade,
+} from "@/e2e/attacks/site";
 import { api as paths } from "@/lib/paths";
 import type { SessionView } from "@/lib/sessions/schema";
+import type { TerminalView } from "@/lib/terminals/schema";
 
 /** As long as what follows `berth_` in a token. */
 export function canaryIn(what: string): string {
@@ -18,6 +31,7 @@ export function canaryIn(what: string): string {
 type Planted = (what: string) => string;
 
 const json = { "content-type": "application/json" };
+const form = { "content-type": "application/x-www-form-urlencoded" };
 const asAlice = () => ({ authorization: `Bearer ${apiAs("alice").secret}` });
 const loginCookie = (value: string): string => `__Host-berth-${siteUnderTest().port}=${value}`;
 
@@ -43,6 +57,26 @@ function intoErrors(planted: Planted): Promise<Reply>[] {
     }),
     send(`/api/auth/callback/oidc?code=${planted("a code")}&state=${planted("a state")}`),
     send("/api/auth/signin/oidc", { method: "POST", headers: json, body: password("of a sign-in") }),
+    send(paths.uploads(), {
+      method: "POST",
+      headers: {
+        ...asAlice(),
+        "tus-resumable": "1.0.0",
+        "upload-metadata": `token ${planted("an upload's metadata")}`,
+      },
+    }),
+    send(paths.fileArchive(), {
+      method: "POST",
+      headers: { ...form, ...asAlice() },
+      body: `cluster=hpc&token=${planted("a form")}`,
+    }),
+    upgrade(paths.terminalSocket("0".repeat(32)), {
+      headers: {
+        origin: siteUnderTest().url,
+        cookie: loginCookie(planted("the cookie of an upgrade")),
+        "sec-websocket-protocol": planted("a socket's protocol"),
+      },
+    }),
     send(paths.health(), { headers: { "x-api-key": planted("a key"), "x-auth-token": planted("a header") } }),
   ];
 }
@@ -54,6 +88,26 @@ function alongWith(planted: Planted, what: string, { headers = {}, ...asked }: A
     "x-api-key": planted(`the key beside ${what}`),
   };
   return { ...asked, headers: { ...asAlice(), ...brought, ...headers } };
+}
+
+/** As the first message to a terminal of alice's. Answers all that came back. */
+async function intoSocket(planted: Planted): Promise<string> {
+  const { id } = await apiAs("alice").must<TerminalView>(paths.terminals(), {
+    method: "POST",
+    body: { cluster: "hpc" },
+  });
+  const address = `ws://127.0.0.1:${siteUnderTest().port}${paths.terminalSocket(id)}`;
+  const ws = new WebSocket(address, { headers: { ...asAlice(), host: portalHost() } });
+  let told = "";
+  ws.on("message", (data) => {
+    told += String(data);
+  });
+  await once(ws, "open");
+  const place = { viewer: "0".repeat(32), after: null, epoch: null, cols: 80, rows: 24 };
+  ws.send(JSON.stringify({ type: "attach", ticket: planted("a terminal's ticket"), ...place }));
+  const [code, reason] = await once(ws, "close");
+  await send(paths.endTerminal(id), { method: "POST", headers: asAlice() });
+  return `${told} ${code} ${reason}`;
 }
 
 async function intoSsh(planted: Planted): Promise<Reply> {
@@ -93,5 +147,6 @@ export async function sendCanaries(): Promise<{ sent: string[]; answers: string[
   const { text } = await sendRaw(`GET / HTTP/1.1\r\n${head}Broken Header\r\n\r\n`);
   const replies = await Promise.all([...intoErrors(planted), intoSsh(planted)]);
   replies.push(...(await intoJobAndApp(planted)));
-  return { sent, answers: [...replies.map(({ headers, body }) => JSON.stringify(headers) + body), text] };
+  const told = [text, await intoSocket(planted)];
+  return { sent, answers: [...replies.map(({ headers, body }) => JSON.stringify(headers) + body), ...told] };
 }

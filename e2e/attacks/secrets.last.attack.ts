@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
+import { slurmSpool } from "@/e2e/attacks/ground";
 import { allNeedles, findIn, isOfPeople, type Needles, ofSession, secretForms } from "@/e2e/attacks/needles";
 import { filesHolding, type Holding } from "@/e2e/attacks/searched-files";
 import { apiAs, inDatabase, portalLog, send, siteUnderTest } from "@/e2e/attacks/site";
@@ -24,6 +25,14 @@ const run = (command: string, args: string[]): string => {
   const env = { ...process.env, SLURM_CONF: join(site.clusterDir, "etc/slurm.conf") };
   return execFileSync(command, args, { env, encoding: "utf8", maxBuffer: 256 << 20 });
 };
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch {
+    return ""; // It went meanwhile, as files of a job do at its end.
+  }
+}
 
 const forms = (text: string) => Object.entries(secretForms).flatMap(([what, form]) => (form.test(text) ? [what] : []));
 
@@ -82,6 +91,19 @@ it("D9 what Slurm tells of jobs holds no secret: scontrol, squeue, sacct, script
     expect(findIn(needles, text)).toEqual([]);
     expect(forms(text)).toEqual([]);
   }
+});
+
+it("P6 what sshd and the cluster's daemons wrote down holds nothing that looks like a secret of ours", () => {
+  const directories = [join(site.clusterDir, "log"), ...slurmSpool()];
+  const files = directories.flatMap((directory) =>
+    readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  const texts = files.map((file) => ({ file, text: textOf(file) }));
+  // Of every certificate sshd noted whose it was.
+  expect(texts.some(({ file, text }) => file.includes("sshd") && text.includes("Accepted publickey"))).toBe(true);
+  expect(texts.flatMap(({ file, text }) => forms(text).map((what) => `${what} in ${file}`))).toEqual([]);
 });
 
 it("D9 no process of the run had a secret among its arguments, which everybody on its machine can read", () => {
