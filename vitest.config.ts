@@ -41,6 +41,10 @@ const onCluster = {
   kills: { include: kills, exclude: elsewhere },
 };
 
+const longAttacks = "e2e/attacks/*.long.attack.ts";
+/** Which of the long rows are in each: all, none, and on another site those that depend on it. */
+const attacks = { attacks: /./, "attacks-quick": /^$/, "attacks-elsewhere": /cookie-tossing|pages/ };
+
 export default defineConfig({
   resolve: { alias: [{ find: /^@\//, replacement: `${import.meta.dirname}/` }] },
   test: {
@@ -113,13 +117,13 @@ export default defineConfig({
           hookTimeout: 600_000,
         },
       })),
-      ...["attacks", "attacks-quick"].map((name) => ({
+      ...Object.entries(attacks).map(([name, long]) => ({
         extends: true as const,
         test: {
           name,
           include: ["e2e/attacks/*.attack.ts"],
           // Long rows take minutes, or need the site to themselves; the last look for what the others left behind.
-          exclude: ["e2e/attacks/*.last.attack.ts", ...(name === "attacks" ? [] : ["e2e/attacks/*.long.attack.ts"])],
+          exclude: ["e2e/attacks/*.last.attack.ts", ...globSync(longAttacks).filter((file) => !long.test(file))],
           fileParallelism: false,
           // A tenth of their time would be importing the same modules again.
           isolate: false,

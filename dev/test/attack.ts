@@ -116,7 +116,7 @@ async function attackOne(options: SiteOptions, project: string): Promise<Outcome
 /** Every attack against a same-site portal, then those that depend on the site once more on plain localhost. */
 export async function attack(port: number, { isQuick }: { isQuick: boolean }): Promise<Count> {
   const sameSite = await attackOne({ port }, isQuick ? "attacks-quick" : "attacks");
-  const all = isQuick ? sameSite : add(sameSite, await attackOne({ port, domain: "localhost" }, "attacks-quick"));
+  const all = isQuick ? sameSite : add(sameSite, await attackOne({ port, domain: "localhost" }, "attacks-elsewhere"));
   printTable(all.rows);
   const missing = isQuick ? [] : missingCases(all.rows);
   for (const id of missing) sayLine(`${id} has no row: every case of the list needs one.`);
