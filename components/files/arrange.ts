@@ -5,9 +5,11 @@ export const sortKeys = ["name", "size", "modified", "type", "owner"] as const;
 export type SortKey = (typeof sortKeys)[number];
 export type Arrangement = { sort: SortKey; descending: boolean; filter: string; hidden: boolean };
 
+type Kind = Pick<FileEntry, "type" | "target">;
+
 /** What opening it would lead to. */
-export const leadsTo = (entry: FileEntry) => (entry.type === "link" ? entry.target?.type : entry.type);
-export const isFolder = (entry: FileEntry): boolean => leadsTo(entry) === "folder";
+export const leadsTo = (entry: Kind) => (entry.type === "link" ? entry.target?.type : entry.type);
+export const isFolder = (entry: Kind): boolean => leadsTo(entry) === "folder";
 export const isHidden = ({ name }: FileEntry): boolean => name.startsWith(".");
 
 /** The last name of a path. */

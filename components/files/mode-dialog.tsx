@@ -15,7 +15,7 @@ import {
   whos,
   withRight,
 } from "@/components/files/mode";
-import { useOperate } from "@/components/files/use-operate";
+import { isClean, useOperate } from "@/components/files/use-operate";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
@@ -49,16 +49,20 @@ function ModeForm({ cluster, entries, onClose }: Props & { entries: FileEntry[] 
   const octal = typed ?? octalOfAll(modes);
   const isDiffering = octalOfAll(entries.map((entry) => changed(entry, unchanged))) === "";
   const isBad = typed !== null && !isOctal(typed);
+  // All in a folder gets what the folder gets: of things that differ only a number says what that is.
+  const goesInside = entries.some(isFolder) && (!isDiffering || (typed !== null && !isBad));
   const reason = isBad ? t("mode.octalBad") : isDiffering && change === unchanged ? t("mode.choose") : null;
   const submit = async () => {
     if (reason) return;
     onClose();
     const wishes = modesToSet(entries, change);
+    let isAllSet = true;
     // One after the other: each has a line of its own when something fails, and the last says that all is done.
     for (const wish of wishes) {
-      const words = wish === wishes.at(-1) ? { done: t("mode.done") } : undefined;
-      const { state } = await operate({ action: "mode", cluster, ...wish, recursive }, words);
-      if (state === "cancelled") return;
+      const words = isAllSet && wish === wishes.at(-1) ? { done: t("mode.done") } : undefined;
+      const operation = await operate({ action: "mode", cluster, ...wish, recursive: recursive && goesInside }, words);
+      if (operation.state === "cancelled") return;
+      isAllSet &&= isClean(operation);
     }
   };
   const onType = (value: string) => {
@@ -89,7 +93,7 @@ function ModeForm({ cluster, entries, onClose }: Props & { entries: FileEntry[] 
           onChange={(event) => onType(event.target.value)}
         />
       </Field>
-      {entries.some(isFolder) ? (
+      {goesInside ? (
         <label className="flex min-h-9 items-center gap-2.5">
           <input
             type="checkbox"

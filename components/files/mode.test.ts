@@ -23,19 +23,21 @@ it.each([
   expect(modeText(octal)).toBe(text);
 });
 
-const results = { path: "/d/results", mode: "0755" };
-const secrets = { path: "/d/secrets.env", mode: "0600" };
-const shared = { path: "/d/shared", mode: "2770" };
+const results = { path: "/d/results", mode: "0755", type: "folder", target: null } as const;
+const secrets = { path: "/d/secrets.env", mode: "0600", type: "file", target: null } as const;
+const shared = { path: "/d/shared", mode: "2750", type: "folder", target: null } as const;
+const tool = { path: "/d/tool", mode: "4755", type: "file", target: null } as const;
 const modesOf = (change: ModeChange) => [results, secrets, shared].map((entry) => octalOf(changed(entry, change)));
 
 it("one right is given or taken and all others stay, of each of several things that differ", () => {
   const given = withRight(unchanged, { who: "group", right: "write", isOn: true });
   expect(modesOf(given)).toEqual(["0775", "0620", "2770"]);
   expect(modesOf(withRight(given, { who: "group", right: "write", isOn: false }))).toEqual(["0755", "0600", "2750"]);
-  expect(modesToSet([results, secrets, shared, { path: "/d/a", mode: "0600" }], given)).toEqual([
+  expect(modesToSet([results, secrets, shared, tool, { ...secrets, path: "/d/a" }], given)).toEqual([
     { mode: "775", paths: [results.path] },
     { mode: "620", paths: [secrets.path, "/d/a"] },
-    { mode: "2770", paths: [shared.path] },
+    { mode: "770", paths: [shared.path] },
+    { mode: "4775", paths: [tool.path] },
   ]);
 });
 

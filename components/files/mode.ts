@@ -1,4 +1,5 @@
 // Permissions as people read and set them, of one thing or of several that differ. See inode(7).
+import { isFolder } from "@/components/files/arrange";
 import type { FileEntry } from "@/lib/files/schema";
 
 export const whos = ["owner", "group", "others"] as const;
@@ -58,12 +59,14 @@ export const octalOfAll = (modes: number[]): string =>
   new Set(modes).size === 1 && modes[0] !== undefined ? octalOf(modes[0]) : "";
 
 /** What the API is to be asked for: the paths that get the same mode, together. */
-export function modesToSet(entries: Pick<FileEntry, "mode" | "path">[], change: ModeChange) {
+export function modesToSet(entries: Pick<FileEntry, "mode" | "path" | "type" | "target">[], change: ModeChange) {
   const wishes = new Map<string, string[]>();
   for (const entry of entries) {
     const octal = octalOf(changed(entry, change));
-    // Three digits leave the set-id bits of folders, of which nobody spoke here.
-    const mode = octal.startsWith("0") && entry.mode.startsWith("0") ? octal.slice(-3) : octal;
+    // Three digits leave the set-id bits of folders, and of all folders inside; a file's are taken by them.
+    const isSpokenOf = ((change.on | change.off) & 0o7000) !== 0;
+    const isLeft = isFolder(entry) || octal.startsWith("0");
+    const mode = isLeft && !isSpokenOf ? octal.slice(-3) : octal;
     const paths = wishes.get(mode) ?? [];
     paths.push(entry.path);
     wishes.set(mode, paths);

@@ -8,7 +8,8 @@ import { fileKeys } from "@/components/files/queries";
 import { notify } from "@/components/frame/notify";
 import type { FileAction } from "@/lib/files/schema";
 
-const isClean = ({ state, failures }: Operation): boolean => state === "done" && failures.length === 0;
+/** Done, and nothing of it failed. */
+export const isClean = ({ state, failures }: Operation): boolean => state === "done" && failures.length === 0;
 
 type Words = { done: string; undo?: { label: string; run: (operation: Operation) => void } };
 

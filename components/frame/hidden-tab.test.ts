@@ -1,7 +1,7 @@
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { hiddenMs, hiddenTab, showsSession } from "@/components/frame/hidden-tab";
-import { sessionKeys } from "@/components/sessions/queries";
+import { oneSession, sessionKeys } from "@/components/sessions/queries";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -72,6 +72,19 @@ describe("a tab tells how a session goes", () => {
     show(client, sessionKeys.one("a"), { state });
     show(client, sessionKeys.log("a"), { text: "", final: false });
     expect(showsSession(client)).toBe(expected);
+  });
+
+  it.each([
+    ["ready", 60_000],
+    ["stopping", 60_000],
+    // Requeued: its stream was given up when it was ready.
+    ["queued", 60_000],
+    ["ended", false],
+  ])("and asks without a stream, too, while it is %s: %s", (state, expected) => {
+    const { refetchInterval } = oneSession("a");
+    if (typeof refetchInterval !== "function") throw new Error("It depends on the session.");
+    // Of a query it looks at the session alone, and of that at the state.
+    expect(refetchInterval({ state: { data: { state } } } as never)).toBe(expected);
   });
 
   it("not of a session that is known and not shown", () => {

@@ -36,7 +36,8 @@ export default function Palette({ open, onClose }: Props) {
   return (
     // Fixed near the top: the list grows and shrinks while one types, and the box must not move.
     <Dialog open={open} onClose={onClose} title={t("search")} quietTitle className="mt-[12dvh] max-w-xl">
-      <Command label={t("search")} loop>
+      {/* Its keys of vi would take Ctrl K, which closes what it opened. */}
+      <Command label={t("search")} loop vimBindings={false}>
         <div className="flex items-center gap-3 border-line border-b px-4">
           <Search aria-hidden className="size-4.5 text-ink3" />
           <Command.Input

@@ -16,7 +16,7 @@ export function ResourceFields() {
   const nodeCores = partition?.cpusPerNode ?? Number.POSITIVE_INFINITY;
   const nodeMemory = partition ? nodeMemoryGiB(partition) : Number.POSITIVE_INFINITY;
   // A link may ask for GPUs where there are none: then the field stays, with what is wrong about it.
-  const offersGpus = (gpus && (partition?.gpus.length ?? 0) > 0) || composed.gpus > 0;
+  const offersGpus = (gpus && (partition?.gpus.length ?? 0) > 0) || composed.gpus > 0 || composed.gpus < 0;
   // Without a partition nothing is known of nodes: then no hint is better than a wrong one.
   const perNode = partition !== undefined;
   return (

@@ -60,14 +60,17 @@ export const sessionPages = ({ state, search }: SessionFilter) =>
     placeholderData: keepPreviousData,
   });
 
-const readyMs = 60_000;
+const hiddenLookMs = 60_000;
 
-/** Events say when to ask again. A hidden tab has none of one that is ready, and its title must not say so of what has ended. */
+/**
+ * Events say when to ask again. A hidden tab has none once its session was ready, and its title must not say so of what is being
+ * stopped, was requeued or has ended.
+ */
 export const oneSession = (id: string) =>
   queryOptions({
     queryKey: sessionKeys.one(id),
     queryFn: ({ signal }) => ask<"session">(api.session(id), { signal }),
-    refetchInterval: ({ state }) => state.data !== undefined && can(state.data, "open").allowed && readyMs,
+    refetchInterval: ({ state }) => state.data !== undefined && isLive(state.data) && hiddenLookMs,
     refetchIntervalInBackground: true,
   });
 

@@ -17,6 +17,8 @@ it.each([
   ["where Dvorak has the full stop", ">", "KeyE", true],
   ["where French has the full stop", ".", "Comma", true],
   ["where Bépo has the full stop", ":", "KeyV", true],
+  ["not by the colon of an American keyboard", ":", "Semicolon", false],
+  ["not by the angle brackets of a German one", ">", "IntlBackslash", false],
   ["not by what Dvorak has in its place, with which one pastes", "V", "Period", false],
 ])("knows the full stop: %s", (_what, key, code, is) => {
   expect(isLeaveKey({ ...none, ctrlKey: true, shiftKey: true, key, code })).toBe(is);

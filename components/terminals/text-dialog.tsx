@@ -1,6 +1,7 @@
 "use client";
 // What a terminal printed, as text that a finger can select: the screen itself is drawn, and has no text to touch.
 import { useTranslations } from "next-intl";
+import { useLayoutEffect, useRef } from "react";
 import type { Printed } from "@/components/terminals/clipboard";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
@@ -10,10 +11,12 @@ type Props = { printed: Printed | null; onClose: () => void };
 
 export function TextDialog({ printed, onClose }: Props) {
   const t = useTranslations("terminals");
-  // It begins with what could be seen.
-  const scroll = (box: HTMLElement | null) => {
-    if (box && printed) box.scrollTop = box.scrollHeight * printed.seenUntil - box.clientHeight;
-  };
+  const box = useRef<HTMLElement>(null);
+  // It begins with what could be seen. The dialog's own effect, which shows it, has run before this one.
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element && printed) element.scrollTop = element.scrollHeight * printed.seenUntil - element.clientHeight;
+  }, [printed]);
   return (
     <Dialog
       open={printed !== null}
@@ -23,7 +26,7 @@ export function TextDialog({ printed, onClose }: Props) {
       className="max-w-2xl"
     >
       <section
-        ref={scroll}
+        ref={box}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
         tabIndex={0}
         aria-label={t("text.title")}
