@@ -52,7 +52,7 @@ function print({ links, events, unsealed, head, formerSecret, problems }: AuditR
 }
 
 // The log goes to standard output, which is the report's.
-process.env.LOG_LEVEL ??= "silent";
+process.env.LOG_LEVEL ||= "silent";
 report().then(
   (found) => {
     print(found);

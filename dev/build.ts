@@ -69,7 +69,7 @@ import { join } from "node:path";
 
 process.env.NODE_ENV = "production";
 process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = ${JSON.stringify(JSON.stringify(pages))};
-const data = process.env.PORTAL_DATA ?? ".data";
+const data = process.env.PORTAL_DATA || ".data";
 if (existsSync(data)) enableCompileCache(join(data, "compile-cache"));
 await import("./portal.mjs");
 `;

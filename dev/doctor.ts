@@ -127,7 +127,7 @@ async function main(): Promise<number> {
 }
 
 // The log goes to standard output, which is the findings'.
-process.env.LOG_LEVEL ??= "silent";
+process.env.LOG_LEVEL ||= "silent";
 main().then(
   (code) => process.exit(code),
   (error: NodeJS.ErrnoException) => {

@@ -103,6 +103,7 @@ describe("the environment", () => {
       vi.spyOn(process, "getuid").mockReturnValue(portal);
       vi.spyOn(process, "getgid").mockReturnValue(own);
       set("CREDENTIALS_DIRECTORY", "/run/credentials/berth.service");
+      set("KUBERNETES_SERVICE_HOST", "10.96.0.1");
     });
 
     it.each([
@@ -111,9 +112,11 @@ describe("the environment", () => {
       ["everybody", "/secrets/a", 0o100444, 0, own, true],
       ["another group", "/secrets/a", 0o100440, 0, elsewhere, true],
       ["its group, though it is not root's", "/secrets/a", 0o100440, portal, own, true],
+      ["the portal's own group on a machine, where others may be in it", "/etc/berth/a", 0o100440, 0, own, true],
       ["systemd's access list", "/run/credentials/berth.service/a", 0o100440, 0, 0, false],
       ["root's group elsewhere", "/run/credentials/other.service/a", 0o100440, 0, 0, true],
     ])("knows whether others can read it: %s", (_who, path, mode, uid, gid, isOpen) => {
+      if (path.startsWith("/etc")) vi.stubEnv("KUBERNETES_SERVICE_HOST", undefined);
       expect(isOpenToOthers(path, { mode, uid, gid })).toBe(isOpen);
     });
   });

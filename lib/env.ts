@@ -5,12 +5,14 @@ import { PortalError } from "@/lib/errors";
 
 /**
  * True when accounts besides the portal's can read a secret. A group that can is none where root gave the file to the portal's
- * own group, as Kubernetes does by `fsGroup`, and where its bit is the mask of an access list, as of systemd's `LoadCredential=`.
+ * own group in a pod of Kubernetes, as `fsGroup` does, and where its bit is the mask of an access list, as of systemd's `LoadCredential=`.
  */
 export function isOpenToOthers(file: string, { mode, uid, gid }: Pick<Stats, "mode" | "uid" | "gid">): boolean {
   const given = process.env.CREDENTIALS_DIRECTORY;
   const isRoots = uid === 0 && process.getuid?.() !== 0;
-  const isForUs = isRoots && (gid === process.getgid?.() || (given && resolve(file).startsWith(`${given}/`)));
+  const isInPod = process.env.KUBERNETES_SERVICE_HOST !== undefined;
+  const isForUs =
+    isRoots && ((isInPod && gid === process.getgid?.()) || (given && resolve(file).startsWith(`${given}/`)));
   return (mode & (isForUs ? 0o037 : 0o077)) !== 0;
 }
 

@@ -34,7 +34,7 @@ export const sayWhy = (error: unknown): void =>
 /** Prints what `main` answers, or on standard error why not. */
 export function printAnswer(main: () => Promise<string>): void {
   // The log goes to standard output, which is the answer's.
-  process.env.LOG_LEVEL ??= "silent";
+  process.env.LOG_LEVEL ||= "silent";
   main().then(
     (answer) => console.log(answer),
     (error: unknown) => {

@@ -86,7 +86,7 @@ async function restarted(given: Given, { sessions: count, terminals }: Load): Pr
   expect(await Promise.all(apps.map((app) => app.get()))).toEqual(apps.map(() => 200));
   const again = await openStream(site.url, secret, streams[0]?.lastEventId());
   // Another process has other numbers: the browser is told to ask for everything, once.
-  await until("a resync", 10, () => again.events.some(({ name }) => name === "resync"));
+  await until("a resync", 30, () => again.events.some(({ name }) => name === "resync"));
   again.close();
   for (const shell of shells) {
     await shell.isBack();

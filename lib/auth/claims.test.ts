@@ -121,6 +121,25 @@ describe("what the provider signed and what it answers when asked", () => {
     ["of the answer, when only that names an address", { email_verified: true }, { email: "b@x" }, undefined],
     ["of the answer, when both name the same address", { email: "a@x" }, { email: "a@x", email_verified: true }, true],
     ["not of another address under another name", { mail: "a@x" }, { mail: "b@x", email_verified: true }, undefined],
+    [
+      "of the answer, when both name the same list of addresses",
+      { email: "a@x", emails: ["a@x", "b@x"] },
+      { email: "a@x", emails: ["a@x", "b@x"], email_verified: true },
+      true,
+    ],
+    [
+      "of the answer, when it names one address of two",
+      { email: "a@x", mail: "a@x" },
+      { email: "a@x", email_verified: true },
+      true,
+    ],
+    [
+      "not of the answer, when it names the other address of two",
+      { email: "b@x", mail: "a@x" },
+      { mail: "a@x", email_verified: true },
+      undefined,
+    ],
+    ["not of another list", { emails: ["a@x"] }, { emails: ["a@x", "b@x"], email_verified: true }, undefined],
     ["not of another address", { email: "a@x" }, { email: "b@x", email_verified: true }, undefined],
     [
       "not of the answer when the signed one says no",

@@ -44,7 +44,12 @@ const addressClaims = (signIn: PortalConfig["signIn"]): string[] => [
  */
 export function mergedClaims(signed: Claims, asked: Claims, { signIn }: Pick<PortalConfig, "signIn">): Claims {
   const names = addressClaims(signIn).filter((name) => claim(signed, name) !== undefined);
-  const agree = names.every((name) => claim(signed, name) === claim(asked, name));
+  // Of a list of one that one counts, and what only the signed document names is judged by what both name.
+  const same = (name: string) =>
+    JSON.stringify([claim(signed, name)].flat()) === JSON.stringify([claim(asked, name)].flat());
+  const both = names.filter((name) => claim(asked, name) !== undefined);
+  const agree =
+    both.length > 0 && both.every(same) && (!names.includes(signIn.claims.email) || both.includes(signIn.claims.email));
   const verdict =
     names.length > 0 ? (signed.email_verified ?? (agree ? asked.email_verified : undefined)) : asked.email_verified;
   return { ...asked, ...signed, email_verified: verdict };

@@ -20,6 +20,9 @@ describe("a query that failed with a state of PostgreSQL", () => {
   ])("%s is unavailable: %s", (code) => {
     expect(portalFault(failed(code))).toMatchObject({ code: "unavailable", retryAfterSeconds: 5 });
   });
+  it("nor is it there when it takes connections and says nothing, as pg says it", () => {
+    expect(portalFault(new Error("timeout expired"))).toMatchObject({ code: "unavailable" });
+  });
   it.each(["23505", "42P01", "22021", "53100"])("%s is passed on", (code) => {
     expect(isPortalError(portalFault(failed(code)))).toBe(false);
   });

@@ -19,7 +19,7 @@ const socketCodes = new Set([
 // idle too long; 57014 is our own statement time-out; 25006 is a replica, or a primary that was replaced, which takes no writes.
 const awayStates = /^(08...|25006|25P03|53300|57P0[1-35]|57014)$/;
 const awayWords =
-  /connection terminated|connection timeout|timeout exceeded when trying to connect|query read timeout|not queryable|connection error|Can't reach database server|Cannot use a pool after calling end|Server has closed the connection/i;
+  /connection terminated|connection timeout|timeout expired|timeout exceeded when trying to connect|query read timeout|not queryable|connection error|Can't reach database server|Cannot use a pool after calling end|Server has closed the connection/i;
 
 /** What Prisma's adapter makes of a socket that broke in the middle of a query. */
 const awayKinds = new Set(["ConnectionClosed", "SocketTimeout", "DatabaseNotReachable", "TooManyConnections"]);

@@ -19,6 +19,7 @@ const HEAD_FIELDS = 4;
 const ENTRY_FIELDS = 8;
 /** A file system that hangs gives no answer at all. */
 const QUIET_SECONDS = 20;
+const SPACE_SECONDS = 6;
 
 /** What find(1) ends with where it went on to the end, whatever it could not look at. */
 const SOME_FAILED = 1;
@@ -83,8 +84,10 @@ export async function* listFiles(
 ): AsyncGenerator<ListingLine> {
   const place = await filePlace(actor, where.cluster);
   const late = new AbortController();
-  const arm = () => setTimeout(() => late.abort(), QUIET_SECONDS * 1000);
   let timer: NodeJS.Timeout | undefined;
+  // Behind the names come df and quota, which a file server may never answer: a listing is whole without them.
+  let isWhole = false;
+  const arm = () => setTimeout(() => late.abort(), (isWhole ? SPACE_SECONDS : QUIET_SECONDS) * 1000);
   try {
     const any = AbortSignal.any([signal, late.signal]);
     const running = await start(place, { script: LIST, args: [pathBytes(where.path)], signal: any });
@@ -94,10 +97,12 @@ export async function* listFiles(
       // How long the reader takes is not the cluster's.
       clearTimeout(timer);
       yield line;
+      isWhole ||= line.kind === "end";
       timer = arm();
     }
   } catch (error) {
     if (!late.signal.aborted) throw error;
+    if (isWhole) return;
     throw new PortalError("cluster_timeout", `The folder did not answer for ${QUIET_SECONDS} s.`);
   } finally {
     clearTimeout(timer);

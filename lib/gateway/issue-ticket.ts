@@ -2,7 +2,7 @@
 import type { PersonActor } from "@/lib/actor";
 import { recordEvent } from "@/lib/audit/record-event";
 import { config } from "@/lib/config";
-import { type Tx, transaction } from "@/lib/db";
+import { lockedTransaction, type Tx, transaction } from "@/lib/db";
 import { PortalError } from "@/lib/errors";
 import { enterPath } from "@/lib/gateway/enter";
 import { finiteHosts, originOf, wildcardHost } from "@/lib/gateway/hosts";
@@ -20,13 +20,18 @@ async function hostFor(tx: Tx, sessionId: string): Promise<string> {
   );
 }
 
+type Ticket = { url: string; expiresAt: string };
+
 /**
  * A ticket for the actor's own session, valid for waits.ticketSeconds and once. Throws `not_found` for a session that is
  * not theirs, `conflict` for one that has ended.
  */
-export async function issueTicket(actor: PersonActor, sessionId: string): Promise<{ url: string; expiresAt: string }> {
+export async function issueTicket(actor: PersonActor, sessionId: string): Promise<Ticket> {
   const expiresAt = new Date(Date.now() + config().waits.ticketSeconds * 1000);
-  return transaction(async (tx) => {
+  // Of a finite list nobody else may take an address meanwhile.
+  const alone = (work: (tx: Tx) => Promise<Ticket>) =>
+    finiteHosts(config()) ? lockedTransaction("app-hosts", work) : transaction(work);
+  return alone(async (tx) => {
     const state = await findOwnedState(tx, actor.userId, sessionId);
     if (!state) throw new PortalError("not_found", "There is no such session.");
     if (state === "ended") throw new PortalError("conflict", "This session has ended. Launch it again to go on.");

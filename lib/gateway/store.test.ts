@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { useDatabase } from "@/dev/test-database";
-import { db, transaction } from "@/lib/db";
+import { db, lockedTransaction, transaction } from "@/lib/db";
 import { assignHost, readRoute, touchSession } from "@/lib/gateway/store";
 import { newTicket, redeemTicket } from "@/lib/gateway/tickets";
 
@@ -68,7 +68,7 @@ describe("hosts of a finite list", () => {
   it("go to live sessions, one each, and are used again after the end", async () => {
     const [one, two, three] = await Promise.all([insertSession(), insertSession(), insertSession()]);
     const hosts = ["h1", "h2"];
-    const assign = (id: string) => transaction((tx) => assignHost(tx, id, hosts));
+    const assign = (id: string) => lockedTransaction("app-hosts", (tx) => assignHost(tx, id, hosts));
     const given = await Promise.all([one, two, three].map(({ id }) => assign(id)));
     expect(given.filter((host) => host !== null).sort()).toEqual(hosts);
     expect(given.filter((host) => host === null)).toHaveLength(1);
@@ -84,8 +84,8 @@ describe("hosts of a finite list", () => {
 
   it("change when a host leaves the list", async () => {
     const { id } = await insertSession();
-    expect(await transaction((tx) => assignHost(tx, id, ["old"]))).toBe("old");
-    expect(await transaction((tx) => assignHost(tx, id, ["new"]))).toBe("new");
+    expect(await lockedTransaction("app-hosts", (tx) => assignHost(tx, id, ["old"]))).toBe("old");
+    expect(await lockedTransaction("app-hosts", (tx) => assignHost(tx, id, ["new"]))).toBe("new");
     expect((await readRoute(db(), id))?.host).toBe("new");
   });
 });

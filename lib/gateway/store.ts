@@ -1,5 +1,5 @@
 // Every query of the gateway: a session's route, tickets, and which host of a finite list belongs to which session.
-import { lock, type Tx } from "@/lib/db";
+import type { Tx } from "@/lib/db";
 import type { Prisma, Ticket } from "@/prisma/generated/client";
 
 const routeColumns = {
@@ -53,9 +53,8 @@ export async function touchSession(tx: Tx, sessionId: string, at: Date): Promise
   await tx.session.updateMany({ where, data: { lastActivityAt: at } });
 }
 
-/** A host of `hosts` for this session: the one it has, else a free one, the longest unused first; null when all are taken. */
+/** A host of `hosts` for this session: the one it has, else a free one, the longest unused first; null when all are taken. `tx` holds "app-hosts". */
 export async function assignHost(tx: Tx, sessionId: string, hosts: string[]): Promise<string | null> {
-  await lock(tx, "app-hosts");
   const rows = await tx.appHost.findMany({ where: { host: { in: hosts } } });
   const own = rows.find((row) => row.sessionId === sessionId);
   if (own) return own.host;

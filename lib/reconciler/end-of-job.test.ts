@@ -55,7 +55,7 @@ describe("a job that could write down nothing", () => {
 });
 
 describe("a job whose folder cannot be opened on its node", () => {
-  const end = (native: object, ended: { reason: string; code: number } | null = null) =>
+  const end = (native: object, ended?: { reason: string; code: number } | null) =>
     endPatch(
       row,
       { ...failed, native: { ...failed.native, ...native } },
@@ -65,11 +65,12 @@ describe("a job whose folder cannot be opened on its node", () => {
     ["slurmd", { exitCode: 0, signal: 53, reason: "RaisedSignal:53(Real-time_signal_19)" }],
     ["the job itself", { exitCode: 70, signal: null }],
   ])("as %s says, is told so, and sends nobody to a log that is not there", (_who, native) => {
-    expect(end(native)).toMatch(/^Its folder could not be opened on the node cpu1: .* ask your support\.$/);
+    expect(end(native, null)).toMatch(/^Its folder could not be opened on the node cpu1: .* ask your support\.$/);
   });
   it("is not what an app says with the same numbers", () => {
     expect(end({ exitCode: 70 }, { reason: "failed", code: 70 })).toContain("failed with exit code 70");
-    expect(end({ exitCode: 0, signal: 9 })).toContain("signal 9");
+    expect(end({ exitCode: 70 }, undefined), "its files cannot be read").toContain("failed with exit code 70");
+    expect(end({ exitCode: 0, signal: 9 }, null)).toContain("signal 9");
   });
 });
 

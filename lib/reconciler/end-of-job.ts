@@ -52,15 +52,15 @@ export function wordsOf(job: Job): string {
   return parts.filter(Boolean).join(", ");
 }
 
-/** The row's last change of state. The secret dies with it; quota is released by the state alone. */
+/** `ended` is undefined where nobody could read it. The row's last change of state. The secret dies with it; quota is released by the state alone. */
 export function endPatch(
   known: SessionRow,
   job: Job,
-  given: { ended: Ended; now: Date; startTimeoutSeconds: number; silent: boolean },
+  given: { ended: Ended | undefined; now: Date; startTimeoutSeconds: number; silent: boolean },
 ): SessionPatch {
   const start = lastStart(known, job);
   const row = { ...known, ...start };
-  const endReason = reasonOf(row, job, given.ended);
+  const endReason = reasonOf(row, job, given.ended ?? null);
   // Stored by createSession from the schema.
   const request = row.request as { minutes: number; memoryGiB: number };
   // The job ended itself and wrote down with what; what Slurm has may be the batch shell's own.
@@ -77,6 +77,7 @@ export function endPatch(
     cancelledBy,
     node,
     obstacle,
+    hasNoFiles: given.ended === null,
     startTimeoutSeconds,
     accountingSilent,
   };

@@ -131,7 +131,7 @@ export async function finish(row: SessionRow, queued: Job, now: Date): Promise<v
   const [files, account] = await Promise.all([readSessionFiles(row, 0).catch(() => null), accountOfEnd(row, queued)]);
   const { record, silent } = account;
   if (!record && worthWaiting(row, queued, now)) return;
-  const given = { ended: files?.ended ?? null, now, startTimeoutSeconds: startTimeoutOf(row), silent };
+  const given = { ended: files ? files.ended : undefined, now, startTimeoutSeconds: startTimeoutOf(row), silent };
   const patch = endPatch(row, record ?? queued, given);
   await endWith(row, patch, record);
   killPoint("after-end");

@@ -12,7 +12,15 @@ const everyMs = 2000;
 const keptMs = 45_000;
 
 /** `actor`: who read it last, for whom it is looked at. */
-type Followed = { actor: PersonActor; row: SessionRow; untilMs: number; size: string | null; busy: boolean };
+type Followed = {
+  actor: PersonActor;
+  row: SessionRow;
+  untilMs: number;
+  size: string | null;
+  busy: boolean;
+  /** Every reader waits for it: what is printed after that look is told. */
+  first?: Promise<void>;
+};
 // Sizes and inodes: a part that became another one (job.sh) is a change, too, although it may be as long as the last.
 const SIZES = `${AT_HOME}; cd -- "$directory" && ls -ldin log log.older log.tail 2>/dev/null; exit 0`;
 
@@ -58,8 +66,11 @@ function lookAtAll(): void {
 export async function followLog(actor: PersonActor, row: SessionRow): Promise<void> {
   const current = followers();
   const known = current.sessions.get(row.id);
-  const followed = known ?? { actor, row, untilMs: 0, size: null, busy: false };
+  const followed: Followed = known ?? { actor, row, untilMs: 0, size: null, busy: false };
   current.sessions.set(row.id, Object.assign(followed, { actor, row, untilMs: performance.now() + keptMs }));
   current.timer ??= setInterval(lookAtAll, everyMs).unref();
-  if (!known) await look(followed);
+  followed.first ??= look(followed);
+  await followed.first;
+  // One that failed saw nothing.
+  if (followed.size === null) followed.first = undefined;
 }

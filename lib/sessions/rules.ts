@@ -111,8 +111,8 @@ const NO_ROOM = 74;
 
 /** Slurm's number where it cannot open the job's log, and job.sh's where it cannot enter its directory. Neither runs or writes a thing. */
 const NO_PLACE = { signal: 53, exitCode: 70 };
-const hasNoPlace = ({ obstacle, signal, exitCode }: EndCircumstances): boolean =>
-  !obstacle && (signal ? signal === NO_PLACE.signal : exitCode === NO_PLACE.exitCode);
+const hasNoPlace = ({ obstacle, hasNoFiles, signal, exitCode }: EndCircumstances): boolean =>
+  !obstacle && (signal ? signal === NO_PLACE.signal : hasNoFiles === true && exitCode === NO_PLACE.exitCode);
 
 function failureSentence(given: EndCircumstances): string {
   if (hasNoPlace(given)) {
@@ -141,6 +141,8 @@ export type EndCircumstances = {
   node: string | null;
   /** Why the job says it failed, in its own word. */
   obstacle?: string | null;
+  /** The job's directory was read, and the job has written nothing there. */
+  hasNoFiles?: boolean;
   startTimeoutSeconds?: number;
   /** The scheduler's accounting was asked and did not answer. */
   accountingSilent?: boolean;

@@ -86,7 +86,9 @@ open)
   cols=$3 rows=$4 lines=$5
   shift 5
   # By these two, which -e of new-session does not keep away, the person's own tmux would take our server for its own.
-  set -- /bin/sh -c 'unset TMUX TMUX_PANE; [ $# -gt 0 ] || set -- "\${SHELL:-/bin/sh}" -l; exec "$@"' sh "$@"
+  # As one word, which the person's own shell reads, csh too: before tmux 2.0 a second one is an error.
+  if [ $# -gt 0 ]; then set -- /bin/sh -c 'unset TMUX TMUX_PANE; exec "$@"' sh "$@"
+  else set -- 'exec /bin/sh -c '\\''unset TMUX TMUX_PANE; exec "\${SHELL:-/bin/sh}" -l'\\'; fi
   { own && in_home && make "$@"; } || { in_tmp; make "$@"; } || exit 1
   echo made ;;
 attach)
