@@ -63,6 +63,7 @@ test("dialogs are axe clean too: the palette, stopping a session, creating a tok
   alice,
   cluster,
 }) => {
+  test.setTimeout(300_000);
   const { id } = await alice.create(smallFolder(cluster));
   await signIn(page, "alice");
   const dialogs = [

@@ -112,6 +112,19 @@ test("a Mac's Option types the signs of its keyboard, and is Meta where that is 
   await terminal.shows(/^\^\[7$/m);
 });
 
+test("AltGr types the signs of a German keyboard on Windows", { tag: "@all" }, async ({ page, context }) => {
+  await page.addInitScript(() => Object.defineProperty(navigator, "platform", { value: "Win32" }));
+  const devtools = await context.newCDPSession(page);
+  const terminal = await opened(page);
+  await page.keyboard.type("echo one ");
+  // Windows tells AltGr as Ctrl and Alt.
+  const key = { modifiers: 3, key: "|", code: "IntlBackslash", windowsVirtualKeyCode: 226 };
+  await devtools.send("Input.dispatchKeyEvent", { type: "keyDown", text: "|", unmodifiedText: "<", ...key });
+  await devtools.send("Input.dispatchKeyEvent", { type: "keyUp", ...key });
+  await terminal.run(" tr o O");
+  await terminal.shows(/^One$/m);
+});
+
 test("letters have the program's true colours, grow, stay as large after a reload, and are found", {
   tag: "@all",
 }, async ({ page }) => {

@@ -1,5 +1,6 @@
 // xterm.js, set up for a shell that is not trusted: replies that could carry text of the program's choice are not given, the
 // clipboard is not the program's, links need a second thought. Loaded only on the terminal's page.
+import "@/components/terminals/no-node";
 import "@xterm/xterm/css/xterm.css";
 import { FitAddon } from "@xterm/addon-fit";
 import { SearchAddon } from "@xterm/addon-search";
