@@ -159,8 +159,8 @@ async function onOneMachine({ portalIsUp, processesAreDone, storesAreDone }: Mil
 
 /**
  * Side by side as far as two cores go: one thing more begins when another is done. The first cluster, which begins alone,
- * installs what all of them need; the attacks take longest. Of test:all no more than three go on at a time: what they
- * wait for would come late.
+ * installs what all of them need; the attacks take longest. Of test:all no more than two go on at a time, and ten rounds of
+ * faults, three at a time, are the last: what they wait for would come late.
  */
 async function everySuite(): Promise<void> {
   const [portal, processes, others] = [1, 2, 3].map(() => Promise.withResolvers<void>());
@@ -173,17 +173,14 @@ async function everySuite(): Promise<void> {
   const machine = together(() => onOneMachine(milestones));
   await Promise.race([machine, portal.promise]);
   const cluster = together(onlyCluster);
-  const after = async (earlier: Promise<void>, work: () => Promise<void>) => {
+  const after = async (earlier: Promise<unknown>, work: () => Promise<void>) => {
     await earlier;
     await together(work);
   };
-  await Promise.all([
-    machine,
-    cluster,
-    after(all ? cluster : Promise.race([machine, processes.promise]), attacks),
-    after(all ? machine : Promise.race([machine, others.promise]), demoOnSlurm),
-    after(Promise.race([machine, others.promise]), faults),
-  ]);
+  const attacked = after(all ? cluster : Promise.race([machine, processes.promise]), attacks);
+  const onSlurm = after(all ? machine : Promise.race([machine, others.promise]), demoOnSlurm);
+  const before = all ? Promise.all([attacked, onSlurm]) : Promise.race([machine, others.promise]);
+  await Promise.all([machine, cluster, attacked, onSlurm, after(before, faults)]);
 }
 
 const git = (...args: string[]): string => execFileSync("git", args, { encoding: "utf8" }).trim();
