@@ -51,6 +51,8 @@ async function useOnce({ url, purpose, signal, use }: OwnConnection, onConnected
   client.once("end", lose);
   client.once("error", lose);
   signal.addEventListener("abort", lose, { once: true });
+  // While it was being opened: a signal tells that once.
+  if (signal.aborted) lose();
   const beat = setInterval(() => client.query("select 1").catch(lose), beatMilliseconds);
   try {
     await use(client, lost.signal);

@@ -16,6 +16,7 @@ import {
   transaction,
 } from "@/lib/db";
 import { migrateServer } from "@/lib/db/migrate-server";
+import { aborted, keepConnection } from "@/lib/db/own-connection";
 import { openPool } from "@/lib/db/server";
 
 const before = process.env.DATABASE_URL;
@@ -221,6 +222,19 @@ describe("many transactions that hold the same key", () => {
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toEqual([]);
     await proxy.heal();
     await vi.waitFor(() => lockedTransaction(name, (tx) => tx.setting.count()), { timeout: 20_000, interval: 100 });
+  });
+});
+
+describe("a connection of one's own", () => {
+  it("is given up also when that is wished while it is being opened", async () => {
+    const stop = new AbortController();
+    const isOver = keepConnection({
+      ...{ url: server.url, purpose: "test", signal: stop.signal },
+      use: (_client, lost) => aborted(lost),
+    });
+    stop.abort();
+    await isOver;
+    await expect.poll(() => kill("berth test")).toBe(0);
   });
 });
 
