@@ -11,13 +11,15 @@ const onDatabase = globSync("lib/**/*.test.ts")
   .filter((file) => /^useDatabase\(/m.test(readFileSync(file, "utf8")));
 const daemons = ["**/*.pg.test.ts", "**/*.cluster.test.ts"];
 
-/** What takes seconds, because real jobs run, end and are killed in it, or gigabytes pass. */
+/** What takes seconds, because real jobs run, end and are killed in it, programs run for each row, or gigabytes pass. */
 const processes = [
+  "cluster/lib/*.test.ts",
   "cluster/idp/**/*.test.ts",
   "dev/test/*.test.ts",
   "lib/auth/{logins,sign-in,unix-account}.test.ts",
   "lib/clusters/{local,shell-script}.test.ts",
   "lib/db/embedded.test.ts",
+  "lib/files/{action-scripts,extract-script,trash-scripts,upload-scripts}.test.ts",
   "lib/gateway/{bulk,portal-gateway,upload}.test.ts",
   "lib/{kill-point,operator,passing-buffers}.test.ts",
   "lib/reconciler/watch-starts.test.ts",
