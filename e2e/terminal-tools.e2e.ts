@@ -106,7 +106,9 @@ test("a Mac's Option types the signs of its keyboard, and is Meta where that is 
   await page.getByRole("checkbox", { name: /^Option is Meta/ }).check();
   await page.goto(address);
   await terminal.shows(/^One$/m);
-  await terminal.run("cat -v");
+  // Not before the shell has given the terminal back its own ways: until then a return is no end of a line.
+  await terminal.run("echo gi''ven; cat -v");
+  await terminal.shows(/^given$/m);
   await pressPipe();
   await page.keyboard.press("Enter");
   await terminal.shows(/^\^\[7$/m);

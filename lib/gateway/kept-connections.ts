@@ -18,6 +18,8 @@ export type KeptConnection = {
   stream: Duplex;
   /** Nobody used it before. */
   isFresh: boolean;
+  /** The memory of what it hands on is its own. */
+  isLent: boolean;
   taker: Taker | null;
 };
 
@@ -112,7 +114,7 @@ export function keptConnections(open: () => Promise<Duplex>): KeptConnections {
     });
     opening -= 1;
     if (isClosed) stream.destroy();
-    const connection = { stream, isFresh: true, taker };
+    const connection = { stream, isFresh: true, isLent: canLend(stream), taker };
     all.add(stream);
     stream.once("close", () => {
       all.delete(stream);

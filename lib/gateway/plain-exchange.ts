@@ -181,6 +181,11 @@ function onEnd(passing: Passing): void {
 
 /** True when the kernel has every byte that was given to the response: Node holds none of their memory. */
 function isSent(passing: Passing, socket: Socket | null): boolean {
+  const { connection } = passing;
+  if (connection?.isLent === false) {
+    if (passing.isFull) holdBack(passing);
+    return true;
+  }
   // Node gathers what is written until the end of this turn; the next read may come before that.
   socket?.uncork();
   if (socket?.writableLength === 0) return true;

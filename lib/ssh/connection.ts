@@ -12,6 +12,8 @@ import type { SshReachConfig } from "./schema";
 /** For the other side to answer our goodbye; after that the socket is cut. */
 const CLOSE_SECONDS = 2;
 const MOST_WORDS = 1000;
+/** Read at once at most. Pages that no answer reached are never taken from the machine. */
+const READ_BYTES = 256 * 1024;
 
 export type LoginNode = SshReachConfig["hosts"][number];
 
@@ -50,9 +52,30 @@ const nodeFailure = (code: "cluster" | "cluster_timeout", message: string, cause
 
 const nameOf = ({ host, port }: LoginNode): string => (port === 22 ? host : `${host}:${port}`);
 
-function openSocket(node: LoginNode, seconds: number): Promise<Socket> {
+/** `lendMemory` from then on: bytes are gone once the listeners to `data` have returned, and cost no new memory. */
+type LoginSocket = Socket & { lendMemory: () => void };
+
+/** Node would read each piece into 64 KiB of new memory, for V8 to find again. */
+function socketTo({ host, port }: LoginNode): LoginSocket {
+  const memory = Buffer.allocUnsafeSlow(READ_BYTES);
+  let isLent = false;
+  const onRead = (length: number): boolean => {
+    const bytes = memory.subarray(0, length);
+    if (isLent) socket.emit("data", bytes);
+    else socket.push(Buffer.from(bytes));
+    return true;
+  };
+  const onread = { buffer: memory, callback: onRead };
+  const socket: Socket = connectTcp({ host, port, noDelay: true, keepAlive: true, onread });
+  const lendMemory = () => {
+    isLent = true;
+  };
+  return Object.assign(socket, { lendMemory });
+}
+
+function openSocket(node: LoginNode, seconds: number): Promise<LoginSocket> {
   const name = nameOf(node);
-  const socket = connectTcp({ host: node.host, port: node.port, noDelay: true, keepAlive: true });
+  const socket = socketTo(node);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       socket.destroy();
@@ -147,13 +170,16 @@ function connectionOf(client: Client, sock: Socket, node: LoginNode): Connection
   };
 }
 
-/** ssh2 writes each packet in three pieces. Gathered, they are one system call here and one wake-up of sshd there. */
+/**
+ * ssh2 writes each packet in three pieces. Gathered, with those of everybody else for whom something came at the same time, they
+ * are one system call here and one wake-up of sshd there.
+ */
 function gatherWrites(sock: Socket): void {
   const write = sock.write.bind(sock) as (...args: unknown[]) => boolean;
   sock.write = (...args: unknown[]) => {
     if (sock.writableCorked === 0) {
       sock.cork();
-      process.nextTick(() => sock.uncork());
+      setImmediate(() => sock.uncork());
     }
     return write(...args);
   };
@@ -195,6 +221,6 @@ export async function dial(node: LoginNode, { user, identity, settings }: DialOp
     allowCertificate(client, identity, () => {
       isSigned = true;
     });
-    prepareKeys(client);
+    prepareKeys(client, () => sock.lendMemory());
   });
 }

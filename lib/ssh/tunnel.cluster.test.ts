@@ -185,6 +185,28 @@ describe("tunnels", () => {
     expect(await failed).toMatchObject({ code: "cluster", message: expect.stringContaining("broke off") });
   });
 
+  // What is read goes to AES-GCM in memory that is read into again, and to the others in memory of its own.
+  it.each(["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes256-ctr", "chacha20-poly1305@openssh.com"])(
+    "carry bytes unchanged with %s, also when keys change under way",
+    async (cipher) => {
+      const sshd = await startSshd({ caFile: ca.publicKey, lines: [`Ciphers ${cipher}`, "RekeyLimit 4M"] });
+      closers.push(() => sshd.stop());
+      const hosts = [{ host: sshd.host, port: sshd.port }];
+      const reach = sshReach(clusterSettings(process.env, { hosts, hostKeys: [sshd.hostKey] }));
+      closers.push(() => reach.close());
+      const target = await app((socket) => socket.pipe(socket));
+      const carry = async () => {
+        const stream = await reach.connect(target, "alice");
+        const bytes = randomBytes(12 * MEBIBYTE);
+        const answer = allOf(stream);
+        stream.end(bytes);
+        return sha256(await answer) === sha256(bytes);
+      };
+      expect(await Promise.all([carry(), carry(), carry()])).toEqual([true, true, true]);
+      expect(sshd.log().match(/rekey/gi)?.length).toBeGreaterThan(3);
+    },
+  );
+
   it("of an sshd that does not forward are refused with a sentence that says so", async () => {
     const strict = await startSshd({ caFile: ca.publicKey, lines: ["AllowTcpForwarding no"] });
     closers.push(() => strict.stop());

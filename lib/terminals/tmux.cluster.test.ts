@@ -210,6 +210,24 @@ it("runs a login shell where nothing else is wanted, and tells neither it nor a 
   await expect.poll(() => ask("cat", join(home, "program"))).toBe("in::");
 });
 
+it("takes a word that ends in a semicolon as it is, though that parts commands of tmux", async () => {
+  const { tmux, ask, home } = ground();
+  const words = ["work;", "work\\;", ";"];
+  await tmux().open(size, 100, ["sh", "-c", 'printf "%s\\n" "$@" > "$HOME/words"; sleep 60', ...words]);
+  await expect.poll(() => ask("cat", join(home, "words"))).toBe(words.slice(1).join("\n"));
+});
+
+it("is looked for anew where there was none a moment ago, and remembered where there was one", async () => {
+  const answers = ["missing", "missing", "gone"];
+  const run: Run = async () => ({ code: 0, stdout: Buffer.from(`${answers.shift()}\n`), stderr: Buffer.of() });
+  const one = tmuxOf(run, { user: "me", cluster: "without", name: "berth-one" });
+  expect(await one.isThere()).toBe(false);
+  expect(await one.isThere()).toBe(false);
+  expect(await one.isThere()).toBe(true);
+  expect(await one.isThere()).toBe(true);
+  expect(answers).toEqual([]);
+});
+
 it("runs a program that ends at once only once", async () => {
   const { tmux, ask, home } = ground();
   expect(await tmux().open(size, 100, ["sh", "-c", 'echo ran >> "$1/ran"', "sh", home])).toBe("made");

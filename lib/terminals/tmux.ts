@@ -119,7 +119,7 @@ esac
 `;
 
 export type Tmux = {
-  /** Whether the cluster has tmux, asked as the person and remembered for ten minutes. */
+  /** Whether the cluster has tmux, asked as the person; that it has is remembered for ten minutes. */
   isThere: () => Promise<boolean>;
   /** Makes the session unless it is there. `argv` absent: a login shell. Throws an Error when tmux will not. */
   open: (size: { cols: number; rows: number }, lines: number, argv?: string[]) => Promise<"made" | "there">;
@@ -139,7 +139,8 @@ export type Tmux = {
 
 /** tmux of one terminal of `user`. `name` is letters, digits and dashes. */
 export function tmuxOf(run: Run, { user, cluster, name }: { user: string; cluster: string; name: string }): Tmux {
-  const known = once("terminals.tmux", () => new Map<string, { found: boolean; askedAt: number }>());
+  /** When it was found last. That it was not may be true for a moment only. */
+  const foundAt = once("terminals.tmux", () => new Map<string, number>());
   const ask = async (...args: string[]): Promise<string> => {
     const { stdout, stderr, code } = await run(["/bin/sh", "-c", SCRIPT, "sh", ...args], {
       user,
@@ -151,14 +152,14 @@ export function tmuxOf(run: Run, { user, cluster, name }: { user: string; cluste
   const key = `${cluster} ${user}`;
   return {
     isThere: async () => {
-      const before = known.get(key);
-      if (before && Date.now() - before.askedAt < ASKED_AGAIN_MS) return before.found;
-      const found = !(await ask("there", name)).startsWith("missing");
-      known.set(key, { found, askedAt: Date.now() });
-      return found;
+      if (Date.now() - (foundAt.get(key) ?? 0) < ASKED_AGAIN_MS) return true;
+      if ((await ask("there", name)).startsWith("missing")) return false;
+      foundAt.set(key, Date.now());
+      return true;
     },
     open: async ({ cols, rows }, lines, argv = []) => {
-      const answer = (await ask("open", name, String(cols), String(rows), String(lines), ...argv)).trim();
+      const command = argv.map((word) => word.replace(/;$/, "\\;"));
+      const answer = (await ask("open", name, String(cols), String(rows), String(lines), ...command)).trim();
       if (answer === "made" || answer === "there") return answer;
       throw new Error(`tmux answered "${answer.slice(0, 200)}"`);
     },

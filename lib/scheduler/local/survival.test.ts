@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setImmediate as turn } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { JobSpec } from "@/lib/scheduler/scheduler";
 import { writeJson } from "./engine/disk.mjs";
 import { type Bed, eventually, isRunning, kill, makeBed } from "./test-bed";
@@ -209,18 +209,35 @@ describe("process numbers", () => {
 });
 
 describe("when a supervisor cannot be started", () => {
+  /** The only job, once it has ended. */
+  const endOfOnly = (scheduler: Bed["scheduler"]) =>
+    eventually(async () => {
+      const [only] = await scheduler.jobs({});
+      if (only?.state !== "ended") throw new Error(JSON.stringify(only));
+      return only;
+    });
+
   it("gives up after three attempts and says why", async () => {
     const broken = join(bed.root, "broken.mjs");
     writeFileSync(broken, "throw new Error('no such luck')");
     const scheduler = bed.open({ supervisorPath: broken });
     await scheduler.submit(bed.spec("exit 0"));
-    const job = await eventually(async () => {
-      const [only] = await scheduler.jobs({});
-      if (only?.state !== "ended") throw new Error(JSON.stringify(only));
-      return only;
-    });
+    const job = await endOfOnly(scheduler);
     expect(job).toMatchObject({ end: "node-failed", native: { reason: expect.stringContaining("no such luck") } });
     expect(existsSync(join(bed.stateDir, "jobs", job.id, "supervisor.json"))).toBe(false);
+  });
+
+  it("gives up also where no process came to be", async () => {
+    const { execPath } = process;
+    onTestFinished(() => {
+      process.execPath = execPath;
+    });
+    process.execPath = "/nowhere/node";
+    await bed.scheduler.submit(bed.spec("exit 0"));
+    expect(await endOfOnly(bed.scheduler)).toMatchObject({
+      end: "node-failed",
+      native: { reason: expect.stringMatching(/could not be started: .*\/nowhere\/node/s) },
+    });
   });
 
   it("says at once when its program is not there", () => {

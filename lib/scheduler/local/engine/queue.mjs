@@ -2,7 +2,7 @@
 // The queue's one routine: end what has lost its supervisor, put away what is old, start what may start. Whoever has a
 // reason to look runs it, the portal at each question and each supervisor at its end, so no daemon is needed.
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { appendFile, closeSync, existsSync, openSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { cgroupPids, discardCgroup } from "./cgroup.mjs";
 import { createJson, readText } from "./disk.mjs";
@@ -133,10 +133,10 @@ function launch(stateDir, job, machine) {
     // A cast because Next's types make NODE_ENV part of every environment.
     const env = /** @type {NodeJS.ProcessEnv} */ (SUPERVISOR_ENVIRONMENT);
     const child = spawn(process.execPath, argv, { detached: true, cwd: "/", env, stdio: ["ignore", "ignore", log] });
-    child.on("error", () => undefined);
+    child.on("error", ({ message }) => appendFile(logPath, `${message}\n`, () => undefined));
     child.unref();
-    const candidate = child.pid ? identify(child.pid) : null;
-    changeJob(stateDir, job, { candidate: candidate && { process: candidate, attempt } });
+    // Counted also without a process: what could not be started, or has ended by now, would be tried for ever.
+    changeJob(stateDir, job, { candidate: { process: child.pid ? identify(child.pid) : null, attempt } });
   } finally {
     closeSync(log);
   }

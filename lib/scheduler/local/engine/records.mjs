@@ -26,7 +26,7 @@ import { isAlive } from "./identity.mjs";
  * @property {string} submittedAt
  * @property {boolean} held
  * @property {{ by: string, at: string } | null} cancel
- * @property {{ process: Identity, attempt: number } | null} candidate a supervisor on its way to register
+ * @property {{ process: Identity | null, attempt: number } | null} candidate a supervisor on its way to register
  */
 /** @typedef {{ process: Identity, startedAt: string }} SupervisorRecord */
 /** @typedef {{ main: Identity | null, cgroup: import("./cgroup.mjs").Cgroup | null, memoryBy: string, stopping: string | null }} ProcessRecord */
