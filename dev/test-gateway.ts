@@ -9,7 +9,7 @@ import {
   type Socket,
   type Server as TcpServer,
 } from "node:net";
-import type { Duplex } from "node:stream";
+import { Duplex } from "node:stream";
 import { onTestFinished } from "vitest";
 import { connectDirectly } from "@/lib/clusters/direct-connection";
 import { type AppCookie, type Holder, signAppCookie } from "@/lib/gateway/app-cookie";
@@ -102,6 +102,24 @@ function given(port: number, options: Options): Given {
     tickets: new Map(),
     activity: [],
   };
+}
+
+/** A carrier as an SSH channel is one: no socket, only a stream's methods, and nothing of it can be borrowed. */
+export function asChannel(socket: Duplex): Duplex {
+  const duplex = new Duplex({
+    allowHalfOpen: true,
+    read: () => socket.resume(),
+    write: (chunk, _encoding, done) => socket.write(chunk, done),
+    final: (done) => socket.end(done),
+    destroy: (error, done) => {
+      socket.destroy();
+      done(error);
+    },
+  });
+  socket.on("data", (chunk) => duplex.push(chunk) || socket.pause());
+  socket.once("end", () => duplex.push(null));
+  socket.once("error", (error) => duplex.destroy(error));
+  return duplex;
 }
 
 /** Starts app, gateway and front; all end with the test. */

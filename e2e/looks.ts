@@ -30,7 +30,8 @@ async function axeFaults(page: Page, which: (axe: AxeBuilder) => AxeBuilder): Pr
   );
 }
 
-async function sideways(page: Page): Promise<string[]> {
+/** By how much the page scrolls sideways; empty when it does not. */
+export async function sideways(page: Page): Promise<string[]> {
   const { scrollWidth, clientWidth } = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     return { scrollWidth, clientWidth };

@@ -36,10 +36,13 @@ function WhatToSay({ person, refused }: { person: Me; refused: ClusterView[] }) 
   );
 }
 
+/** One cluster is enough. */
+const isAdmitted = (found: ClusterView[]): boolean => found.some((cluster) => cluster.me.admitted);
+
 function Standing({ person, found }: { person: Me; found: ClusterView[] }) {
   const t = useTranslations("auth.access");
   const refused = found.filter((cluster) => !cluster.me.admitted);
-  const admitted = refused.length < found.length;
+  const admitted = isAdmitted(found);
   return (
     <>
       <p className="text-ink2">{admitted ? t("ready") : t("intro", { name: person.name })}</p>
@@ -77,7 +80,7 @@ export function NoAccess() {
       <header className="flex items-center gap-3">
         <BrandMark className="size-9" />
         <h1 id="no-access" className="font-semibold text-xl">
-          {t("title")}
+          {t(found.data && isAdmitted(found.data) ? "readyTitle" : "title")}
         </h1>
       </header>
       {failure ? <Notice tone="bad">{t("failed", { reason: failure.message })}</Notice> : null}

@@ -1,5 +1,5 @@
 "use client";
-// How much of something is free: words, and a bar that is as long as what is free.
+// How much of something is free, in words, and a bar of what is taken: as those of limits and times, it fills up.
 import { useTranslations } from "next-intl";
 import { type Capacity, capacity, takesNoneNow } from "@/components/clusters/capacity";
 import { gpuLabel } from "@/components/sessions/describe";
@@ -12,6 +12,10 @@ export function useFreeWords(): (entry: Capacity) => string {
     kind === "gpus" ? t("gpusFree", { free, total, type: gpuLabel(type) }) : t("coresFree", { free, total });
 }
 
+export function TakenMeter({ entry: { free, total }, className }: { entry: Capacity; className?: string }) {
+  return <Meter share={total > 0 ? 1 - free / total : 1} tone={free === 0 ? "wait" : "accent"} className={className} />;
+}
+
 export function FreeBars({ partition }: { partition: PartitionView }) {
   const t = useTranslations("clusters");
   const words = useFreeWords();
@@ -21,7 +25,7 @@ export function FreeBars({ partition }: { partition: PartitionView }) {
       {capacity(partition).map((entry) => (
         <div key={entry.kind + entry.type} className="grid gap-1">
           <span className={entry.free === 0 ? "text-sm text-ink3" : "text-sm"}>{words(entry)}</span>
-          <Meter share={entry.total > 0 ? entry.free / entry.total : 0} />
+          <TakenMeter entry={entry} />
         </div>
       ))}
     </div>

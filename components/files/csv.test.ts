@@ -28,6 +28,14 @@ it.each([
       ["", "x", ""],
     ],
   ],
+  [
+    "what stands behind a closing quote",
+    '"Smith, J." ,42\n"5" pipe,12\n',
+    [
+      ["Smith, J.", "42"],
+      ["5 pipe", "12"],
+    ],
+  ],
   ["nothing", "", []],
 ])("%s", (_what, text, rows) => {
   expect(parseCsv(text, 100)).toEqual(rows);

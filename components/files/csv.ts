@@ -14,12 +14,13 @@ export function parseCsv(text: string, most: number): string[][] {
   const separator = separatorOf(text);
   const rows: string[][] = [];
   let row: string[] = [];
-  const value = new RegExp(`"((?:[^"]|"")*)"|([^${separator}\\r\\n]*)`, "y");
+  const value = new RegExp(`"((?:[^"]|"")*)"([^${separator}\\r\\n]*)|([^${separator}\\r\\n]*)`, "y");
   let at = 0;
   while (at < text.length && rows.length < most) {
     value.lastIndex = at;
-    const [whole = "", quoted, plain = ""] = value.exec(text) ?? [];
-    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    // What stands between a closing quote and the separator belongs to the value, but for spaces.
+    const [whole = "", quoted, behind = "", plain = ""] = value.exec(text) ?? [];
+    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"') + behind.trimEnd());
     at += whole.length;
     if (text[at] === separator) {
       at += 1;
@@ -27,8 +28,7 @@ export function parseCsv(text: string, most: number): string[][] {
       if (at === text.length) row.push("");
       continue;
     }
-    // What stands between a closing quote and the separator belongs nowhere; a line ends here.
-    const end = /[^\r\n]*(?:\r\n?|\n)?/y;
+    const end = /\r\n?|\n/y;
     end.lastIndex = at;
     at += end.exec(text)?.[0].length ?? 1;
     rows.push(row);

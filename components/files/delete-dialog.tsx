@@ -66,7 +66,7 @@ function DeleteForm({ cluster, entries, onClose }: Props & { entries: FileEntry[
             type="checkbox"
             checked={permanent}
             onChange={(event) => setForGood(event.target.checked)}
-            className="size-4 accent-accent"
+            className="size-4"
           />
           {t("delete.forGood")}
         </label>

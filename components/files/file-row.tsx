@@ -78,7 +78,7 @@ export const FileRow = memo(function FileRow(props: Props) {
             onChange={() => handlers.onToggle(entry)}
             onClick={(event) => event.stopPropagation()}
             aria-label={t("select", { name: entry.name })}
-            className="size-4 accent-accent"
+            className="size-4"
           />
         </label>
       </span>

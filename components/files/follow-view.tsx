@@ -36,6 +36,8 @@ export default function FollowView(view: ViewProps) {
       <pre
         ref={box}
         role="log"
+        // Read when somebody wants to: all of it is new every two seconds.
+        aria-live="off"
         onScroll={onScroll}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
         tabIndex={0}

@@ -26,7 +26,7 @@ const heads: { key: SortKey; column: "name" | "size" | "modified" | "owner"; cla
 
 export function ListHead({ entries, selection, onSelect, arrangement, onArrange }: Props) {
   const t = useTranslations("files");
-  const isAll = entries.length > 0 && selection.chosen.size === entries.length;
+  const isAll = entries.length > 0 && entries.every(({ path }) => selection.chosen.has(path));
   const sortBy = (key: SortKey) =>
     onArrange({ sort: key, descending: arrangement.sort === key ? !arrangement.descending : false });
   const head = ({ key, column, className }: (typeof heads)[number]) => {
@@ -60,7 +60,7 @@ export function ListHead({ entries, selection, onSelect, arrangement, onArrange 
             aria-label={t("selectAll")}
             checked={isAll}
             onChange={() => onSelect({ ...selection, chosen: new Set(isAll ? [] : entries.map(({ path }) => path)) })}
-            className="size-4 accent-accent"
+            className="size-4"
           />
         </span>
         {heads.map(head)}

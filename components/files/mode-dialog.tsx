@@ -99,7 +99,7 @@ function ModeForm({ cluster, entries, onClose }: Props & { entries: FileEntry[] 
             type="checkbox"
             checked={recursive}
             onChange={(event) => setRecursive(event.target.checked)}
-            className="size-4 accent-accent"
+            className="size-4"
           />
           {t("mode.recursive")}
         </label>
@@ -179,7 +179,7 @@ function RightBox({ label, isOn, onSet }: BoxProps) {
         }}
         checked={isOn === true}
         onChange={() => onSet(isOn !== true)}
-        className="size-4 accent-accent"
+        className="size-4"
       />
     </label>
   );

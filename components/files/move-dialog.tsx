@@ -63,8 +63,12 @@ function MoveForm({ cluster, wish, onClose }: Props & { wish: MoveWish }) {
     const paths = wish.entries.map(({ path }) => path);
     const toCluster = isHere ? undefined : to.cluster;
     const how = { cluster, paths, to: place, overwrite: false, confirm: isHidden };
-    if (wish.kind === "move") void operate({ action: "move", ...how });
-    else void operate({ action: "copy", ...how, toCluster });
+    const done = t(wish.kind === "move" ? "move.moved" : "move.copied", {
+      count: paths.length,
+      to: displayPath(splitPath(place).name || place),
+    });
+    if (wish.kind === "move") void operate({ action: "move", ...how }, { done });
+    else void operate({ action: "copy", ...how, toCluster }, { done });
   };
   return (
     <>
@@ -92,7 +96,7 @@ function MoveForm({ cluster, wish, onClose }: Props & { wish: MoveWish }) {
           type="checkbox"
           checked={isHiddenShown}
           onChange={(event) => setHiddenShown(event.target.checked)}
-          className="size-4 accent-accent"
+          className="size-4"
         />
         {t("move.hiddenFolders")}
       </label>

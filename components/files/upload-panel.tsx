@@ -2,7 +2,7 @@
 // The uploads of this tab: how far, how fast, how long, and what each one needs.
 import { ArrowUp, CircleAlert, CircleCheck, CirclePause, Clock, Pause, Play, WifiOff, X } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useRef, useSyncExternalStore } from "react";
+import { useRef, useState, useSyncExternalStore } from "react";
 import { FaultText } from "@/components/files/fault-text";
 import { type Upload, type UploadState, uploadStore } from "@/components/files/upload-entries";
 import { rateOf, sampled, secondsLeft } from "@/components/files/upload-rate";
@@ -20,14 +20,28 @@ export const useUploads = (): readonly Upload[] =>
 const order: UploadState[] = ["exists", "failed", "offline", "running", "paused", "waiting", "done"];
 const mostShown = 60;
 
+/** Those of `held` stay where they are: a row that moved up under the pointer would be cancelled for another. */
+function inOrder(uploads: readonly Upload[], held: readonly Upload["id"][]): Upload[] {
+  const isHeld = new Set(held);
+  const kept = held.flatMap((id) => uploads.find((upload) => upload.id === id) ?? []);
+  const others = uploads.filter(({ id }) => !isHeld.has(id));
+  return [...kept, ...others.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state))];
+}
+
 export function UploadPanel({ uploads }: { uploads: readonly Upload[] }) {
   const t = useTranslations("files.upload");
   const of = (...states: UploadState[]) => uploads.filter(({ state }) => states.includes(state));
   const existing = of("exists").map(({ id }) => id);
   const left = of("running", "waiting", "paused", "offline").length;
-  const shown = uploads.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state)).slice(0, mostShown);
+  const [held, setHeld] = useState<readonly Upload["id"][]>([]);
+  const shown = inOrder(uploads, held).slice(0, mostShown);
   return (
-    <section aria-label={t("title", { left: 0 })} className="grid">
+    <section
+      aria-label={t("title", { left: 0 })}
+      className="grid"
+      onPointerEnter={() => setHeld(shown.map(({ id }) => id))}
+      onPointerLeave={() => setHeld([])}
+    >
       <header className="grid gap-1.5 border-line border-b px-4 pt-3 pb-2.5">
         <div className="flex items-center gap-1">
           <h2 className="min-w-0 flex-1 truncate font-semibold">{t("title", { left })}</h2>

@@ -11,8 +11,10 @@ type Options = { cluster: string; folder: string; reload: () => void };
 
 export function useReloadAfterUploads({ cluster, folder, reload }: Options): void {
   const client = useQueryClient();
+  // A folder that is dropped goes on below the one that it was dropped into.
+  const isBelow = (upper: string) => folder === upper || folder.startsWith(`${upper.replace(/\/+$/, "")}/`);
   const done = useUploads().filter(
-    (upload) => upload.state === "done" && upload.cluster === cluster && upload.folder === folder,
+    (upload) => upload.state === "done" && upload.cluster === cluster && isBelow(upload.folder),
   ).length;
   const seen = useRef(done);
   useEffect(() => {

@@ -21,7 +21,7 @@ export function Crumbs() {
     <nav aria-label={t("crumbs")} className="min-w-0">
       <ol className="flex min-w-0 items-center gap-2 text-ink3">
         <li className={rest ? "" : "font-semibold text-ink"}>
-          {rest ? (
+          {pathname !== page.href ? (
             <Link href={page.href} className="rounded hover:text-ink">
               {t(`page.${page.key}`)}
             </Link>

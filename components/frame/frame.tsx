@@ -54,7 +54,7 @@ export function Frame({ title, since, children }: Props) {
         <main
           id="page"
           tabIndex={-1}
-          className="mx-auto grid max-w-288 content-start gap-5 px-4 pt-5 pb-28 outline-none md:gap-6 md:px-8 md:pt-7 md:pb-16"
+          className="mx-auto grid max-w-288 grid-cols-[minmax(0,1fr)] content-start gap-5 px-4 pt-5 pb-28 outline-none md:gap-6 md:px-8 md:pt-7 md:pb-16"
         >
           {children}
         </main>

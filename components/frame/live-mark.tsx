@@ -4,6 +4,13 @@ import { useTranslations } from "next-intl";
 import { useStreamState } from "@/components/frame/live";
 import { useNow } from "@/components/ui/now";
 
+const marks = {
+  live: "size-1.5 rounded-full bg-ok",
+  connecting: "size-1.5 rounded-full bg-ink3",
+  down: "size-1.5 rounded-xs bg-wait",
+};
+const words = { live: "live", connecting: "connecting", down: "everyQuarterMinute" } as const;
+
 export function LiveMark({ updatedAt }: { updatedAt: number }) {
   const t = useTranslations("frame");
   const state = useStreamState();
@@ -13,8 +20,8 @@ export function LiveMark({ updatedAt }: { updatedAt: number }) {
   const minutes = Math.floor((now - updatedAt) / 60_000);
   return (
     <span className="inline-flex items-center gap-1.5">
-      <span aria-hidden className={state === "live" ? "size-1.5 rounded-full bg-ok" : "size-1.5 rounded-xs bg-wait"} />
-      {state === "down" ? t("everyQuarterMinute") : t("live")}
+      <span aria-hidden className={marks[state]} />
+      {t(words[state])}
       {minutes > 0 ? ` · ${t("updatedMinutesAgo", { minutes })}` : null}
     </span>
   );

@@ -51,7 +51,7 @@ function useTemplates({ go }: Going): Entry[] {
   const t = useTranslations("frame");
   return (useQuery(templates).data ?? []).map(({ name, title }) => ({
     id: `launch ${name}`,
-    text: t("launchOne", { title }),
+    text: `${t("launchOne", { title })} ${name}`,
     icon: <TemplateIcon name={name} size="sm" />,
     content: words(t("launchOne", { title })),
     choose: () => go(paths.compose(name)),
@@ -67,7 +67,7 @@ function useTerminals({ go, onClose }: Going): Entry[] {
   const icon = <SquareTerminal aria-hidden className="mx-1.5 size-4.5 text-ink3" />;
   const fresh = known.map(({ name, title }) => ({
     id: `new terminal ${name}`,
-    text: t("newOn", { cluster: title }),
+    text: `${t("newOn", { cluster: title })} ${name}`,
     icon,
     content: words(t("newOn", { cluster: title })),
     choose: () => {

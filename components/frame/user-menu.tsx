@@ -100,7 +100,13 @@ function Standing({ person }: { person: Me }) {
   const t = useTranslations("frame");
   // The most powerful one: roles come in that order.
   const role = person.roles.at(-1) ?? "researcher";
-  return <span className="block truncate text-xs text-ink3">{[t(`role.${role}`), ...person.groups].join(" · ")}</span>;
+  // Most are researchers, and there is little room: their groups say more.
+  const words = [...(role === "researcher" && person.groups.length > 0 ? [] : [t(`role.${role}`)]), ...person.groups];
+  return (
+    <span className="block truncate text-xs text-ink3" title={words.join(" · ")}>
+      {words.join(" · ")}
+    </span>
+  );
 }
 
 /** What the phone's bar has no room for. */

@@ -37,6 +37,10 @@ export function MyLimits() {
 export const amountOf = (name: Limit["name"], value: number): string =>
   name === "memoryGiB" ? formatGiB(value) : String(value);
 
+/** What is used, beside `max` in words: its unit is said once unless it is another one. */
+export const usedOf = (name: Limit["name"], used: number, max: string): string =>
+  max.endsWith("TiB") ? amountOf(name, used) : String(used);
+
 function LimitMeter({ limit }: { limit: Limit }) {
   const t = useTranslations("people");
   const { name, used, max } = limit;
@@ -46,7 +50,7 @@ function LimitMeter({ limit }: { limit: Limit }) {
   const value =
     max === null
       ? t("limits.unlimited", { used: amountOf(name, used) })
-      : t("limits.of", { used: String(used), max: amountOf(name, max) });
+      : t("limits.of", { used: usedOf(name, used, amountOf(name, max)), max: amountOf(name, max) });
   return (
     <div className="grid gap-1">
       <div className="flex justify-between gap-3 text-sm">

@@ -25,7 +25,10 @@ export function Settings() {
     <>
       <PageHeader title={t("settings.title")} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_21rem]">
-        <TokenCard />
+        <div className="grid gap-5">
+          <TokenCard />
+          <KeyboardCard />
+        </div>
         <div className="grid gap-5">
           <Card title={t("settings.appearance")}>
             <div className="grid gap-2">
@@ -33,7 +36,6 @@ export function Settings() {
               <p className="text-sm text-ink3">{t("settings.appearanceHint")}</p>
             </div>
           </Card>
-          <KeyboardCard />
           <PersonCard />
         </div>
       </div>
@@ -43,6 +45,7 @@ export function Settings() {
 
 function KeyboardCard() {
   const t = useTranslations("people");
+  const frame = useTranslations("frame");
   return (
     <Card title={t("settings.keyboard")}>
       <div className="grid gap-3">
@@ -51,11 +54,15 @@ function KeyboardCard() {
         </p>
         <Switch of={singleKeys}>
           {/* Speech input types single letters: those who use it turn these off (WCAG 2.1.4). */}
-          <span>
-            {t("settings.singleKeys")} <Kbd>g</Kbd> {t("settings.thenOne")}{" "}
-            <span className="inline-flex flex-wrap gap-1">
+          <span className="grid gap-2">
+            <span>
+              {t("settings.singleKeys")} <Kbd>g</Kbd> {t("settings.thenOne")}
+            </span>
+            <span className="flex flex-wrap gap-x-4 gap-y-1.5 text-ink2 text-sm">
               {pages.map(({ key, letter }) => (
-                <Kbd key={key}>{letter}</Kbd>
+                <span key={key} className="inline-flex items-center gap-1.5">
+                  <Kbd>{letter}</Kbd> {frame(`page.${key}`)}
+                </span>
               ))}
             </span>
           </span>
@@ -63,10 +70,22 @@ function KeyboardCard() {
         <p className="flex items-center justify-between gap-3">
           {t("settings.leaveTerminal")} <Kbd>Ctrl Shift .</Kbd>
         </p>
-        <Switch of={aloud}>{t("settings.aloud")}</Switch>
-        <Switch of={optionIsMeta}>{t("settings.optionIsMeta")}</Switch>
+        <Switch of={aloud}>
+          <Explained words={t("settings.aloud")} hint={t("settings.fromNextTerminal")} />
+        </Switch>
+        <Switch of={optionIsMeta}>
+          <Explained words={t("settings.optionIsMeta")} hint={t("settings.fromNextTerminal")} />
+        </Switch>
       </div>
     </Card>
+  );
+}
+
+function Explained({ words, hint }: { words: string; hint: string }) {
+  return (
+    <span className="grid">
+      {words} <span className="text-ink3 text-sm">{hint}</span>
+    </span>
   );
 }
 
@@ -79,7 +98,7 @@ function Switch({ of, children }: { of: KeptSwitch; children: ReactNode }) {
         type="checkbox"
         checked={on}
         onChange={(event) => of.set(event.target.checked)}
-        className="size-4.5 shrink-0 accent-accent"
+        className="size-4.5 shrink-0"
       />
     </label>
   );

@@ -57,7 +57,7 @@ export function ComposerSummary({ launch }: { launch: Launch }) {
   );
 }
 
-// Policy's answer, not the scheduler's: that one takes longer and stands below as the start.
+// Policy's answer. The scheduler's takes longer and stands below as the start; here only when it is no.
 function VerdictChip() {
   const t = useTranslations("requests");
   const { problems, preview } = useComposer();
@@ -67,9 +67,15 @@ function VerdictChip() {
         {t("summary.checking")}
       </Chip>
     );
-  return problems.blocked || preview.verdict === null ? (
+  if (problems.blocked || preview.verdict === null)
+    return (
+      <Chip tone="bad" icon={CircleX}>
+        {t("summary.notYet")}
+      </Chip>
+    );
+  return preview.estimate?.accepted === false ? (
     <Chip tone="bad" icon={CircleX}>
-      {t("summary.notYet")}
+      {t("summary.refused")}
     </Chip>
   ) : (
     <Chip tone="ok" icon={CircleCheck}>
@@ -141,13 +147,15 @@ function CommandCard() {
       }
     >
       {command ? (
-        <section
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-          tabIndex={0}
-          aria-label={t("command.label")}
-          className="overflow-x-auto rounded-md bg-sunk px-3.5 py-3 text-ink2"
-        >
-          <pre className="font-mono text-[0.75rem] leading-relaxed">{commandLines(command).join("\n")}</pre>
+        <section aria-label={t("command.label")} className="rounded-md bg-sunk px-3.5 py-3 text-ink2">
+          {/* A path that is longer than the card goes on below, further in. */}
+          <pre className="whitespace-pre-wrap font-mono text-[0.75rem] leading-relaxed [overflow-wrap:anywhere]">
+            {commandLines(command).map((line) => (
+              <span key={line} className="block pl-[4ch] -indent-[4ch]">
+                {line}
+              </span>
+            ))}
+          </pre>
         </section>
       ) : error || problems.blocked ? (
         <p className="rounded-md bg-sunk px-3.5 py-3 text-ink3 text-sm">{t("command.none")}</p>

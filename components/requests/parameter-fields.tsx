@@ -27,7 +27,7 @@ function ParameterField({ parameter }: { parameter: TemplateParameter }) {
             type="checkbox"
             checked={value === true}
             onChange={(event) => change(event.target.checked)}
-            className="size-4.5 accent-accent"
+            className="size-4.5"
           />
           {label}
         </label>

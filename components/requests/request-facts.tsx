@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import { amountOf } from "@/components/people/my-limits";
+import { amountOf, usedOf } from "@/components/people/my-limits";
 import { me } from "@/components/people/queries";
 import { useComposer } from "@/components/requests/place";
 import { Facts } from "@/components/ui/facts";
@@ -82,11 +82,12 @@ function useLimitLines(): [string, ReactNode][] {
     .map(({ name, used, max }) => {
       // Adding tenths makes tails such as 0.30000000000000004.
       const total = Number((used + wanted[name]).toFixed(1));
+      const most = amountOf(name, max ?? 0);
       const over = max !== null && total > max;
       return [
         t(`facts.${name}`),
         <span key={name} className={over ? "font-semibold text-bad" : undefined}>
-          {t("facts.ofLimit", { total: String(total), max: amountOf(name, max ?? 0) })}
+          {t("facts.ofLimit", { total: usedOf(name, total, most), max: most })}
           {over ? ` · ${t("facts.tooMany", { over: amountOf(name, Number((total - (max ?? 0)).toFixed(1))) })}` : null}
         </span>,
       ];

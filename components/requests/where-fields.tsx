@@ -3,14 +3,13 @@ import { Cpu, Gpu } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useId } from "react";
 import { capacity, closedFor, takesNoneNow } from "@/components/clusters/capacity";
-import { useFreeWords } from "@/components/clusters/free-bar";
+import { TakenMeter, useFreeWords } from "@/components/clusters/free-bar";
 // Where it runs: the cluster, where there is more than one, and the partition with what is free on it now.
 import { shownPartitions } from "@/components/clusters/shown-partitions";
 import { availableOn, placeOn, softwareOn } from "@/components/requests/defaults";
 import { useComposer } from "@/components/requests/place";
 import { ChoiceCards } from "@/components/ui/choice";
 import { Problems } from "@/components/ui/field";
-import { Meter } from "@/components/ui/meter";
 import { Notice } from "@/components/ui/notice";
 import type { PartitionView } from "@/lib/clusters/schema";
 import { formatMinutes } from "@/lib/units";
@@ -109,10 +108,7 @@ function PartitionChoice({ partitions }: { partitions: PartitionView[] }) {
       ),
       text: waits ? t("where.noNodeNow") : first ? free(first) : null,
       unavailable: closed ? t(`where.closed.${closed}`, { account: composed.account }) : null,
-      extra:
-        first && !closed && !waits ? (
-          <Meter share={first.total > 0 ? first.free / first.total : 0} className="mt-1.5 bg-line" />
-        ) : null,
+      extra: first && !closed && !waits ? <TakenMeter entry={first} className="mt-1.5" /> : null,
     };
   });
   return (

@@ -9,8 +9,17 @@ export function moreMemoryGiB(session: Pick<SessionView, "endReason" | "request"
   return session.endReason === "out-of-memory" ? nextMemoryGiB(session.request.memoryGiB) : null;
 }
 
-export function launchAgainHref(session: Pick<SessionView, "endReason" | "request">): string {
+type Ended = Pick<SessionView, "endReason" | "endWords" | "request">;
+
+/** The constraint that the scheduler refused: the same once more would be refused again. */
+export function refusedConstraint({ endReason, endWords, request }: Ended): string | null {
+  const isRefused = endReason === "rejected" && /invalid (preferred )?feature/i.test(endWords ?? "");
+  return isRefused ? (request.constraint ?? null) : null;
+}
+
+export function launchAgainHref(session: Ended): string {
   const memoryGiB = moreMemoryGiB(session);
-  const search = requestSearch(session.request, memoryGiB ? { memoryGiB } : {});
+  const constraint = refusedConstraint(session) ? { constraint: undefined } : {};
+  const search = requestSearch(session.request, { ...(memoryGiB ? { memoryGiB } : {}), ...constraint });
   return `${paths.compose(session.request.template)}?${search}`;
 }

@@ -30,7 +30,7 @@ export function OpenWhenReady({ session }: { session: SessionView }) {
         type="checkbox"
         checked={open === 1}
         onChange={(event) => setOpen(event.target.checked ? 1 : null)}
-        className="size-4.5 accent-accent"
+        className="size-4.5"
       />
       {t("openWhenReady", { template: session.templateTitle })}
     </label>

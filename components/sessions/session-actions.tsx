@@ -2,7 +2,7 @@
 // The one useful action for a session, wherever it is shown.
 import { ExternalLink, RotateCcw } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { launchAgainHref, moreMemoryGiB } from "@/components/sessions/launch-again";
+import { launchAgainHref, moreMemoryGiB, refusedConstraint } from "@/components/sessions/launch-again";
 import { useOpenSession } from "@/components/sessions/use-open-session";
 import { OpenTerminalButton } from "@/components/terminals/open-terminal-button";
 import { Button, ButtonLink } from "@/components/ui/button";
@@ -35,10 +35,16 @@ export function EnterButton({ session: { id, cluster, state } }: Props) {
 export function LaunchAgainButton({ session, look, className }: Props & { look?: "primary" }) {
   const t = useTranslations("sessions");
   const memoryGiB = moreMemoryGiB(session);
+  const constraint = refusedConstraint(session);
+  const words = () => {
+    if (memoryGiB) return t("launchWithMemory", { memory: formatGiB(memoryGiB) });
+    if (constraint) return t("launchWithoutConstraint");
+    return t(session.endReason === "rejected" ? "changeAndLaunch" : "launchAgain");
+  };
   return (
     <ButtonLink look={look} href={launchAgainHref(session)} className={className}>
       {look ? <RotateCcw aria-hidden /> : null}
-      {memoryGiB ? t("launchWithMemory", { memory: formatGiB(memoryGiB) }) : t("launchAgain")}
+      {words()}
     </ButtonLink>
   );
 }

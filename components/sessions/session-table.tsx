@@ -13,7 +13,7 @@ import type { SessionView } from "@/lib/sessions/schema";
 
 const columns = ["session", "progress", "asked", "since"] as const;
 
-const widths = { session: "w-[26%]", progress: "w-[28%]", asked: "", since: "w-[12%]" } as const;
+const widths = { session: "w-[30%]", progress: "w-[26%]", asked: "", since: "w-[12%]" } as const;
 
 /** The dense form of the list, for wide screens. */
 export function SessionTable({ sessions }: { sessions: SessionView[] }) {

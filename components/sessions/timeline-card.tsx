@@ -15,6 +15,8 @@ const marks: Record<Moment["mark"], string> = {
   next: "border-2 border-line2 bg-panel",
   bad: "bg-bad rotate-45 rounded-none",
 };
+/** Now, and nothing that anybody need do about it. */
+const waits = "bg-wait ring-4 ring-wait-soft";
 
 /** What happened, when, and how long each step took; what is still to come is hollow. */
 export function TimelineCard({ session }: { session: SessionView }) {
@@ -34,7 +36,10 @@ export function TimelineCard({ session }: { session: SessionView }) {
             />
             <span
               aria-hidden
-              className={clsx("relative mt-1.5 ml-[0.1875rem] size-2.5 rounded-full", marks[moment.mark])}
+              className={clsx(
+                "relative mt-1.5 ml-[0.1875rem] size-2.5 rounded-full",
+                moment.mark === "now" && session.state === "queued" ? waits : marks[moment.mark],
+              )}
             />
             <span className={moment.mark === "next" ? "text-ink3" : undefined}>
               {moment.kind === "started" && !moment.at

@@ -44,7 +44,8 @@ function NewTerminalForm({ onClose }: { onClose: () => void }) {
       wish: { cluster: session.cluster, sessionId: session.id },
     })),
   ];
-  const chosen = places.find(({ key }) => key === place) ?? places[0];
+  // A session that has ended meanwhile is nobody's wish for a login node.
+  const chosen = place === "" ? places[0] : places.find(({ key }) => key === place);
   const submit = () => {
     if (!chosen) return;
     const named = name.trim();
@@ -60,6 +61,7 @@ function NewTerminalForm({ onClose }: { onClose: () => void }) {
     >
       <Field label={t("where")} hint={chosen?.wish.sessionId ? t("insideHint") : null}>
         <Select value={chosen?.key ?? ""} onChange={(event) => setPlace(event.target.value)}>
+          {chosen ? null : <option value="">{t("placeGone")}</option>}
           {places.map(({ key, label }) => (
             <option key={key} value={key}>
               {label}
@@ -74,7 +76,12 @@ function NewTerminalForm({ onClose }: { onClose: () => void }) {
       <DialogActions>
         <Button onClick={onClose}>{t("cancel")}</Button>
         {/* Until the clusters are known there is nothing to open: a press would do nothing, and say nothing. */}
-        <Button look="primary" type="submit" busy={create.isPending || isPending}>
+        <Button
+          look="primary"
+          type="submit"
+          busy={create.isPending || isPending}
+          reason={chosen || isPending ? null : t("placeGone")}
+        >
           {t("open")}
         </Button>
       </DialogActions>

@@ -43,10 +43,10 @@ export function ScopeChoice({ scopes, onChange, problems }: Props) {
               type="checkbox"
               checked={scopes.includes(name)}
               onChange={(event) => toggle(name, event.target.checked)}
-              className="size-4.5 accent-accent"
+              className="size-4.5"
             />
             {/* Side by side where there is room, below one another on a phone. */}
-            <span className="flex flex-1 flex-wrap items-baseline justify-between gap-x-3">
+            <span className="flex flex-1 items-baseline justify-between gap-x-3 max-sm:flex-col">
               {t(`scope.${name}`)}
               <code className="font-mono text-xs text-ink3">{name}</code>
             </span>

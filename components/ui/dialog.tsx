@@ -63,7 +63,7 @@ export function Dialog({
     >
       {/* Its content begins anew each time: no words of the last time, and the first field gets the focus. */}
       {open ? (
-        <div className={quietTitle ? undefined : "grid gap-3 p-5"}>
+        <div className={quietTitle ? undefined : "grid grid-cols-[minmax(0,1fr)] gap-3 p-5"}>
           <h2 id={`${id}-title`} className={quietTitle ? "sr-only" : "text-lg font-semibold"}>
             {title}
           </h2>
@@ -79,7 +79,11 @@ export function Dialog({
   );
 }
 
-/** The row of buttons at a dialog's end; on a phone they fill the width. */
+/** The row of buttons at a dialog's end; on a phone they fill the width, and stay in reach below what scrolls. */
 export function DialogActions({ children }: { children: ReactNode }) {
-  return <div className="mt-2 flex flex-wrap justify-end gap-2 max-sm:*:flex-1">{children}</div>;
+  return (
+    <div className="mt-2 flex flex-wrap justify-end gap-2 max-sm:sticky max-sm:bottom-0 max-sm:-mx-5 max-sm:-mb-5 max-sm:border-line max-sm:border-t max-sm:bg-raised max-sm:px-5 max-sm:py-3 max-sm:*:flex-1">
+      {children}
+    </div>
+  );
 }

@@ -1,4 +1,4 @@
-// A thin bar: how much of something is used or left. The words beside it carry the numbers.
+// A thin bar: what is filled is gone. The words beside it carry the numbers.
 import clsx from "clsx";
 
 const fills = { accent: "bg-accent", wait: "bg-wait", bad: "bg-bad", calm: "bg-ink3" } as const;
@@ -19,7 +19,7 @@ export function Meter({ share, label, tone = "accent", className }: Props) {
     ? { role: "meter", "aria-label": label, "aria-valuenow": percent, "aria-valuemin": 0, "aria-valuemax": 100 }
     : { "aria-hidden": true };
   return (
-    <div {...spoken} className={clsx("h-1.5 overflow-hidden rounded-full bg-sunk", className)}>
+    <div {...spoken} className={clsx("h-1.5 overflow-hidden rounded-full bg-line", className)}>
       <div
         data-fill
         className={clsx("h-full rounded-full motion-safe:transition-[width] motion-safe:duration-500", fills[tone])}

@@ -9,7 +9,7 @@ export function PageHeader({ title, text, icon, state, actions }: Props) {
       {icon}
       <div className="min-w-0 max-sm:flex-1">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <h1 className="text-xl font-[640] tracking-[-0.012em]">{title}</h1>
+          <h1 className="wrap-anywhere min-w-0 text-xl font-[640] tracking-[-0.012em]">{title}</h1>
           {state}
         </div>
         {text ? <div className="mt-0.5 text-sm text-ink2">{text}</div> : null}

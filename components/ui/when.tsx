@@ -1,6 +1,12 @@
 "use client";
 // An instant as people say it: relative, with the exact time on hover and for machines.
-import { intlFormatDistance } from "date-fns/intlFormatDistance";
+import { differenceInDays } from "date-fns/differenceInDays";
+import { differenceInHours } from "date-fns/differenceInHours";
+import { differenceInMinutes } from "date-fns/differenceInMinutes";
+import { differenceInMonths } from "date-fns/differenceInMonths";
+import { differenceInSeconds } from "date-fns/differenceInSeconds";
+import { differenceInWeeks } from "date-fns/differenceInWeeks";
+import { differenceInYears } from "date-fns/differenceInYears";
 import { useLocale } from "next-intl";
 import { useIsInBrowser, useNow } from "@/components/ui/now";
 
@@ -21,9 +27,26 @@ export function clockTime(at: string, now: number, seconds = false): string {
   return date.toLocaleString(undefined, { ...day, hour: "2-digit", minute: "2-digit", ...second });
 }
 
-/** Within a day hours say more than "tomorrow", which two minutes past midnight is at eleven in the evening. */
-function unitFor(distanceMs: number): { unit: "hour" } | Record<string, never> {
-  return distanceMs >= 3_600_000 && distanceMs < 86_400_000 ? { unit: "hour" } : {};
+/** Whole ones that have gone by: by the calendar alone, five days across New Year would be a year. */
+const differences = [
+  ["year", differenceInYears],
+  ["month", differenceInMonths],
+  ["week", differenceInWeeks],
+  ["day", differenceInDays],
+  ["hour", differenceInHours],
+  ["minute", differenceInMinutes],
+  ["second", differenceInSeconds],
+] as const;
+
+/** "5 min. ago", "in 2 hr.": whole units, the largest of which there is one. */
+export function relativeTime(at: string, now: number, locale: string): string {
+  for (const [unit, difference] of differences) {
+    const count = difference(at, now);
+    // Pages look at the clock every few seconds, and a cluster's may be ahead: what is ahead by less than a minute is now.
+    if (count !== 0 && (unit !== "second" || count < 0))
+      return new Intl.RelativeTimeFormat(locale, { style: "short" }).format(count, unit);
+  }
+  return new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }).format(0, "second");
 }
 
 /** "5 min ago", "in 2 h". */
@@ -31,12 +54,10 @@ export function When({ at }: { at: string }) {
   const locale = useLocale();
   const now = useNow();
   const isInBrowser = useIsInBrowser();
-  const date = new Date(at);
-  const text = intlFormatDistance(date, now, { locale, style: "short", ...unitFor(Math.abs(date.getTime() - now)) });
   return (
     // Browsers differ in how they shorten "minutes": what the server wrote stays until the next minute.
     <time dateTime={at} title={isInBrowser ? exactTime(at) : undefined} suppressHydrationWarning>
-      {text}
+      {relativeTime(at, now, locale)}
     </time>
   );
 }

@@ -23,9 +23,9 @@ function openSocket(host: string, port: number): DirectConnection {
   let borrower: Borrower | null = null;
   let memory = Buffer.allocUnsafeSlow(READ_BYTES);
   let isNew = true;
-  /** Asked after each read; anything but a buffer means the same one again. */
+  /** Asked after each read, and for each address that is tried; anything but a buffer means the same one again. */
   const nextMemory = (): Buffer => {
-    if (!isNew) return undefined as unknown as Buffer;
+    if (!isNew && !socket.connecting) return undefined as unknown as Buffer;
     isNew = false;
     return memory;
   };

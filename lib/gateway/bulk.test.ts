@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { alice, cookieFor, dial, type Front, hostOf, sessionOfAlice, startFront } from "@/dev/test-gateway";
+import { alice, asChannel, cookieFor, dial, type Front, hostOf, sessionOfAlice, startFront } from "@/dev/test-gateway";
 
 const hash = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
@@ -117,21 +117,27 @@ it("what waits for a slow browser stays what it was while the app's connection c
   expect(hash(joined(bodyOf(await readSlowly(slow, 0))))).toBe(hash(whole));
 });
 
-it("a browser that does not read holds the app back", async () => {
+it.each([
+  ["straight from its node", undefined],
+  ["from a channel, which lends nothing", asChannel],
+])("a browser that does not read holds the app back, %s", async (_words, carrier) => {
   let sent = 0;
   const isBlocked = Promise.withResolvers<void>();
-  const front = await startFront((_request, response) => {
-    response.writeHead(200, { "Content-Length": 1e9 });
-    const piece = Buffer.alloc(1_000_000);
-    const more = () => {
-      while (sent < 1e9) {
-        sent += piece.length;
-        if (!response.write(piece)) return void response.once("drain", more);
-      }
-    };
-    more();
-    response.once("close", () => isBlocked.resolve());
-  });
+  const front = await startFront(
+    (_request, response) => {
+      response.writeHead(200, { "Content-Length": 1e9 });
+      const piece = Buffer.alloc(1_000_000);
+      const more = () => {
+        while (sent < 1e9) {
+          sent += piece.length;
+          if (!response.write(piece)) return void response.once("drain", more);
+        }
+      };
+      more();
+      response.once("close", () => isBlocked.resolve());
+    },
+    { carrier },
+  );
   const socket = dial(front.port);
   socket.pause();
   socket.write(`${asked(front, "/")}Connection: close\r\n\r\n`);

@@ -4,25 +4,13 @@ import { request } from "node:http";
 import { Duplex } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { alice, askApp, cookieFor, hostOf, sessionOfAlice, startFront } from "@/dev/test-gateway";
+import { alice, asChannel, askApp, cookieFor, hostOf, sessionOfAlice, startFront } from "@/dev/test-gateway";
 import { appAgent, isCrowded } from "@/lib/gateway/upstream";
 
 const made: Duplex[] = [];
 
 function channel(socket: Duplex): Duplex {
-  const duplex = new Duplex({
-    allowHalfOpen: true,
-    read: () => socket.resume(),
-    write: (chunk, _encoding, done) => socket.write(chunk, done),
-    final: (done) => socket.end(done),
-    destroy: (error, done) => {
-      socket.destroy();
-      done(error);
-    },
-  });
-  socket.on("data", (chunk) => duplex.push(chunk) || socket.pause());
-  socket.once("end", () => duplex.push(null));
-  socket.once("error", (error) => duplex.destroy(error));
+  const duplex = asChannel(socket);
   made.push(duplex);
   return duplex;
 }

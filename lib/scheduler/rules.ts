@@ -144,7 +144,10 @@ const REFUSALS: [RegExp, string][] = [
   [/group not permitted to use this partition/i, "Your group may not use this partition. Choose another one."],
   [/invalid qos/i, "This QOS does not exist or may not be used with your account. Choose another one."],
   [/usage threshold/i, "This QOS has used more than its share. Choose another one."],
-  [/invalid (preferred )?feature/i, "No node has a feature that was asked for. Choose other features."],
+  [
+    /invalid (preferred )?feature/i,
+    "No node has a feature that was asked for. Change the constraint, or leave it empty.",
+  ],
   [
     /invalid generic resource|invalid gres|invalid trackable resource/i,
     "This kind of GPU does not exist here. Choose another one.",

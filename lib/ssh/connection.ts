@@ -12,8 +12,8 @@ import type { SshReachConfig } from "./schema";
 /** For the other side to answer our goodbye; after that the socket is cut. */
 const CLOSE_SECONDS = 2;
 const MOST_WORDS = 1000;
-/** Read at once at most. Pages that no answer reached are never taken from the machine. */
-const READ_BYTES = 256 * 1024;
+/** What all connections are read into: what came is used up or copied before anything else is read. */
+const memory = Buffer.allocUnsafeSlow(256 * 1024);
 
 export type LoginNode = SshReachConfig["hosts"][number];
 
@@ -52,12 +52,11 @@ const nodeFailure = (code: "cluster" | "cluster_timeout", message: string, cause
 
 const nameOf = ({ host, port }: LoginNode): string => (port === 22 ? host : `${host}:${port}`);
 
-/** `lendMemory` from then on: bytes are gone once the listeners to `data` have returned, and cost no new memory. */
-type LoginSocket = Socket & { lendMemory: () => void };
+/** While memory is lent, bytes are gone once the listeners to `data` have returned, and cost no new memory. */
+type LoginSocket = Socket & { lend: (isLent: boolean) => void };
 
 /** Node would read each piece into 64 KiB of new memory, for V8 to find again. */
 function socketTo({ host, port }: LoginNode): LoginSocket {
-  const memory = Buffer.allocUnsafeSlow(READ_BYTES);
   let isLent = false;
   const onRead = (length: number): boolean => {
     const bytes = memory.subarray(0, length);
@@ -67,10 +66,10 @@ function socketTo({ host, port }: LoginNode): LoginSocket {
   };
   const onread = { buffer: memory, callback: onRead };
   const socket: Socket = connectTcp({ host, port, noDelay: true, keepAlive: true, onread });
-  const lendMemory = () => {
-    isLent = true;
+  const lend = (now: boolean) => {
+    isLent = now;
   };
-  return Object.assign(socket, { lendMemory });
+  return Object.assign(socket, { lend });
 }
 
 function openSocket(node: LoginNode, seconds: number): Promise<LoginSocket> {
@@ -221,6 +220,6 @@ export async function dial(node: LoginNode, { user, identity, settings }: DialOp
     allowCertificate(client, identity, () => {
       isSigned = true;
     });
-    prepareKeys(client, () => sock.lendMemory());
+    prepareKeys(client, sock.lend);
   });
 }

@@ -58,15 +58,16 @@ const prepared = (key: Buffer | KeyObject | undefined) => (Buffer.isBuffer(key) 
 /**
  * Call directly after `client.connect`. With AES-GCM ssh2 gives node:crypto the key of each packet as bytes, which costs
  * Node 24 15 of the 22 µs that a packet of 4 KB takes to decipher. As a KeyObject it is prepared once.
- * `decipherCopies` is called once what is deciphered is in memory of its own, and nothing of what was read is kept.
+ * `onDecipher` is called with each decipher: `true` when what it deciphers is in memory of its own, and nothing of what was
+ * read is kept.
  */
-export function prepareKeys(client: Client, decipherCopies: () => void): void {
+export function prepareKeys(client: Client, onDecipher: (copies: boolean) => void): void {
   client.on("handshake", () => {
     const { _cipher, _decipher } = protocolOf(client);
     _cipher._encKey = prepared(_cipher._encKey);
     _decipher._decipherKey = prepared(_decipher._decipherKey);
-    // Its other ciphers may keep a packet as it was read until its MAC has come, and its addon, where built, deciphers in place.
-    if (_decipher.constructor.name === "AESGCMDecipherNative") decipherCopies();
+    // ChaCha20's keeps a packet as it was read until its MAC has come, and ssh2's addon, where built, deciphers in place.
+    onDecipher(_decipher.constructor.name === "AESGCMDecipherNative");
   });
 }
 

@@ -227,17 +227,36 @@ describe("when a supervisor cannot be started", () => {
     expect(existsSync(join(bed.stateDir, "jobs", job.id, "supervisor.json"))).toBe(false);
   });
 
-  it("gives up also where no process came to be", async () => {
+  it("waits while no process comes to be, and gives up after a minute", async () => {
     const { execPath } = process;
     onTestFinished(() => {
       process.execPath = execPath;
     });
-    process.execPath = "/nowhere/node";
+    process.execPath = join(bed.root, "not-executable");
+    writeFileSync(process.execPath, "");
     await bed.scheduler.submit(bed.spec("exit 0"));
+    const look = async () => (await bed.scheduler.jobs({}))[0];
+    for (let looks = 0; looks < 5; looks += 1) expect(await look()).toMatchObject({ state: "queued" });
+    const record = bed.kept("1", "job.json");
+    expect(record.candidate.attempt).toBeGreaterThan(3);
+    const since = new Date(Date.now() - 61_000).toISOString();
+    writeJson(join(bed.stateDir, "jobs", "1", "job.json"), { ...record, candidate: { ...record.candidate, since } });
     expect(await endOfOnly(bed.scheduler)).toMatchObject({
       end: "node-failed",
-      native: { reason: expect.stringMatching(/could not be started: .*\/nowhere\/node/s) },
+      native: { reason: expect.stringMatching(/could not be started: .*not-executable/s) },
     });
+  });
+
+  it("starts what waits once its own program is there again", async () => {
+    const { execPath } = process;
+    onTestFinished(() => {
+      process.execPath = execPath;
+    });
+    process.execPath = join(bed.root, "being-installed");
+    const { id } = await bed.start("exit 0");
+    for (let looks = 0; looks < 5; looks += 1) expect(await bed.job(id)).toMatchObject({ state: "queued" });
+    process.execPath = execPath;
+    expect(await bed.ended(id)).toMatchObject({ end: "finished" });
   });
 
   it("says at once when its program is not there", () => {

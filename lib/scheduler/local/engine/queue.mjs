@@ -2,7 +2,7 @@
 // The queue's one routine: end what has lost its supervisor, put away what is old, start what may start. Whoever has a
 // reason to look runs it, the portal at each question and each supervisor at its end, so no daemon is needed.
 import { spawn } from "node:child_process";
-import { appendFile, closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { cgroupPids, discardCgroup } from "./cgroup.mjs";
 import { createJson, readText } from "./disk.mjs";
@@ -16,6 +16,8 @@ import { changeJob, isOld, jobFile, loadJobs, phaseOf, putAway, readMachine, rec
 /** @typedef {import("./records.mjs").Machine} Machine */
 
 const ATTEMPTS = 3;
+/** For so long no process may come to be, because there are too many, say, before a job that waits for one is given up. */
+const UNSTARTED_MILLISECONDS = 60_000;
 
 /** @type {Record<string, string>} all that a supervisor gets: the caller's own may hold secrets, or a NODE_OPTIONS */
 const SUPERVISOR_ENVIRONMENT = { PATH: "/usr/bin:/bin" };
@@ -67,7 +69,8 @@ export async function runQueueLocked(stateDir) {
   for (const job of jobs.filter(isCancelledUnstarted))
     recordEnd(stateDir, job, { end: "cancelled", words: cancelWords(job) });
   putAway(stateDir, jobs, Date.now());
-  if (!existsSync(machine.supervisorPath)) return;
+  // While a new version is installed, neither is there for a moment.
+  if (!existsSync(machine.supervisorPath) || !existsSync(process.execPath)) return;
   const now = Date.now();
   const starts = forecast(jobs, machine, now);
   for (const job of jobs) {
@@ -121,22 +124,42 @@ const cancelWords = (job) => `cancelled by ${job.record.cancel?.by}`;
  * @param {Machine} machine
  */
 function launch(stateDir, job, machine) {
-  const attempt = (job.record.candidate?.attempt ?? 0) + 1;
+  const { candidate } = job.record;
+  const attempt = (candidate?.attempt ?? 0) + 1;
+  const since = candidate?.since ?? new Date().toISOString();
   const logPath = jobFile(stateDir, job.id, "supervisor.log");
-  if (attempt > ATTEMPTS) {
+  const isOver = candidate?.process || Date.now() - Date.parse(since) > UNSTARTED_MILLISECONDS;
+  if (attempt > ATTEMPTS && isOver) {
     const words = `its supervisor could not be started: ${(readText(logPath) ?? "").trim().slice(-500) || "no reason given"}`;
     return recordEnd(stateDir, job, { end: "node-failed", words });
   }
   const log = openSync(logPath, "a", 0o600);
+  const failed = (/** @type {unknown} */ error) => void writeSync(log, `${error}\n`);
+  const argv = ["--max-old-space-size=64", machine.supervisorPath, stateDir, job.id];
+  const pid = startDetached(argv, log, failed);
+  // Counted also without a process: what could not be started, or has ended by now, would be tried for ever.
+  changeJob(stateDir, job, { candidate: { process: pid ? identify(pid) : null, attempt, since } });
+}
+
+/**
+ * Starts this Node as a process of its own that writes to `log`, which is closed here.
+ * @param {string[]} argv
+ * @param {number} log
+ * @param {(error: unknown) => void} failed
+ * @returns {number | undefined} its pid; none when there is no such process
+ */
+function startDetached(argv, log, failed) {
+  // A cast because Next's types make NODE_ENV part of every environment.
+  const env = /** @type {NodeJS.ProcessEnv} */ (SUPERVISOR_ENVIRONMENT);
   try {
-    const argv = ["--max-old-space-size=64", machine.supervisorPath, stateDir, job.id];
-    // A cast because Next's types make NODE_ENV part of every environment.
-    const env = /** @type {NodeJS.ProcessEnv} */ (SUPERVISOR_ENVIRONMENT);
     const child = spawn(process.execPath, argv, { detached: true, cwd: "/", env, stdio: ["ignore", "ignore", log] });
-    child.on("error", ({ message }) => appendFile(logPath, `${message}\n`, () => undefined));
+    child.on("error", () => undefined);
     child.unref();
-    // Counted also without a process: what could not be started, or has ended by now, would be tried for ever.
-    changeJob(stateDir, job, { candidate: { process: child.pid ? identify(child.pid) : null, attempt } });
+    // Node tells why only later, when this process may have ended.
+    if (!child.pid) failed(`${process.execPath} could not be started`);
+    return child.pid;
+  } catch (error) {
+    failed(error);
   } finally {
     closeSync(log);
   }

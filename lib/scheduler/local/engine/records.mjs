@@ -26,7 +26,8 @@ import { isAlive } from "./identity.mjs";
  * @property {string} submittedAt
  * @property {boolean} held
  * @property {{ by: string, at: string } | null} cancel
- * @property {{ process: Identity | null, attempt: number } | null} candidate a supervisor on its way to register
+ * @property {{ process: Identity | null, attempt: number, since?: string } | null} candidate a supervisor on its way to
+ *   register; `since`: of the first attempt
  */
 /** @typedef {{ process: Identity, startedAt: string }} SupervisorRecord */
 /** @typedef {{ main: Identity | null, cgroup: import("./cgroup.mjs").Cgroup | null, memoryBy: string, stopping: string | null }} ProcessRecord */
