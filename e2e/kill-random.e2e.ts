@@ -8,6 +8,7 @@ import {
   directoriesOf,
   expectOneOfEach,
   expectQuota,
+  isForeign,
   named,
   portalPid,
   startAgain,
@@ -89,8 +90,12 @@ test("kill -9 at random moments during twenty launches: one job each, none lost"
   for (const api of apis) {
     const own = await named(api, run);
     for (const { id } of own) await expectOneOfEach(api, id);
-    const fresh = directoriesOf(api.who).filter((name) => !before.get(api.who)?.includes(name));
-    expect(fresh.toSorted()).toEqual(own.map(({ id }) => id).toSorted());
+    // One that is being made has nothing yet that tells whose it is.
+    const fresh = () =>
+      directoriesOf(api.who)
+        .filter((name) => !before.get(api.who)?.includes(name) && !isForeign(api.who, name, run))
+        .toSorted();
+    await expect.poll(fresh, { timeout: 30_000 }).toEqual(own.map(({ id }) => id).toSorted());
   }
   const queued = slurm(["squeue", "-h", "-o", "%j"]).filter((name) => name.startsWith("berth-"));
   expect(queued.toSorted()).toEqual(answered.map((id) => `berth-${id}`).toSorted());

@@ -74,6 +74,17 @@ export function directoriesOf(who: string): string[] {
   return existsSync(place) ? readdirSync(place) : [];
 }
 
+/**
+ * True for a directory of a session that another portal made: test clusters of one machine share homes. `names`: how the names
+ * of this one's sessions begin.
+ */
+export function isForeign(who: string, directory: string, names: string): boolean {
+  const environment = `/home/${who}/.berth/sessions/${directory}/environment`;
+  if (!existsSync(environment)) return false;
+  const name = /BERTH_NAME=([^\0]*)/.exec(readFileSync(environment, "utf8"))?.[1];
+  return name !== undefined && !name.startsWith(names);
+}
+
 /** One job in Slurm and one directory on disk for the session, and the person's quota is what lives. */
 export async function expectOneOfEach(api: Api, id: string): Promise<void> {
   await expect.poll(() => jobsOf(id, api.who), { message: `jobs of ${id}` }).toHaveLength(1);

@@ -62,7 +62,9 @@ export const clusterDirectory = (): string => `/var/lib/berth-${new URL(process.
 
 /** Runs one of Slurm's commands against the test cluster; answers its lines. */
 export function slurm(argv: string[], who = "root"): string[] {
-  const env = { ...process.env, SLURM_CONF: `${clusterDirectory()}/etc/slurm.conf` };
+  // No more: what a test knows, tokens among it, would be in the environment of the jobs that it submits.
+  const { PATH, NODE_ENV } = process.env;
+  const env = { PATH, NODE_ENV, SLURM_CONF: `${clusterDirectory()}/etc/slurm.conf` };
   const command = who === "root" ? argv : ["runuser", "-u", who, "--", ...argv];
   const [program = "", ...args] = command;
   return execFileSync(program, args, { encoding: "utf8", env })

@@ -5,10 +5,11 @@ import { useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
 
-type Props = { error: Error & { digest?: string }; reset: () => void };
+/** `retry` asks the server again, where resetting would show the same answer. */
+type Props = { error: Error & { digest?: string }; retry: () => void };
 
 /** A page that threw. The digest is what the server logged the error under. */
-export function Broken({ error, reset }: Props) {
+export function Broken({ error, retry }: Props) {
   const t = useTranslations("frame.broken");
   return (
     <div className="card mx-auto w-full max-w-lg" role="alert">
@@ -21,7 +22,7 @@ export function Broken({ error, reset }: Props) {
             {t("text")} <code className="font-mono">{error.digest ?? "–"}</code>
           </>
         }
-        action={<Button onClick={reset}>{t("action")}</Button>}
+        action={<Button onClick={retry}>{t("action")}</Button>}
       />
     </div>
   );

@@ -18,9 +18,14 @@ import { WhereFields } from "@/components/requests/where-fields";
 import type { ClusterView } from "@/lib/clusters/schema";
 import type { TemplateView } from "@/lib/templates/schema";
 
-type Props = { template: TemplateView; clusters: ClusterView[]; initial: Composed };
+type Props = {
+  template: TemplateView;
+  clusters: ClusterView[];
+  initial: Composed;
+  onAddress: (search: string) => void;
+};
 
-export function Composer({ template, clusters, initial }: Props) {
+export function Composer({ template, clusters, initial, onAddress }: Props) {
   const form = useForm<Composed>({ defaultValues: initial });
   // Every field has a default, so the watched values are complete.
   const composed = useWatch({ control: form.control }) as Composed;
@@ -29,7 +34,7 @@ export function Composer({ template, clusters, initial }: Props) {
   const cluster = clusters.find((entry) => entry.name === composed.cluster);
   const preview = usePreview(request, cluster !== undefined && emptyNumbers(composed).length === 0);
   const launch = useLaunch(request);
-  useAddress(composed, launch.launching);
+  useAddress(composed, launch.launching, onAddress);
   const problems = useProblems({ form, composed, clusters, preview, launchError: launch.error });
   const submit = () => {
     // By Enter or the bar's button: the one to mend first is brought to the person. The wide button stands beside its reasons.

@@ -41,6 +41,10 @@ function ParameterField({ parameter }: { parameter: TemplateParameter }) {
         <Select value={String(value ?? "")} onChange={(event) => change(event.target.value)}>
           {/* What must be chosen, and is, cannot be taken back: the empty line is for those who have yet to choose. */}
           {required && value !== "" ? null : <option value="">{t("noChoice")}</option>}
+          {/* A link may name one that is not offered any more: it stays visible, with what is wrong about it. */}
+          {value && !parameter.choices?.some((choice) => choice.value === value) ? (
+            <option value={String(value)}>{String(value)}</option>
+          ) : null}
           {parameter.choices?.map((choice) => (
             <option key={choice.value} value={choice.value}>
               {choice.label}

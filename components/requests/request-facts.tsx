@@ -14,6 +14,7 @@ import { formatMinutes } from "@/lib/units";
 
 // What starts within a minute starts now, as far as anybody waits.
 const soonMs = 60_000;
+const keptMs = 5 * 60_000;
 
 export function RequestFacts() {
   const t = useTranslations("requests");
@@ -50,7 +51,11 @@ function Start() {
       </span>
     );
   if (!estimate.expectedStartAt) return <span className="text-ink3">{t("facts.unknown")}</span>;
-  const soon = Date.parse(estimate.expectedStartAt) - now < soonMs;
+  const startMs = Date.parse(estimate.expectedStartAt);
+  const soon = startMs - preview.estimatedAt < soonMs;
+  // What was foreseen a while ago, or has not come true, nobody knows any more.
+  if (now - preview.estimatedAt > keptMs || (!soon && startMs < now))
+    return <span className="text-ink3">{t("facts.unknown")}</span>;
   return (
     <span className="font-semibold">
       {soon ? (

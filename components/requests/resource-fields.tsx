@@ -67,7 +67,11 @@ function GpuFields() {
           <Select
             aria-label={t("gpus.type")}
             value={composed.gpuType}
-            onChange={(event) => set("gpuType", event.target.value)}
+            onChange={(event) => {
+              set("gpuType", event.target.value);
+              // A type of no GPU would be no wish: one, which the field beside it shows.
+              if (event.target.value && !(composed.gpus > 0)) set("gpus", 1);
+            }}
           >
             <option value="">{t("gpus.any")}</option>
             {/* A link may name one that is not here: it stays visible, with what is wrong about it. */}

@@ -21,8 +21,9 @@ export function SoftwareFields() {
   const t = useTranslations("requests");
   const { template, cluster, composed, problems, set } = useComposer();
   const offered = kinds.filter((kind) => template.software.includes(kind));
-  // One way is no choice.
-  if (offered.length < 2 && composed.software === offered[0]) return <Problems problems={problems.of("software")} />;
+  // One way is no choice; but modules are.
+  if (offered.length < 2 && composed.software === offered[0] && composed.software === "host")
+    return <Problems problems={problems.of("software")} />;
   const choices = offered.map((kind) => {
     const Icon = icons[kind];
     return {
@@ -49,7 +50,7 @@ export function SoftwareFields() {
         choices={choices}
         columns="sm:grid-cols-2"
       />
-      {composed.software === "modules" && cluster ? <ModulePicker cluster={cluster.name} /> : null}
+      {composed.software === "modules" && cluster ? <ModulePicker key={cluster.name} cluster={cluster.name} /> : null}
       <Problems problems={problems.of("software")} />
     </div>
   );

@@ -55,7 +55,7 @@ export function TimeField() {
                 look="quiet"
                 size="sm"
                 aria-pressed={composed.minutes === minutes}
-                className="aria-pressed:bg-accent-soft aria-pressed:text-accent max-sm:h-9 max-sm:px-3"
+                className="aria-pressed:bg-accent-soft aria-pressed:text-accent forced-colors:aria-pressed:outline-2 max-sm:h-9 max-sm:px-3"
                 onClick={() => set("minutes", minutes)}
               >
                 {formatMinutes(minutes)}

@@ -15,6 +15,8 @@ export type Preview = {
   verdict: RequestPreview["verdict"] | null;
   command: string[] | null;
   estimate: RequestPreview["estimate"];
+  /** When the scheduler was asked for it, in milliseconds. */
+  estimatedAt: number;
   /** Being asked, or about to be. */
   checking: boolean;
   estimating: boolean;
@@ -38,8 +40,8 @@ function usePart(text: string, { estimate, enabled }: { estimate: "yes" | "no"; 
     enabled,
     placeholderData: keepPreviousData,
     staleTime: 20_000,
-    // Looking away and back changes nothing about the request.
-    refetchOnWindowFocus: false,
+    // Looking away and back changes nothing about the request, but it does about when it would start.
+    refetchOnWindowFocus: estimate === "yes",
   });
 }
 
@@ -57,6 +59,7 @@ export function usePreview(request: ResourceRequest, complete: boolean): Preview
     verdict: verdict.isError ? null : (verdict.data?.verdict ?? null),
     command: verdict.data?.command ?? null,
     estimate: allowed && !estimate.isPlaceholderData ? (estimate.data?.estimate ?? null) : null,
+    estimatedAt: estimate.dataUpdatedAt,
     checking,
     estimating: allowed && estimating,
     error: verdict.error ?? estimate.error,

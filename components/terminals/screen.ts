@@ -107,7 +107,9 @@ export function makeScreen(
   box: HTMLElement,
   { fontSize, scrollback, describedBy, onType, onLink, onLeave }: ScreenOptions,
 ): Screen {
-  const openLink = (_event: unknown, address: string) => isWebAddress(address) && onLink(address);
+  // xterm.js calls this for each button, and after a drag that selected a part of the address.
+  const openLink = ({ button }: MouseEvent, address: string) =>
+    button === 0 && !terminal.hasSelection() && isWebAddress(address) && onLink(address);
   const terminal = new Terminal({
     fontSize,
     fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--mono"),

@@ -9,10 +9,14 @@ import type { TerminalView } from "@/lib/terminals/schema";
 
 type Props = { terminal: TerminalView; isChosen: boolean; onRename: () => void };
 
+/** The row is another one on each terminal's page, and begins at its start. */
+const intoView = (element: HTMLElement | null) => element?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 export function Tab({ terminal, isChosen, onRename }: Props) {
   return (
     <Link
       href={paths.terminal(terminal.id)}
+      ref={isChosen ? intoView : undefined}
       aria-current={isChosen ? "page" : undefined}
       onDoubleClick={isChosen ? onRename : undefined}
       className={clsx(

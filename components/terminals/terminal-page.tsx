@@ -37,6 +37,8 @@ export function TerminalPage({ id, scrollback }: Props) {
   if (found.isLoadingError) return <Failed error={found.error} retry={found.refetch} />;
   const live = liveOf(found.data);
   const chosen = choose(found.data, id, before);
+  // One that was opened just now is not in the list of a while ago.
+  if (id && !chosen && found.isFetching && !found.isFetchedAfterMount) return <SkeletonPage label={t("loading")} />;
   if (chosen && chosen.id !== before) setBefore(chosen.id);
   const start = (
     <Button look="primary" onClick={() => setAsking(true)}>
@@ -80,10 +82,12 @@ function Chosen({ live, chosen, scrollback, onNew }: ChosenProps) {
       className="-mb-16 flex h-[calc(var(--visible-height,100dvh)-8.5rem)] min-h-56 min-w-0 flex-col gap-2 max-md:-mx-2 max-md:h-[calc(var(--visible-height,100dvh)-9.5rem)]"
     >
       <h1 className="sr-only">{chosen.name}</h1>
-      <nav aria-label={t("tabs")} className="flex items-center gap-1 overflow-x-auto">
-        {tabs.map((terminal) => (
-          <Tab key={terminal.id} terminal={terminal} isChosen={terminal.id === chosen.id} onRename={rename} />
-        ))}
+      <nav aria-label={t("tabs")} className="flex items-center gap-1">
+        <div className="flex min-w-0 items-center gap-1 overflow-x-auto">
+          {tabs.map((terminal) => (
+            <Tab key={terminal.id} terminal={terminal} isChosen={terminal.id === chosen.id} onRename={rename} />
+          ))}
+        </div>
         <Button look="quiet" size="icon" aria-label={t("new")} title={t("new")} onClick={onNew}>
           <Plus aria-hidden />
         </Button>

@@ -22,6 +22,9 @@ type Props = {
   describedBy?: string;
 };
 
+/** Which one is chosen is told by colours, of which a contrast theme leaves none. */
+const isSeenWithForcedColors = "forced-colors:outline-2 forced-colors:outline-[Highlight]";
+
 export function ChoiceCards({ legend, name, value, onChange, choices, columns, describedBy }: Props) {
   return (
     <fieldset className="grid min-w-0 gap-1.5" aria-describedby={describedBy}>
@@ -45,6 +48,7 @@ function ChoiceCard({ name, choice, on, onChange }: CardProps) {
       className={clsx(
         "grid min-w-0 content-start gap-0.5 rounded-md border px-3 py-2.5 transition-colors has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent",
         on && "border-accent bg-accent-soft shadow-[inset_0_0_0_1px_var(--accent)]",
+        on && isSeenWithForcedColors,
         !on && !off && "border-line2 bg-panel hover:border-ink3",
         off && "cursor-not-allowed border-line border-dashed",
       )}
@@ -80,6 +84,7 @@ export function Segments({ label, name, value, onChange, options }: SegmentsProp
           className={clsx(
             "flex h-8 items-center justify-center gap-1.5 rounded-sm px-2.5 max-sm:h-10 text-sm font-[550] has-focus-visible:outline-2 has-focus-visible:outline-accent [&_svg]:size-4",
             option.value === value ? "bg-pill text-ink shadow-card" : "text-ink2 hover:text-ink",
+            option.value === value && isSeenWithForcedColors,
           )}
         >
           <input

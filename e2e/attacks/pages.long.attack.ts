@@ -282,5 +282,7 @@ describe.each(pages.filter((page) => !open.includes(page)))("%s", (page) => {
 });
 
 it("B8 a page brings data along for a token that may have it, so that what it brings another can be seen", async () => {
-  expect(await (await ask("/sessions", people.get("a token for everything"))).text()).toContain(hers.sessions);
+  // A page waits a quarter of a second for them.
+  const page = async () => (await ask("/sessions", people.get("a token for everything"))).text();
+  await expect.poll(page, { timeout: 30_000 }).toContain(hers.sessions);
 });

@@ -44,7 +44,10 @@ const starts: Record<string, Careless> = {
     says: /PORTAL_SECRET is shorter than 32/,
   },
   "with a repeated secret": { environment: { ...without, PORTAL_SECRET: "ab".repeat(20) }, says: /easy to guess/ },
-  "with an empty secret file": { spoil: inFile("secret", ""), says: /PORTAL_SECRET is not set/ },
+  "with an empty secret file": {
+    spoil: inFile("secret", ""),
+    says: /secret is empty: PORTAL_SECRET is what it must hold/,
+  },
   "with a secret that others can read": {
     spoil: ({ directory }) => chmodSync(join(directory, "secret"), 0o644),
     says: /secret can be read by others: run chmod 600/,

@@ -205,10 +205,11 @@ it.each(textsFor({ name: "", isFree: true, isInHead: false }))(
 );
 
 it("A1 takes a name that is a shell's words for a name, alone and in a tar", async () => {
-  const metadataOf = metadata({ name: shellName });
+  const name = `alone ${shellName}`;
+  const metadataOf = metadata({ name });
   const headers = { ...piece, "upload-length": "1", "upload-metadata": metadataOf };
   expect((await ask("alice", paths.uploads(), { method: "POST", headers, body: "x" })).status).toBe(201);
   expect((await sendTar([Buffer.from(`tarred ${shellName}`)])).status).toBe(200);
-  expect(sh("ls").split("\n")).toEqual(expect.arrayContaining([shellName, `tarred ${shellName}`]));
+  expect(sh("ls").split("\n")).toEqual(expect.arrayContaining([name, `tarred ${shellName}`]));
   expect(wasExecuted()).toBe(false);
 });

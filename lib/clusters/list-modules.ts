@@ -17,13 +17,20 @@ const AVAIL = `set +u; . "$1" || exit 3; [ -z "$2" ] || module use "$2"; module 
 /** Lines that end in a colon are headings (a MODULEPATH directory), those that end in a slash are families. */
 const isModule = (line: string): boolean => !/[/:]$/.test(line) && moduleName.safeParse(line).success;
 
+/** Without what is told behind a name: "(default)", symbolic versions "(latest)", alias "(@)", tags "<L>". */
+const bareName = (line: string): string =>
+  line
+    .trim()
+    .replace(/(?:\s*<[^<>]*>)+$/, "")
+    .replace(/\([^()]*\)$/, "");
+
 async function ask({ config, reach }: Cluster, user: string): Promise<string[]> {
   if (!config.modules) return [];
   const argv = ["/bin/bash", "-c", AVAIL, "bash", config.modules.init, config.modules.path ?? ""];
   const { code, stdout } = await reach.run(argv, { user, maxBytes, timeoutSeconds: 30 });
   const text = new TextDecoder().decode(stdout);
   if (code !== 0) throw new PortalError("cluster", "The modules could not be listed.", { words: text.slice(0, 500) });
-  const names = text.split("\n").map((line) => line.trim().replace(/\((?:default|D|L)\)$/, ""));
+  const names = text.split("\n").map(bareName);
   return [...new Set(names.filter(isModule))].toSorted();
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { canMount, recordsOf, standIn, withMounts } from "@/dev/test-actions";
@@ -109,6 +109,13 @@ it.runIf(canMount).each(movers.slice(0, 2))(
   },
 );
 
+it.runIf(canMount)("what is moved to where its own folder is mounted, too, stays", () => {
+  writeFileSync(at("from/f"), "kept");
+  const before = withMounts('mount --bind "$1" "$2"', [at("from"), at("to")]);
+  expect(codes(move(["f"], { overwrite: "yes", before }))).toEqual(["0"]);
+  expect(readFileSync(at("from/f"), "utf8")).toBe("kept");
+});
+
 /** Root may write to what is read only; so somebody else does it then, to whom all of it belongs. */
 const isRoot = process.getuid?.() === 0;
 const asPerson = isRoot ? ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups"] : [];
@@ -138,6 +145,16 @@ it("of a copy from another cluster that broke off nothing stays, also where its 
   readOnlyFolder("from/d");
   const whole = spawnSync("tar", ["-cf", "-", "-C", at("from"), "./d"]).stdout;
   expect(runAsPerson(UNPACK, [at("to"), "d", "no", "0123", "no"], whole.subarray(0, 1536 + 100))).toBe(28);
+  expect(hidden("to")).toEqual([]);
+});
+
+it("a folder that is read only comes whole from another cluster, and is read only there", () => {
+  readOnlyFolder("from/d");
+  const whole = spawnSync("tar", ["-cf", "-", "-C", at("from"), "./d"]).stdout;
+  expect(runAsPerson(UNPACK, [at("to"), "d", "no", "0123", "no"], whole)).toBe(0);
+  expect(readFileSync(at("to/d/in/f"), "utf8")).toBe("x");
+  expect(statSync(at("to/d")).mode & 0o777).toBe(0o555);
+  expect(runAsPerson(UNPACK, [at("to"), "d", "no", "0123", "no"], whole)).not.toBe(0);
   expect(hidden("to")).toEqual([]);
 });
 
@@ -196,7 +213,7 @@ it.runIf(isRoot).each(long)("$what names each thing in it that is left as it was
 });
 
 it("a copy into its own folder has a name of its own, also where what has the name may be replaced", () => {
-  const names = ["a.txt", "a (2).txt", "b.tar.gz", ".rc", "v1.2 of it", "-f"];
+  const names = ["a.txt", "a (2).txt", "b.tar.gz", "b.tar.gz.md5", ".rc", "v1.2 of it", "-f"];
   for (const name of names) writeFileSync(at(`from/${name}`), name);
   for (const folder of ["d.d", "d.d/in"]) mkdirSync(at(`from/${folder}`));
   const items = [...names, "d.d"].map((name): [string, string] => [at("from"), word(name)]);
@@ -204,7 +221,16 @@ it("a copy into its own folder has a name of its own, also where what has the na
     recordsOf({ script: COPY, args: [at("from"), overwrite, "0123", "yes"], top, items: some });
   const records = copy("no", items);
   expect(codes(records)).toEqual(items.map(() => "0"));
-  const expected = ["a (3).txt", "a (2) (2).txt", "b (2).tar.gz", ".rc (2)", "v1.2 of it (2)", "-f (2)", "d.d (2)"];
+  const expected = [
+    "a (3).txt",
+    "a (2) (2).txt",
+    "b (2).tar.gz",
+    "b.tar.gz (2).md5",
+    ".rc (2)",
+    "v1.2 of it (2)",
+    "-f (2)",
+    "d.d (2)",
+  ];
   expect(records.flatMap(([kind, , place]) => (kind === "o" ? [place] : []))).toEqual(
     expected.map((name) => at(`from/${name}`)),
   );

@@ -26,7 +26,8 @@ into "$1"; confirmed "$4"; sweep; overwrite=$2 id=$3
 item() {
   found "$1" "$2"; to=/proc/self/fd/5/$name
   not_into_itself; exec 6<.
-  [ "$HERE" != "$INTO" ] || { tell "$HERE/$name"; return; }
+  # One folder may be mounted in two places: what is moved there is there.
+  [ ! . -ef /proc/self/fd/5 ] || { tell "$INTO/$name"; return; }
   may_be "./$name" "$to"
   renamed "./$name" "$to"; code=$?
   case $code in 0) ;; 18) across ;; *) exit "$code" ;; esac
@@ -56,6 +57,7 @@ sound_enough() {
 beside() {
   ending=
   folder "./$name" || case $name in
+    ?*.tar.*.*) ending=.\${name##*.} ;;
     ?*.tar.?*) ending=.tar.\${name##*.} ;;
     ?*.*) ending=.\${name##*.} ;;
   esac
@@ -66,7 +68,7 @@ beside() {
 into "$1"; confirmed "$4"; sweep; overwrite=$2 id=$3
 item() {
   found "$1" "$2"; as=$name
-  [ "$HERE" != "$INTO" ] || beside
+  [ ! . -ef /proc/self/fd/5 ] || beside
   to=/proc/self/fd/5/$as
   not_into_itself; may_be "./$name" "$to"
   folder "./$name" && { [ -r "./$name" ] && [ -x "./$name" ] || exit 23; }

@@ -17,12 +17,13 @@ import { type ZipFile, zip } from "@/lib/files/zip-writer";
 import { gathered } from "@/lib/http/gathered";
 import { streamed } from "@/lib/http/line-stream";
 
-// Names come as lines of spelled words. With ./ before them none is an option; --null takes each as it is.
+// Names come as lines of spelled words. With ./ before them none is an option; --null takes each as it is. The folder itself is
+// . alone: some readers of zips show nothing of what is called ./. in them.
 const PACK = `
 enter "$1"
 [ -r . ] || exit 23
 printf '%s\\0' "$HERE"
-while read -r name; do raw "$name"; printf './%s\\0' "$R"; done |
+while read -r name; do raw "$name"; [ "$R" = . ] || R=./$R; printf '%s\\0' "$R"; done |
   exec tar --create --format=gnu --hard-dereference --ignore-failed-read --null --files-from=- --file=-`;
 
 const KINDS = { file: 0o100000, folder: 0o040000, link: 0o120000 };

@@ -36,8 +36,17 @@ sweep; mkdir -m 700 -- "$temp" || exit 28
 ( cd -- "$temp" && exec tar --extract --preserve-permissions --no-same-owner --file=- ) || { remove "$temp"; exit 28; }
 there "$temp/$name" || { remove "$temp"; exit 28; }
 folder "$temp/$name" && there "./$name" && { remove "$temp"; exit 34; }
-if [ "$overwrite" = yes ]; then mv -fT -- "$temp/$name" "./$name"; else mv -nT -- "$temp/$name" "./$name"; fi
-there "$temp/$name" && { remove "$temp"; exit 24; }
+# A folder that is read only cannot leave the one that it is in.
+keep=
+folder "$temp/$name" && [ ! -w "$temp/$name" ] && { keep=$(stat -c %a -- "$temp/$name"); chmod u+w -- "$temp/$name"; }
+how=-nT; [ "$overwrite" != yes ] || how=-fT
+said=$(mv "$how" -- "$temp/$name" "./$name" 2>&1)
+there "$temp/$name" && {
+  remove "$temp"
+  [ "$overwrite" = yes ] || ! there "./$name" || exit 24
+  no 28 "$said"
+}
+[ -z "$keep" ] || chmod "$keep" -- "./$name"
 rmdir -- "$temp"
 :`;
 

@@ -1,12 +1,15 @@
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
   existsSync,
   globSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -154,6 +157,51 @@ it("where there is no room for the new folder nothing is left behind", () => {
   vi.stubEnv("PATH", `${at("bin")}:${process.env.PATH}`);
   expect(extract("t.tar")).toMatchObject({ code: 28, there: null });
   vi.unstubAllEnvs();
+});
+
+it("hard links of a tar lead to what was unpacked, and nothing behind them is lost", () => {
+  mkdirSync(at("t"));
+  for (const name of ["a", "b", "c", "d"]) writeFileSync(at(`t/${name}`), name);
+  linkSync(at("t/a"), at("t/h"));
+  run("tar", ["-cf", "t.tar", "-C", "t", "a", "h", "b", "c", "d"]);
+  expect(extract("t.tar")).toEqual({ code: 0, said: ["0 "], there: ["a", "b", "c", "d", "h"] });
+  expect(statSync(at("new/h")).ino).toBe(statSync(at("new/a")).ino);
+  run("tar", ["--delete", "-f", "t.tar", "a"]);
+  rmSync(at("new"), { recursive: true });
+  expect(extract("t.tar")).toMatchObject({ said: [expect.stringContaining("h It is a hard link"), "0 "] });
+});
+
+it("of a name that a tar has twice the newer file is kept", () => {
+  writeFileSync(at("a"), "older");
+  run("tar", ["-cf", "t.tar", "a"]);
+  writeFileSync(at("a"), "newer");
+  run("tar", ["-rf", "t.tar", "a"]);
+  expect(extract("t.tar")).toEqual({ code: 0, said: ["0 "], there: ["a"] });
+  expect(readFileSync(at("new/a"), "utf8")).toBe("newer");
+});
+
+it.each(["tar", "zip"])("a folder that was closed to others is so when it comes out of a %s", (kind) => {
+  mkdirSync(at("t/p/in"), { recursive: true });
+  writeFileSync(at("t/p/in/f"), "x");
+  chmodSync(at("t/p"), 0o700);
+  chmodSync(at("t/p/in"), 0o555);
+  if (kind === "tar") run("tar", ["-cf", "a.tar", "-C", "t", "."]);
+  else run("python3", ["-c", "import shutil; shutil.make_archive('a', 'zip', 't')"]);
+  expect(extract(`a.${kind}`)).toMatchObject({ code: 0, there: ["p"] });
+  expect([statSync(at("new/p")).mode & 0o777, statSync(at("new/p/in")).mode & 0o777]).toEqual([0o700, 0o755]);
+  expect(readFileSync(at("new/p/in/f"), "utf8")).toBe("x");
+});
+
+it("a file out of a zip has the time that is told beside the old date, whatever the time zone is here", () => {
+  const make = `
+import struct, zipfile
+z = zipfile.ZipFile("z.zip", "w"); i = zipfile.ZipInfo("f", (2026, 1, 2, 3, 4, 6)); i.extra = struct.pack("<HHBl", 0x5455, 5, 1, 1234567890)
+z.writestr(i, "x"); z.close()`;
+  run("python3", ["-c", make]);
+  vi.stubEnv("TZ", "Asia/Kathmandu");
+  expect(extract("z.zip").code).toBe(0);
+  vi.unstubAllEnvs();
+  expect(statSync(at("new/f")).mtimeMs).toBe(1_234_567_890_000);
 });
 
 /** Every Python of this machine. From 3.12 on they read by themselves what a zip says beside a name. */

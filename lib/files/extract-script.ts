@@ -42,6 +42,22 @@ def parts(name):
     if any(len(part) > 255 for part in found): raise Refused("Its name is too long.")
     return found
 
+# Folders that are to be closed to somebody, by their path: once all is in them.
+narrow = {}
+umask = os.umask(0); os.umask(umask)
+def made(found, mode):
+    os.close(folder(found))
+    if mode and 0o777 & ~umask & ~(mode | 0o700): narrow[b"/".join(found)] = mode
+    else: narrow.pop(b"/".join(found), None)
+
+def close_folders():
+    for path in sorted(narrow, key=lambda path: path.count(b"/"), reverse=True):
+        try: at = folder(path.split(b"/"))
+        except (Refused, OSError): continue
+        # What the folder has by an access list, or by the one that it is in, is taken away at most.
+        try: os.fchmod(at, stat.S_IMODE(os.fstat(at).st_mode) & (narrow[path] | ~0o777 | 0o700))
+        finally: os.close(at)
+
 def folder(found):
     at = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
     for part in found:
@@ -63,9 +79,37 @@ def link(found, target):
     try: os.symlink(target, found[-1], dir_fd=at)
     finally: os.close(at)
 
+def is_plain(name, at):
+    try: return stat.S_ISREG(os.stat(name, dir_fd=at, follow_symlinks=False).st_mode)
+    except FileNotFoundError: return False
+
+# Of a file that is unpacked already: the library would look for it in all of the archive.
+def same(found, target):
+    if not target: raise Refused("It is a hard link to something that is not here.")
+    there, at = folder(target[:-1]), None
+    try:
+        if not is_plain(target[-1], there): raise Refused("It is a hard link to something that is not here.")
+        at = folder(found[:-1])
+        if found == target: return
+        if is_plain(found[-1], at): os.unlink(found[-1], dir_fd=at)
+        try: os.link(target[-1], found[-1], src_dir_fd=there, dst_dir_fd=at, follow_symlinks=False)
+        except FileExistsError: raise
+        # Not every file system has them, nor as many.
+        except OSError: again(found, os.open(target[-1], os.O_RDONLY | os.O_NOFOLLOW, dir_fd=there))
+    finally:
+        os.close(there)
+        if at is not None: os.close(at)
+
+def again(found, source):
+    with os.fdopen(source, "rb") as content:
+        about = os.fstat(source)
+        plain(found, content, stat.S_IMODE(about.st_mode), about.st_mtime)
+
 def plain(found, content, mode, when):
     at = folder(found[:-1])
     try:
+        # What comes later under a name is newer: so tar appends.
+        if is_plain(found[-1], at): os.unlink(found[-1], dir_fd=at)
         out = os.open(found[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, (mode or 0o666) & 0o777, dir_fd=at)
         # What is not whole, or not what was packed, is not kept.
         try: fill(out, content, when)
@@ -81,6 +125,16 @@ def fill(out, content, when):
         file.flush()
         try: os.utime(out, (when, when))
         except (OSError, OverflowError, ValueError): pass
+
+# Seconds since 1970 where they are told beside the old date, which is of whatever time zone: APPNOTE.TXT, 4.5.3, Info-ZIP's 0x5455.
+def time_of(entry):
+    extra = entry.extra
+    while len(extra) >= 4:
+        kind, end = int.from_bytes(extra[:2], "little"), 4 + int.from_bytes(extra[2:4], "little")
+        if kind == 0x5455 and end >= 9 and len(extra) >= 9 and extra[4] & 1: return int.from_bytes(extra[5:9], "little", signed=True)
+        extra = extra[end:]
+    try: return time.mktime(entry.date_time + (0, 0, -1))
+    except (OverflowError, ValueError): return time.time()
 
 # Who writes a name in old bytes may write it beside them in UTF-8, which Python reads since 3.12 only: APPNOTE.TXT, 4.6.9.
 def name_of(entry):
@@ -98,10 +152,8 @@ def from_zip():
     for entry in archive.infolist():
         name = name_of(entry)
         mode = entry.external_attr >> 16
-        try: when = time.mktime(entry.date_time + (0, 0, -1))
-        except (OverflowError, ValueError): when = time.time()
-        def take(found, entry=entry, mode=mode, when=when):
-            if entry.is_dir(): return os.close(folder(found))
+        def take(found, entry=entry, mode=mode, when=time_of(entry)):
+            if entry.is_dir(): return made(found, stat.S_IMODE(mode))
             if stat.S_ISLNK(mode):
                 if entry.file_size > 4096: raise Refused("It is a link that leads out of the folder.")
                 return link(found, archive.read(entry))
@@ -126,16 +178,19 @@ class Entry(tarfile.TarInfo):
 
 def from_tar():
     archive = tarfile.open(fileobj=source, mode="r:*", tarinfo=Entry, encoding="utf-8", errors="surrogateescape")
-    for entry in archive:
+    while True:
+        entry = archive.next()
+        if entry is None: break
+        # The library keeps what it has read; nothing here asks for it.
+        archive.members = []
         def take(found, entry=entry):
-            if entry.isdir(): return os.close(folder(found))
-            if entry.issym(): return link(found, entry.linkname.encode("utf-8", "surrogateescape"))
-            if not (entry.isreg() or entry.islnk()): raise Refused("It is not a file, folder or link.")
-            content = archive.extractfile(entry)
-            if content is None: raise Refused("It is a hard link to something that is not here.")
-            plain(found, content, entry.mode, entry.mtime)
+            if entry.isdir(): return made(found, stat.S_IMODE(entry.mode))
+            target = entry.linkname.encode("utf-8", "surrogateescape")
+            if entry.issym(): return link(found, target)
+            if entry.islnk(): return same(found, parts(target))
+            if not entry.isreg(): raise Refused("It is not a file, folder or link.")
+            plain(found, archive.extractfile(entry), entry.mode, entry.mtime)
         yield entry.name.encode("utf-8", "surrogateescape"), take
-        archive.members = [] if not entry.islnk() and len(archive.members) > 100000 else archive.members
     # Two blocks of zeros are the end, and one may stand in place of a header.
     archive.fileobj.seek(archive.offset + 512)
     if any(archive.fileobj.read(512)): raise tarfile.ReadError("it is damaged: there is more after its end")
@@ -161,6 +216,7 @@ try:
         except Refused as reason: tell(b"x", name[:4096].replace(b"\\0", b""), str(reason).encode())
         except FileExistsError: tell(b"x", name[:4096], b"It is there twice.")
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, KeyError) as reason: tell(b"x", name[:4096], str(reason)[:200].encode())
+    close_folders()
 except OSError as reason: sys.exit(str(reason)[:200])
 # Each compression has errors of its own.
 except Exception as reason: sys.exit("This is no archive that can be read: " + str(reason)[:200])

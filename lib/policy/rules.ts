@@ -192,13 +192,17 @@ const scratchFits: Rule = (request, { cluster }) => {
   return [];
 };
 
+/** Slurm takes names of accounts and QOS in capital letters, too. */
+const hasName = (names: string[], wanted: string): boolean =>
+  names.some((name) => name.toLowerCase() === wanted.toLowerCase());
+
 const accessFits: Rule = (request, { access, cluster }) => {
   if (!access) return [];
   if (!access.admitted) return [deny("cluster", access.words ?? `${cluster.name} does not admit you.`)];
   const reasons: Reason[] = [];
-  if (request.account && access.accounts.length > 0 && !access.accounts.includes(request.account))
+  if (request.account && access.accounts.length > 0 && !hasName(access.accounts, request.account))
     reasons.push(deny("account", `You have no account ${request.account} on ${cluster.name}.`));
-  if (request.qos && access.qos.length > 0 && !access.qos.includes(request.qos))
+  if (request.qos && access.qos.length > 0 && !hasName(access.qos, request.qos))
     reasons.push(deny("qos", `You may not use QOS ${request.qos}.`));
   const limit = walltimeOf(request, access, partitionOf(request, cluster.partitions));
   if (limit && request.minutes > limit.minutes)
@@ -222,14 +226,14 @@ const partitionAdmits: Rule = (request, { access, cluster }) => {
   const { name, allowAccounts, allowQos } = partition;
   const account = request.account ?? access.defaultAccount;
   const reasons: Reason[] = [];
-  if (account && allowAccounts.length > 0 && !allowAccounts.includes(account)) {
-    const other = access.accounts.find((mine) => allowAccounts.includes(mine));
+  if (account && allowAccounts.length > 0 && !hasName(allowAccounts, account)) {
+    const other = access.accounts.find((mine) => hasName(allowAccounts, mine));
     const fix = other ? { label: `Use account ${other}`, value: other } : null;
     reasons.push(deny(other ? "account" : "partition", `Partition ${name} does not admit account ${account}.`, fix));
   }
   const qos = qosOf(request, access);
-  if (qos && allowQos.length > 0 && !allowQos.includes(qos)) {
-    const other = access.qos.find((mine) => allowQos.includes(mine));
+  if (qos && allowQos.length > 0 && !hasName(allowQos, qos)) {
+    const other = access.qos.find((mine) => hasName(allowQos, mine));
     const fix = other ? { label: `Use QOS ${other}`, value: other } : null;
     reasons.push(deny("qos", `Partition ${name} does not admit QOS ${qos}.`, fix));
   }

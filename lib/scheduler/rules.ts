@@ -86,7 +86,10 @@ function limitSentence(reason: string): string | null {
     return `Asks for less (${what}) than its QOS demands of a job. Stop it and ask for more, or choose another QOS.`;
   if (minutes === "RunMinutes")
     return `Waits until running jobs of ${whose} have less time left. A shorter time starts sooner.`;
-  if (minutes)
+  if (minutes && kind === "Max")
+    return `Asks for more (${what} times minutes) than ${whose} allows one job. It cannot start: stop it and ask for less, or for less time.`;
+  // A group's wall time is what its jobs have used: it comes back by and by at most. sacctmgr(1) "GrpWall".
+  if (minutes || (kind === "Grp" && /^wall/i.test(resource)))
     return `The time on ${what} granted to ${whose} is used up. Choose another account or QOS, or ask for more time to be granted.`;
   if (kind === "Grp")
     return `${capital(whose)} has reached the limit that its jobs share (${what}). It starts when some of them end.`;
@@ -243,7 +246,7 @@ export function walltimeOf(
   const account = request.account ?? access.defaultAccount;
   const qos = qosOf(request, access);
   const longest = (of: WalltimeLimit["of"], name: string | null | undefined): WalltimeLimit | null => {
-    const found = walltimes.filter((limit) => limit.of === of && limit.name === name);
+    const found = walltimes.filter((limit) => limit.of === of && limit.name === name?.toLowerCase());
     return found.toSorted((one, other) => other.minutes - one.minutes)[0] ?? null;
   };
   const own = longest("qos", qos);

@@ -68,6 +68,34 @@ function serialize(serializer: SerializeAddon, scrollback: number): string {
   }
 }
 
+/** What SerializeAddon leaves out: how a program's mouse is told (SGR, urxvt, pixels), and a cursor that is hidden. */
+function otherModes(terminal: headless.Terminal): () => string {
+  const [hidden, encodings] = [25, [1006, 1015, 1016]];
+  const set = new Map<number, boolean>();
+  for (const [final, on] of [
+    ["h", true],
+    ["l", false],
+  ] as const)
+    terminal.parser.registerCsiHandler({ prefix: "?", final }, (params) => {
+      for (const mode of params.flat()) if (mode === hidden || encodings.includes(mode)) set.set(mode, on);
+      return false;
+    });
+  // A reset of all (RIS), and of what is no mouse's (DECSTR).
+  terminal.parser.registerEscHandler({ final: "c" }, () => {
+    set.clear();
+    return false;
+  });
+  terminal.parser.registerCsiHandler({ intermediates: "!", final: "p" }, () => {
+    set.delete(hidden);
+    return false;
+  });
+  return () =>
+    encodings
+      .filter((mode) => set.get(mode))
+      .map((mode) => `\x1b[?${mode}h`)
+      .join("") + (set.get(hidden) === false ? "\x1b[?25l" : "");
+}
+
 async function draw({ base, cols, rows, steps, scrollback }: ScreenJob): Promise<string> {
   const terminal = new headless.Terminal({ cols, rows, scrollback, allowProposedApi: true });
   const serializer = new SerializeAddon();
@@ -77,13 +105,14 @@ async function draw({ base, cols, rows, steps, scrollback }: ScreenJob): Promise
     terminal.loadAddon(addon as unknown as Parameters<typeof terminal.loadAddon>[0]);
   const write = (data: string | Uint8Array) => new Promise<void>((done) => terminal.write(data, done));
   const guard = cellGuard();
+  const modes = otherModes(terminal);
   try {
     if (base) await write(base);
     for (const step of steps) {
       if ("bytes" in step) await write(guard(step.bytes));
       else terminal.resize(step.cols, step.rows);
     }
-    return serialize(serializer, scrollback);
+    return serialize(serializer, scrollback) + modes();
   } finally {
     terminal.dispose();
   }

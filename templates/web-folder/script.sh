@@ -17,5 +17,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def address_string(self):
         return "portal"
 
+# Whatever the person has for files: the socket is for the door alone.
+os.umask(0o077)
 Server(os.environ["BERTH_SOCKET"], Handler).serve_forever()
 '

@@ -55,6 +55,13 @@ const walltime = (of: WalltimeLimit["of"], name = "", maxWall = ""): WalltimeLim
   return name && minutes !== null ? [{ of, name, minutes }] : [];
 };
 
+/** Of the associations with an account, which may be of one partition each; none where one of them has no limit. */
+function walltimesOfAccount(name: string, rows: string[][]): WalltimeLimit[] {
+  const own = rows.filter((row) => row[3] === name);
+  const limits = own.flatMap((row) => walltime("account", name, row[6]));
+  return limits.length === own.length ? limits : [];
+}
+
 /** A line of `sacctmgr show qos`. sacctmgr(1) "OverPartQOS". */
 function walltimeOfQos(line: string): WalltimeLimit[] {
   const [name, maxWall, flags] = line.split("|");
@@ -86,7 +93,7 @@ export function readAccess(text: string, { owner, settings, qos: limits }: Known
     const defaults = rows.map((row) => ({ account: row[3] ?? "", qos: defaultOf(row[5], row[4]) }));
     const defaultQos = defaults.filter((entry) => entry.qos !== "");
     const walltimes = limitsWalltime(settings)
-      ? [...limits.split("\n").flatMap(walltimeOfQos), ...rows.flatMap((row) => walltime("account", row[3], row[6]))]
+      ? [...limits.split("\n").flatMap(walltimeOfQos), ...accounts.flatMap((name) => walltimesOfAccount(name, rows))]
       : [];
     const beyond = beyondPartition(limits.split("\n"));
     return { accounts, defaultAccount, qos, defaultQos, walltimes, ...beyond, admitted: true, words: null };

@@ -57,6 +57,15 @@ async function accountingAnswers(commands: SlurmCommands): Promise<boolean> {
 }
 
 /** Pure part of `facts`, for recorded answers. */
+/** Of squeue's short words those of jobs that have nothing yet, or no more: squeue(1) "JOB STATE CODES". */
+const WAITS = /^(PD|RQ|RF|RH|RV|RD|SE|CF)$/;
+
+/** Since 23.02 AllowAccounts admits also what is below an account that it names: scontrol(1), "AllowAccounts". */
+function accountsAreTrees(settings: Map<string, string>): boolean {
+  const [major = 0, minor = 0] = (settings.get("SLURM_VERSION") ?? "").split(".").map(Number);
+  return major > 23 || (major === 23 && minor >= 2);
+}
+
 export function readFacts({ config, nodes, partitions, states }: Answers, accounting: boolean): ClusterFacts {
   const settings = parseConfig(config);
   const known = parseRecords(nodes).map(nodeFacts);
@@ -65,13 +74,13 @@ export function readFacts({ config, nodes, partitions, states }: Answers, accoun
   return {
     scheduler: `slurm ${settings.get("SLURM_VERSION") ?? "of unknown version"}`,
     partitions: parseRecords(partitions.all).map((record) => {
-      const facts = partitionFacts(record, known);
+      const facts = partitionFacts(record, known, accountsAreTrees(settings));
       return { ...facts, hidden: facts.hidden || !listed.has(facts.name) };
     }),
     nodes: known,
     accounting: accounting && settings.get("AccountingStorageType") !== "accounting_storage/none",
-    running: words.filter((word) => word !== "" && word !== "PD").length,
-    queued: words.filter((word) => word === "PD").length,
+    running: words.filter((word) => word !== "" && !WAITS.test(word)).length,
+    queued: words.filter((word) => WAITS.test(word)).length,
   };
 }
 
@@ -132,7 +141,7 @@ function unlisted(record: Map<string, string>, names: string[]): NodeFacts[] {
   }));
 }
 
-function partitionFacts(record: Map<string, string>, known: NodeFacts[]): PartitionFacts {
+function partitionFacts(record: Map<string, string>, known: NodeFacts[], areTrees: boolean): PartitionFacts {
   const names = new Set(expandHostlist(record.get("Nodes") ?? ""));
   const listed = known.filter((node) => names.has(node.name));
   for (const { name } of listed) names.delete(name);
@@ -150,16 +159,21 @@ function partitionFacts(record: Map<string, string>, known: NodeFacts[]): Partit
     maxNodes: whole(record.get("MaxNodes")),
     cpusTotal: sum(up, (node) => node.cpus),
     cpusFree: sum(up, (node) => node.cpusFree),
-    cpusPerNode: Math.max(0, ...members.map((node) => node.cpus)),
-    memoryMiBPerNode: Math.max(0, ...members.map((node) => node.memoryMiB)),
+    cpusPerNode: atMost(record.get("MaxCPUsPerNode"), Math.max(0, ...members.map((node) => node.cpus))),
+    memoryMiBPerNode: atMost(record.get("MaxMemPerNode"), Math.max(0, ...members.map((node) => node.memoryMiB))),
     gpus: partitionGpus(members),
     features: [...new Set(members.flatMap((node) => node.features))],
     nodes: listed.filter((node) => !isFuture(node)).map((node) => node.name),
-    allowAccounts: admitted("AllowAccounts"),
+    // Who is below whom is not asked: what is not known denies nothing.
+    allowAccounts: areTrees ? [] : admitted("AllowAccounts"),
     allowQos: admitted("AllowQos"),
-    qos: some((record.get("QoS") ?? "").replace("N/A", "")),
+    // As slurm.conf writes it, where accounting's names are in lower case.
+    qos: some((record.get("QoS") ?? "").replace("N/A", "").toLowerCase()),
   };
 }
+
+/** A partition's own limit is a number, 0 or UNLIMITED: scontrol(1), "MaxCPUsPerNode", "MaxMemPerNode" (MiB). */
+const atMost = (limit: string | undefined, value: number): number => Math.min(value, whole(limit) || value);
 
 function partitionGpus(members: NodeFacts[]): PartitionFacts["gpus"] {
   const types = [...new Set(members.flatMap((node) => node.gpus.map(({ type }) => type)))];

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { SlurmCommands } from "./commands";
 import { history } from "./history";
 
-/** sacct's answer with one job that was cancelled by `uid`, and an `id` that knows 1003 only. */
-function commandsOf(uid: number): SlurmCommands {
+/** sacct's answer with one job in `state`, and an `id` that knows 1003 only. */
+function commandsOf(state: string, end = "30"): SlurmCommands {
   const bytes = (text: string) => new TextEncoder().encode(text);
-  const named = ["7", "alice", "1001", `CANCELLED by ${uid}`, "0:0", "cpu", "normal", "10", "20", "30", "60"];
+  const named = ["7", "alice", "1001", state, "0:0", "cpu", "normal", "10", "20", end, "60"];
   const row = [...named, "5", "", "cpu1", "None", "research", "berth-abcdefghij012345", "0:0"];
   return {
     poller: "poller",
@@ -25,7 +25,13 @@ describe("who cancelled a job", () => {
     [1003, "olga"],
     [1004, "The account with uid 1004"],
   ])("uid %i is told as %s", async (uid, expected) => {
-    const [job] = await history(commandsOf(uid), { owner: "alice", since: new Date(0) });
+    const [job] = await history(commandsOf(`CANCELLED by ${uid}`), { owner: "alice", since: new Date(0) });
     expect(job?.cancelledBy).toBe(expected);
   });
+});
+
+it.each(["FAILED", "CANCELLED"])("a job is not over before accounting has written its end: %s", async (state) => {
+  const asked = { owner: "alice", since: new Date(0) };
+  expect(await history(commandsOf(state, "Unknown"), asked)).toMatchObject([{ state: "completing", end: null }]);
+  expect(await history(commandsOf(state), asked)).toMatchObject([{ state: "ended" }]);
 });

@@ -112,7 +112,7 @@ function splitOnce(text: string, separator: string): [string, string] {
 
 function finishedJob(row: Row, steps: Row[], nodes: string[]): FinishedJob {
   const startedAt = nodes.length > 0 ? instant(row.Start) : null;
-  const { state, end } = jobState(row.State, { reason: row.Reason, started: startedAt !== null });
+  const { state, end } = stateOf(row, startedAt !== null);
   const [exitCode, signal] = row.ExitCode.split(":").map((part) => whole(part));
   // A step that was killed for its memory sometimes leaves the job itself FAILED.
   const outOfMemory = end === "failed" && steps.some((step) => step.State.startsWith("OUT_OF_ME"));
@@ -139,6 +139,15 @@ function finishedJob(row: Row, steps: Row[], nodes: string[]): FinishedJob {
     maxMemoryMiB: memory.length > 0 ? Math.max(...memory) : null,
     cpuSeconds: whole(row.CPUTimeRAW),
   };
+}
+
+/**
+ * Of a job that slurmdbd has not heard of before, it first writes down the start, with the state of the end but without its
+ * time, its exit code and who cancelled it (as_mysql_job_complete): those come a moment later.
+ */
+function stateOf(row: Row, started: boolean): ReturnType<typeof jobState> {
+  const told = jobState(row.State, { reason: row.Reason, started });
+  return told.state === "ended" && instant(row.End) === null ? { state: "completing", end: null } : told;
 }
 
 /** "CANCELLED by 1001": the person's own uid and root get their names, others stay numbers. */

@@ -35,7 +35,7 @@ const fresh = <T>(news: News<T>, maxAgeMs: number): T | null =>
 const stateWords = (jobs: Job[]): string =>
   jobs
     .filter((job) => job.state !== "ended")
-    .map((job) => (job.native.state === "PENDING" ? "PD" : "R"))
+    .map((job) => (job.state === "queued" || job.state === "held" ? "PD" : "R"))
     .join("\n");
 
 /** Of srun(1): --overlap shares what the job's own step holds. One task: else each node of the job would have a shell. */
