@@ -79,10 +79,14 @@ export function directoriesOf(who: string): string[] {
  * of this one's sessions begin.
  */
 export function isForeign(who: string, directory: string, names: string): boolean {
-  const environment = `/home/${who}/.berth/sessions/${directory}/environment`;
-  if (!existsSync(environment)) return false;
-  const name = /BERTH_NAME=([^\0]*)/.exec(readFileSync(environment, "utf8"))?.[1];
-  return name !== undefined && !name.startsWith(names);
+  try {
+    const environment = readFileSync(`/home/${who}/.berth/sessions/${directory}/environment`, "utf8");
+    const name = /BERTH_NAME=([^\0]*)/.exec(environment)?.[1];
+    return name !== undefined && !name.startsWith(names);
+  } catch {
+    // Not there yet, or not any more.
+    return false;
+  }
 }
 
 /** One job in Slurm and one directory on disk for the session, and the person's quota is what lives. */

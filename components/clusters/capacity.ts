@@ -20,5 +20,6 @@ export function closedFor(
 ): "down" | "account" | null {
   if (!partition.up) return "down";
   const { allowAccounts } = partition;
-  return allowAccounts.length > 0 && account !== "" && !allowAccounts.includes(account) ? "account" : null;
+  const isNamed = allowAccounts.some((name) => name.toLowerCase() === account.toLowerCase());
+  return allowAccounts.length > 0 && account !== "" && !isNamed ? "account" : null;
 }

@@ -55,7 +55,7 @@ export function Composer({ template, clusters, initial, onAddress }: Props) {
           className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_21rem]"
         >
           {/* What Enter presses is a form's first: the wide button would say its reasons and stop there. */}
-          <button type="submit" hidden />
+          <button type="submit" tabIndex={-1} aria-hidden className="sr-only" />
           <div className="card grid min-w-0 gap-6 p-4 sm:p-6">
             <WhereFields />
             <ResourceFields />

@@ -46,6 +46,7 @@ function NewTerminalForm({ onClose }: { onClose: () => void }) {
   ];
   // A session that has ended meanwhile is nobody's wish for a login node.
   const chosen = place === "" ? places[0] : places.find(({ key }) => key === place);
+  const isGone = place !== "" && !chosen;
   const submit = () => {
     if (!chosen) return;
     const named = name.trim();
@@ -60,8 +61,8 @@ function NewTerminalForm({ onClose }: { onClose: () => void }) {
       }}
     >
       <Field label={t("where")} hint={chosen?.wish.sessionId ? t("insideHint") : null}>
-        <Select value={chosen?.key ?? ""} onChange={(event) => setPlace(event.target.value)}>
-          {chosen ? null : <option value="">{t("placeGone")}</option>}
+        <Select value={chosen?.key ?? place} onChange={(event) => setPlace(event.target.value)}>
+          {isGone ? <option value={place}>{t("placeGone")}</option> : null}
           {places.map(({ key, label }) => (
             <option key={key} value={key}>
               {label}
@@ -80,7 +81,7 @@ function NewTerminalForm({ onClose }: { onClose: () => void }) {
           look="primary"
           type="submit"
           busy={create.isPending || isPending}
-          reason={chosen || isPending ? null : t("placeGone")}
+          reason={isGone ? t("placeGone") : null}
         >
           {t("open")}
         </Button>

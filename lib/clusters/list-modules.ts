@@ -17,6 +17,9 @@ const AVAIL = `set +u; . "$1" || exit 3; [ -z "$2" ] || module use "$2"; module 
 /** Lines that end in a colon are headings (a MODULEPATH directory), those that end in a slash are families. */
 const isModule = (line: string): boolean => !/[/:]$/.test(line) && moduleName.safeParse(line).success;
 
+/** Longer than any name with all that is told behind it. */
+const longestLine = 256;
+
 /** Without what is told behind a name: "(default)", symbolic versions "(latest)", alias "(@)", tags "<L>". */
 const bareName = (line: string): string =>
   line
@@ -30,7 +33,10 @@ async function ask({ config, reach }: Cluster, user: string): Promise<string[]> 
   const { code, stdout } = await reach.run(argv, { user, maxBytes, timeoutSeconds: 30 });
   const text = new TextDecoder().decode(stdout);
   if (code !== 0) throw new PortalError("cluster", "The modules could not be listed.", { words: text.slice(0, 500) });
-  const names = text.split("\n").map(bareName);
+  const names = text
+    .split("\n")
+    .filter((line) => line.length <= longestLine)
+    .map(bareName);
   return [...new Set(names.filter(isModule))].toSorted();
 }
 

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   rmSync,
   statSync,
@@ -169,6 +170,19 @@ it("hard links of a tar lead to what was unpacked, and nothing behind them is lo
   run("tar", ["--delete", "-f", "t.tar", "a"]);
   rmSync(at("new"), { recursive: true });
   expect(extract("t.tar")).toMatchObject({ said: [expect.stringContaining("h It is a hard link"), "0 "] });
+});
+
+it("a hard link to a symbolic link is one, and an empty tar an empty folder", () => {
+  mkdirSync(at("t"));
+  writeFileSync(at("t/a"), "a");
+  symlinkSync("a", at("t/l"));
+  run("python3", ["-c", 'import os; os.link("t/l", "t/second", follow_symlinks=False)']);
+  run("tar", ["-cf", "t.tar", "-C", "t", "a", "l", "second"]);
+  expect(extract("t.tar")).toEqual({ code: 0, said: ["0 "], there: ["a", "l", "second"] });
+  expect(readlinkSync(at("new/second"))).toBe("a");
+  rmSync(at("new"), { recursive: true });
+  writeFileSync(at("empty.tar"), Buffer.alloc(10_240));
+  expect(extract("empty.tar")).toEqual({ code: 0, said: ["0 "], there: [] });
 });
 
 it("of a name that a tar has twice the newer file is kept", () => {

@@ -45,9 +45,10 @@ def parts(name):
 # Folders that are to be closed to somebody, by their path: once all is in them.
 narrow = {}
 umask = os.umask(0); os.umask(umask)
+# None: it is not told.
 def made(found, mode):
     os.close(folder(found))
-    if mode and 0o777 & ~umask & ~(mode | 0o700): narrow[b"/".join(found)] = mode
+    if mode is not None and 0o777 & ~umask & ~(mode | 0o700): narrow[b"/".join(found)] = mode
     else: narrow.pop(b"/".join(found), None)
 
 def close_folders():
@@ -56,12 +57,13 @@ def close_folders():
         except (Refused, OSError): continue
         # What the folder has by an access list, or by the one that it is in, is taken away at most.
         try: os.fchmod(at, stat.S_IMODE(os.fstat(at).st_mode) & (narrow[path] | ~0o777 | 0o700))
+        except OSError as reason: tell(b"x", path[:4096], b"It could not be closed to others: " + str(reason)[:200].encode())
         finally: os.close(at)
 
-def folder(found):
+def folder(found, makes=True):
     at = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
     for part in found:
-        try: os.mkdir(part, 0o777, dir_fd=at)
+        try: makes and os.mkdir(part, 0o777, dir_fd=at)
         except FileExistsError: pass
         try: inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
         except OSError: raise Refused("A folder on its path is something else.")
@@ -85,10 +87,16 @@ def is_plain(name, at):
 
 # Of a file that is unpacked already: the library would look for it in all of the archive.
 def same(found, target):
-    if not target: raise Refused("It is a hard link to something that is not here.")
-    there, at = folder(target[:-1]), None
+    gone = Refused("It is a hard link to something that is not here.")
+    if not target: raise gone
+    try: there, at = folder(target[:-1], False), None
+    except Refused: raise gone
     try:
-        if not is_plain(target[-1], there): raise Refused("It is a hard link to something that is not here.")
+        try: kind = stat.S_IFMT(os.stat(target[-1], dir_fd=there, follow_symlinks=False).st_mode)
+        except FileNotFoundError: raise gone
+        # Judged anew: what it leads to depends on where it stands.
+        if kind == stat.S_IFLNK: return link(found, os.readlink(target[-1], dir_fd=there))
+        if kind != stat.S_IFREG: raise gone
         at = folder(found[:-1])
         if found == target: return
         if is_plain(found[-1], at): os.unlink(found[-1], dir_fd=at)
@@ -153,7 +161,7 @@ def from_zip():
         name = name_of(entry)
         mode = entry.external_attr >> 16
         def take(found, entry=entry, mode=mode, when=time_of(entry)):
-            if entry.is_dir(): return made(found, stat.S_IMODE(mode))
+            if entry.is_dir(): return made(found, stat.S_IMODE(mode) if mode else None)
             if stat.S_ISLNK(mode):
                 if entry.file_size > 4096: raise Refused("It is a link that leads out of the folder.")
                 return link(found, archive.read(entry))
@@ -179,7 +187,8 @@ class Entry(tarfile.TarInfo):
 def from_tar():
     archive = tarfile.open(fileobj=source, mode="r:*", tarinfo=Entry, encoding="utf-8", errors="surrogateescape")
     while True:
-        entry = archive.next()
+        # Of an empty one some Pythons would look before its beginning.
+        entry = archive.next() if archive.offset else None
         if entry is None: break
         # The library keeps what it has read; nothing here asks for it.
         archive.members = []

@@ -118,6 +118,7 @@ describe("judge", () => {
       { field: "account", fix: { value: "genomics" } },
     ]);
     expect(reasons({ account: "genomics" }, { cluster: restricted, access: both })).toEqual([]);
+    expect(reasons({ account: "Genomics" }, { cluster: restricted, access: both })).toEqual([]);
   });
   it("denies more time than the QOS allows, and offers what it does", () => {
     expect(reasons({ qos: "short" })).toEqual([

@@ -28,6 +28,12 @@ describe("waitSentence", () => {
     expect(sentence).not.toMatch(/[{}]/);
   });
 
+  it("tells what one job asks for too much of from what is used up", () => {
+    expect(inCpu("QOSMaxCpuMinutesPerJobLimit")).toMatch(/cannot start.*ask for less/);
+    expect(inCpu("AssocGrpWallLimit")).toMatch(/^The time granted to your account is used up/);
+    expect(inCpu("QOSGrpMemoryMinutes")).toMatch(/^The time on memory granted to its QOS is used up/);
+  });
+
   it("names the partition where it is known", () => {
     expect(inCpu("Resources")).toContain("in partition cpu");
     expect(waitSentence("Resources", { partition: null })).not.toContain("partition");

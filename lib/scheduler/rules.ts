@@ -89,8 +89,9 @@ function limitSentence(reason: string): string | null {
   if (minutes && kind === "Max")
     return `Asks for more (${what} times minutes) than ${whose} allows one job. It cannot start: stop it and ask for less, or for less time.`;
   // A group's wall time is what its jobs have used: it comes back by and by at most. sacctmgr(1) "GrpWall".
-  if (minutes || (kind === "Grp" && /^wall/i.test(resource)))
-    return `The time on ${what} granted to ${whose} is used up. Choose another account or QOS, or ask for more time to be granted.`;
+  const isWall = kind === "Grp" && /^wall/i.test(resource);
+  if (minutes || isWall)
+    return `The time ${isWall ? "" : `on ${what} `}granted to ${whose} is used up. Choose another account or QOS, or ask for more time to be granted.`;
   if (kind === "Grp")
     return `${capital(whose)} has reached the limit that its jobs share (${what}). It starts when some of them end.`;
   if (per === "PerUser" || per === "PerAccount" || /jobs?$/i.test(resource)) {
@@ -218,9 +219,11 @@ export function rejectionSentence(words: string): string {
   return known?.[1] ?? "The scheduler did not take the job.";
 }
 
-/** The QOS of a job: the one asked for, else its account's default; undefined where that is not known. */
-export const qosOf = ({ account, qos }: Asked, { defaultAccount, defaultQos }: Defaults): string | undefined =>
-  qos || defaultQos.find((entry) => entry.account === (account || defaultAccount))?.qos;
+/** The QOS of a job: the one asked for, else its account's default; undefined where that is not known. In lower case, as Slurm keeps it. */
+export function qosOf({ account, qos }: Asked, { defaultAccount, defaultQos }: Defaults): string | undefined {
+  const own = (account || defaultAccount || "").toLowerCase();
+  return (qos || defaultQos.find((entry) => entry.account.toLowerCase() === own)?.qos)?.toLowerCase();
+}
 
 /** For how long `partition` runs the job; null: as long as it likes, by itself or because the job's QOS goes beyond it. */
 export function partitionMinutes(
@@ -246,7 +249,7 @@ export function walltimeOf(
   const account = request.account ?? access.defaultAccount;
   const qos = qosOf(request, access);
   const longest = (of: WalltimeLimit["of"], name: string | null | undefined): WalltimeLimit | null => {
-    const found = walltimes.filter((limit) => limit.of === of && limit.name === name?.toLowerCase());
+    const found = walltimes.filter((limit) => limit.of === of && limit.name.toLowerCase() === name?.toLowerCase());
     return found.toSorted((one, other) => other.minutes - one.minutes)[0] ?? null;
   };
   const own = longest("qos", qos);

@@ -68,32 +68,33 @@ function serialize(serializer: SerializeAddon, scrollback: number): string {
   }
 }
 
-/** What SerializeAddon leaves out: how a program's mouse is told (SGR, urxvt, pixels), and a cursor that is hidden. */
+/** What SerializeAddon leaves out: how a program's mouse is told (SGR, pixels), of which the last holds, and a hidden cursor. */
 function otherModes(terminal: headless.Terminal): () => string {
-  const [hidden, encodings] = [25, [1006, 1015, 1016]];
-  const set = new Map<number, boolean>();
+  const [hidden, encodings] = [25, [1006, 1016]];
+  let encoding: number | null = null;
+  let isHidden = false;
   for (const [final, on] of [
     ["h", true],
     ["l", false],
   ] as const)
     terminal.parser.registerCsiHandler({ prefix: "?", final }, (params) => {
-      for (const mode of params.flat()) if (mode === hidden || encodings.includes(mode)) set.set(mode, on);
+      for (const mode of params.flat()) {
+        if (encodings.includes(mode)) encoding = on ? mode : null;
+        if (mode === hidden) isHidden = !on;
+      }
       return false;
     });
   // A reset of all (RIS), and of what is no mouse's (DECSTR).
   terminal.parser.registerEscHandler({ final: "c" }, () => {
-    set.clear();
+    encoding = null;
+    isHidden = false;
     return false;
   });
   terminal.parser.registerCsiHandler({ intermediates: "!", final: "p" }, () => {
-    set.delete(hidden);
+    isHidden = false;
     return false;
   });
-  return () =>
-    encodings
-      .filter((mode) => set.get(mode))
-      .map((mode) => `\x1b[?${mode}h`)
-      .join("") + (set.get(hidden) === false ? "\x1b[?25l" : "");
+  return () => (encoding ? `\x1b[?${encoding}h` : "") + (isHidden ? "\x1b[?25l" : "");
 }
 
 async function draw({ base, cols, rows, steps, scrollback }: ScreenJob): Promise<string> {

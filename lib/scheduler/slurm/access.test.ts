@@ -33,6 +33,13 @@ describe("access", () => {
     const lax = new Map([...settings, ["AccountingStorageEnforce", "associations"]]);
     expect(access("alice", line, lax).walltimes).toEqual([]);
   });
+  it("takes the limit of one partition's association for no limit of the account", () => {
+    const rows = (...limits: string[]) => limits.map((limit) => `alice|r|berth9|r|normal|normal|${limit}\n`).join("");
+    const limitsOf = (...limits: string[]) =>
+      access("alice", rows(...limits)).walltimes.filter(({ of }) => of === "account");
+    expect(limitsOf("", "00:30:00")).toEqual([]);
+    expect(limitsOf("00:30:00", "01:00:00").map(({ minutes }) => minutes)).toEqual([30, 60]);
+  });
   it("knows which QOS comes before that of a partition", () => {
     const line = "alice|a|berth9|a|normal,long|normal|\n";
     const qos = "normal||\nlong|7-00:00:00|DenyOnLimit,OverPartQOS\n";

@@ -203,6 +203,26 @@ describe("the facts of 22.05", () => {
     expect(partitions.filter(({ hidden }) => hidden).map(({ name }) => name)).toEqual(["gpu", "short"]);
   });
 
+  it("deny nothing to accounts below the one that a partition names, which admits them since 23.02", () => {
+    const read = (version: string) => {
+      const given = { config: config.replace("22.05.8", version), nodes, partitions: { all, listed: all }, states };
+      return readFacts(given, true).partitions.find(({ name }) => name === "restricted")?.allowAccounts;
+    };
+    expect([read("22.05.8"), read("23.02.0"), read("24.11.1")]).toEqual([["genomics"], [], []]);
+  });
+
+  it("heed a partition's own limits of a node, and count who waits as Slurm's words do", () => {
+    const limited = all.replace("PartitionName=short", "PartitionName=short MaxCPUsPerNode=3 MaxMemPerNode=1000");
+    const words = "PD\nRH\nSE\nCF\nR\nCG\nS";
+    const given = { config, nodes, partitions: { all: limited, listed: limited }, states: words };
+    const read = readFacts(given, true);
+    expect(read).toMatchObject({ running: 3, queued: 4 });
+    expect(read.partitions.find(({ name }) => name === "short")).toMatchObject({
+      cpusPerNode: 3,
+      memoryMiBPerNode: 1000,
+    });
+  });
+
   it("name the version and count jobs", () => {
     expect(facts).toMatchObject({ scheduler: "slurm 22.05.8", accounting: true, running: 6, queued: 10 });
   });

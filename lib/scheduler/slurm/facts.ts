@@ -56,7 +56,6 @@ async function accountingAnswers(commands: SlurmCommands): Promise<boolean> {
   );
 }
 
-/** Pure part of `facts`, for recorded answers. */
 /** Of squeue's short words those of jobs that have nothing yet, or no more: squeue(1) "JOB STATE CODES". */
 const WAITS = /^(PD|RQ|RF|RH|RV|RD|SE|CF)$/;
 
@@ -66,6 +65,7 @@ function accountsAreTrees(settings: Map<string, string>): boolean {
   return major > 23 || (major === 23 && minor >= 2);
 }
 
+/** Pure part of `facts`, for recorded answers. */
 export function readFacts({ config, nodes, partitions, states }: Answers, accounting: boolean): ClusterFacts {
   const settings = parseConfig(config);
   const known = parseRecords(nodes).map(nodeFacts);

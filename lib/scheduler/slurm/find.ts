@@ -35,7 +35,8 @@ async function past(commands: SlurmCommands, owner: string, tag: string): Promis
 }
 
 /** sbatch's refusal "Requested node configuration is not available" leaves a failed record that never had a node. */
-const wasRefused = (job: Job) => job.end === "failed" && job.nodes.length === 0;
+const wasRefused = ({ end, native, nodes }: Job) =>
+  nodes.length === 0 && (end === "failed" || native.state.startsWith("FAILED"));
 
 /** Of several jobs with one name the one that still lives, then the first: it holds the claim. */
 function chosen(jobs: Job[]): JobId | null {
