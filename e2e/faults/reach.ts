@@ -89,11 +89,11 @@ async function loginNodeSilent({ site, api, logins, inject }: Given): Promise<vo
     // As fast as it can it would be the load that it measures.
     await pause(100);
   }
-  // One handshake a node, and what the machine needs besides.
-  expect(await answered).toBeLessThan((2 * handshakeSeconds() + 5) * 1000);
+  // One handshake a node, and what the machine needs besides: three sites are broken at the same time.
+  expect(await answered).toBeLessThan((2 * handshakeSeconds() + 10) * 1000);
   expect(p95(health)).toBeLessThan(300);
   // Whoever asks next knocks again; what must not be is a connection that nobody gives up.
-  for (const login of logins) expect(login.oldestSeconds()).toBeLessThan(2 * handshakeSeconds() + 6);
+  for (const login of logins) expect(login.oldestSeconds()).toBeLessThan(2 * handshakeSeconds() + 11);
   for (const login of logins) await login.heal();
   await until("it works again", 30, () => readLog(alice, id).then(() => true));
 }
