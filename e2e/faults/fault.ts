@@ -79,7 +79,8 @@ export function fault(title: string, options: Options, work: (given: Given) => P
       const counts = { lost: found.lost.length, doubled: found.doubled.length, leaked: found.leaked.length };
       const words =
         failure instanceof Error ? (failure.message.split("\n")[0] ?? "") : failure ? String(failure) : null;
-      writeResult({ id: title.split(" ")[0] ?? "", injected, ...counts, failure: words });
+      const findings = [...found.lost, ...found.doubled, ...found.leaked].join("; ");
+      writeResult({ id: title.split(" ")[0] ?? "", injected, ...counts, failure: words ?? (findings || null) });
       if (failure) throw failure;
       expect(found, `round ${round}, after ${injected.join(", ")}`).toEqual(nothing());
     }

@@ -34,7 +34,9 @@ async function viewNew(api: Api): Promise<TestViewer> {
 /** Waits until a new terminal, which cannot be opened, says so with `words`. */
 export async function refusesToOpen(api: Api, words: string): Promise<void> {
   const viewer = await viewNew(api);
-  await until(`a terminal says ${words}`, 30, () => JSON.stringify(viewer.status()).includes(words)).finally(viewer.close);
+  await until(`a terminal says ${words}`, 30, () => JSON.stringify(viewer.status()).includes(words)).finally(
+    viewer.close,
+  );
 }
 
 /** A new terminal whose shell has counted to one. */
