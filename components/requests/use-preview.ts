@@ -10,7 +10,6 @@ import type { RequestPreview, ResourceRequest } from "@/lib/sessions/schema";
 // Policy is cheap to ask; the estimate costs the scheduler a question, so it waits until one pauses.
 const verdictAfterMs = 250;
 const estimateAfterMs = 900;
-const estimateKeptMs = 4 * 60_000;
 
 export type Preview = {
   verdict: RequestPreview["verdict"] | null;
@@ -43,7 +42,6 @@ function usePart(text: string, { estimate, enabled }: { estimate: "yes" | "no"; 
     staleTime: 20_000,
     // Looking away and back changes nothing about the request, but it does about when it would start.
     refetchOnWindowFocus: estimate === "yes",
-    refetchInterval: estimate === "yes" ? estimateKeptMs : false,
   });
 }
 

@@ -3,6 +3,7 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import ssh2, { type Client, type ConnectConfig, type PublicKeyAuthMethod } from "ssh2";
 import { PortalError } from "@/lib/errors";
+import { once } from "@/lib/once";
 import type { Identity } from "./certificate-authority";
 import type { PinnedKeys } from "./host-key";
 import { allowCertificate, certificateKey, prepareKeys } from "./internals";
@@ -12,8 +13,7 @@ import type { SshReachConfig } from "./schema";
 /** For the other side to answer our goodbye; after that the socket is cut. */
 const CLOSE_SECONDS = 2;
 const MOST_WORDS = 1000;
-/** What all connections are read into: what came is used up or copied before anything else is read. */
-const memory = Buffer.allocUnsafeSlow(256 * 1024);
+const READ_BYTES = 256 * 1024;
 
 export type LoginNode = SshReachConfig["hosts"][number];
 
@@ -57,6 +57,8 @@ type LoginSocket = Socket & { lend: (isLent: boolean) => void };
 
 /** Node would read each piece into 64 KiB of new memory, for V8 to find again. */
 function socketTo({ host, port }: LoginNode): LoginSocket {
+  // One for all connections: what came is used up or copied before anything else is read.
+  const memory = once("ssh.read-memory", () => Buffer.allocUnsafeSlow(READ_BYTES));
   let isLent = false;
   const onRead = (length: number): boolean => {
     const bytes = memory.subarray(0, length);
