@@ -36,7 +36,7 @@ export function SessionLogCard({ session }: { session: SessionView }) {
             {live ? (
               <Button look="quiet" size="sm" onClick={() => setFollowing(!following)}>
                 {following ? <Pause aria-hidden /> : <Play aria-hidden />}
-                {following ? t("log.pause") : t("log.follow")}
+                <span className="max-sm:sr-only">{following ? t("log.pause") : t("log.follow")}</span>
               </Button>
             ) : null}
             <CopyButton text={text} label={t("copy")} done={t("copied")} />
